@@ -1,0 +1,119 @@
+//! The table of codes. A code is stable: it is never given another meaning.
+//!
+//! | range | about |
+//! | --- | --- |
+//! | E00xx | files and text |
+//! | E01xx | syntax |
+//! | E02xx | names and modules |
+//! | E03xx | types |
+//! | E04xx | Kubernetes |
+//! | E05xx | evaluation |
+//! | E06xx | the graph of resources |
+//! | E07xx | targets |
+//! | W08xx | lints |
+//! | E09xx | the project and its instances |
+
+use super::Severity;
+
+/// One kind of diagnostic. Its page is `docs/errors/<id>.md`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `E0301`.
+    pub id: &'static str,
+    /// A few words, as on the page's title.
+    pub title: &'static str,
+    /// The severity unless changed.
+    pub severity: Severity,
+}
+
+/// The code with this id, in any case: `e0301` finds `E0301`.
+#[must_use]
+pub fn code(id: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|c| c.id.eq_ignore_ascii_case(id))
+}
+
+macro_rules! codes {
+    ($($id:ident $severity:ident $title:literal)*) => {
+        $(
+            #[doc = $title]
+            pub static $id: Code = Code { id: stringify!($id), title: $title, severity: Severity::$severity };
+        )*
+        /// Every code, in order.
+        pub static ALL: &[&Code] = &[$(&$id),*];
+    };
+}
+
+codes! {
+    E0001 Error "file cannot be read"
+    E0002 Error "file is not UTF-8 text"
+    E0003 Error "file is too large"
+    E0004 Error "character not allowed in source"
+    E0005 Error "nested too deeply"
+
+    E0101 Error "syntax error"
+    E0102 Error "bracket is not closed"
+    E0103 Error "string is not closed"
+    E0104 Error "misspelt or misplaced keyword"
+    E0105 Error "not a valid literal"
+    E0106 Error "invalid escape in a string"
+    E0107 Error "braces missing round an object"
+    E0108 Error "not available yet"
+
+    E0201 Error "unknown name"
+    E0202 Error "name declared twice"
+    E0203 Error "module not found"
+    E0204 Error "modules import each other"
+    E0205 Error "name is private to its module"
+    E0206 Error "shadows a name that is in use here"
+    E0207 Error "subtraction needs spaces"
+    E0208 Error "declarations refer to each other in a cycle"
+    E0209 Error "not usable here"
+
+    E0301 Error "type mismatch"
+    E0302 Error "unknown field"
+    E0303 Error "required field is missing"
+    E0304 Error "value breaks a rule of its type"
+    E0305 Error "match does not cover every case"
+    E0306 Error "match arm can never be reached"
+    E0307 Error "unit does not fit"
+    E0308 Error "value may be absent"
+    E0309 Error "secret would become visible"
+    E0310 Error "wrong arguments"
+    E0311 Error "no such operation for these types"
+    E0312 Error "field given twice"
+    E0313 Error "entry is lost to a later spread"
+    E0314 Error "not a valid type"
+    E0315 Error "unit of a literal is ambiguous"
+    E0316 Error "function is recursive"
+
+    E0401 Error "unknown kind"
+    E0402 Error "field is filled by the cluster"
+    E0403 Error "name is not valid in Kubernetes"
+    E0404 Error "scope does not fit"
+    E0405 Error "name is too long"
+
+    E0501 Error "evaluation failed"
+    E0502 Error "integer overflow"
+    E0503 Error "division by zero"
+    E0504 Error "no such key or index"
+    E0505 Error "evaluation is too large"
+    E0506 Error "conversion failed"
+
+    E0601 Error "resources refer to each other in a cycle"
+    E0602 Error "two resources have the same identity"
+    E0603 Error "loop has no stable key"
+    E0604 Error "value is known only in a cluster"
+    E0605 Error "resource may not exist"
+    E0606 Error "requirement is not met"
+
+    W0801 Warning "never used"
+    W0802 Warning "checking is switched off"
+    W0803 Warning "image has no fixed version"
+    W0804 Warning "suppression that suppresses nothing"
+    W0805 Warning "condition is always the same"
+
+    E0901 Error "project file is not valid"
+    E0902 Error "YAML is not valid"
+    E0903 Error "instance of an unknown composite"
+    E0904 Error "lease is not valid"
+}

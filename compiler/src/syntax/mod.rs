@@ -1,0 +1,3 @@
+//! Text to tree to abstract syntax.
+
+pub mod ast;

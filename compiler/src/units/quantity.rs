@@ -1,0 +1,5 @@
+//! Kubernetes quantities.
+
+/// A quantity.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {}
