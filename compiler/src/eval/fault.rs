@@ -2,7 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::diagnostic::{Code, Diagnostic, E0501, E0505};
+use crate::diagnostic::codes::{E0501, E0505};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The most steps of one evaluation. A step is about one node of an expression
