@@ -3,7 +3,9 @@
 //! what is known is folded.
 //!
 //! The result means the same. It may only be *more* defined: where one field
-//! of an object is read, faults that its other fields might have go with them.
+//! of an object is read, errors that its other fields might have go with them.
+//! Where another field may be pending, the object stays whole, because `has`
+//! and `??` can tell.
 //!
 //! Faults. What certainly fails is reported at once, all of it and not only the
 //! first: a division by zero in a field, a constant that breaks a rule in an
@@ -21,7 +23,7 @@ mod collections;
 mod forms;
 mod walk;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Machine, Memo};
 use super::{Fault, MAX_DEPTH, NoHost};
@@ -156,6 +158,8 @@ struct Folder<'a> {
     frames: Vec<Vec<Option<Bound>>>,
     /// Objects that variables of the result hold, made of [`bind::atom`]s.
     shapes: FxHashMap<u32, Expr>,
+    /// Variables of the result that may be pending.
+    waiting: FxHashSet<u32>,
     next_slot: u32,
     nodes: usize,
     depth: u32,
@@ -170,6 +174,7 @@ impl<'a> Folder<'a> {
             memo,
             frames: vec![Vec::new()],
             shapes: FxHashMap::default(),
+            waiting: FxHashSet::default(),
             next_slot: frame.taken,
             nodes: 0,
             depth: 0,

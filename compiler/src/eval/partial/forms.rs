@@ -1,7 +1,7 @@
 //! The forms of expression, lists and objects aside.
 
 use super::bind::forgiven;
-use super::walk::closed;
+use super::walk::{closed, entry_may_wait, may_wait};
 use super::{Folder, Out};
 use crate::eval::access::{read_field, read_index};
 use crate::eval::{Fault, text_of};
@@ -114,10 +114,20 @@ impl Folder<'_> {
             Entry::Field(..) => None,
             _ => Some(None),
         });
+        // What is not read must not make the object wait.
+        let kept = found.flatten();
+        let waits = |entry: &Entry| match entry {
+            Entry::Field(_, value) => kept.is_none_or(|kept| !std::ptr::eq(kept, value)) && may_wait(value, &self.waiting),
+            entry => entry_may_wait(entry, &self.waiting),
+        };
+        if entries.iter().any(waits) {
+            return None;
+        }
         let alone = entries.iter().all(|entry| matches!(entry, Entry::Field(..)));
         match found {
             Some(Some(value)) if never_absent(value) => Some(value.clone()),
-            Some(Some(value)) if alone && matches!(access, Access::Declared | Access::Optional) => Some(value.clone()),
+            // A required field is never absent in what the checker lets through.
+            Some(Some(value)) if alone && access != Access::Observed => Some(value.clone()),
             None if matches!(access, Access::Declared | Access::Optional) => {
                 Some(Expr::constant(Value::Absent, base.span))
             }
@@ -154,7 +164,7 @@ impl Folder<'_> {
         let out = match &inner.kind {
             ExprKind::Field { base, name, access } => {
                 let base = self.fold(base)?.expr;
-                match self.project(&base, name, *access).filter(never_absent) {
+                match self.project(&base, name, *access) {
                     Some(found) if !forgiven(&found) => found,
                     _ => made(inner, ExprKind::Field { base: Box::new(base), name: name.clone(), access: *access }),
                 }
@@ -170,6 +180,7 @@ impl Folder<'_> {
                 }
                 let name = Local { slot: 0, name: Text::new_static("value") };
                 let local = self.fresh(&name);
+                self.note_waiting(&local, &out);
                 let read = Expr { kind: ExprKind::Local(local.clone()), repr: out.repr, span: out.span };
                 return Ok((read, Some((local, out))));
             }
