@@ -1,6 +1,7 @@
 //! The evaluator itself: frames of variables, calls, and the forms that need
 //! no file of their own.
 
+use super::prepared::Prepared;
 use super::{Context, Fault, Host, MAX_DEPTH};
 use crate::diagnostic::codes::{E0208, E0305, E0505};
 use crate::expr::{Expr, ExprKind, FnId, GlobalId, Local, Program, Refine};
@@ -59,6 +60,7 @@ enum Slot<'e> {
 /// One evaluation under way.
 pub(super) struct Machine<'e, 'm> {
     program: &'e Program,
+    prepared: &'e Prepared,
     pub(super) host: &'e dyn Host,
     memo: &'m mut Memo,
     top: Vec<Slot<'e>>,
@@ -69,9 +71,15 @@ pub(super) struct Machine<'e, 'm> {
 }
 
 impl<'e, 'm> Machine<'e, 'm> {
-    pub(super) fn new(program: &'e Program, host: &'e dyn Host, memo: &'m mut Memo, locals: &[Value]) -> Self {
+    pub(super) fn new(
+        program: &'e Program,
+        prepared: &'e Prepared,
+        host: &'e dyn Host,
+        memo: &'m mut Memo,
+        locals: &[Value],
+    ) -> Self {
         let top = locals.iter().cloned().map(Slot::Ready).collect();
-        Self { program, host, memo, top, stack: Vec::new(), base: TOP, depth: 0, buffer: String::new() }
+        Self { program, prepared, host, memo, top, stack: Vec::new(), base: TOP, depth: 0, buffer: String::new() }
     }
 
     pub(super) fn ctx(&mut self) -> &mut Context<'static> {
@@ -204,8 +212,7 @@ impl<'e, 'm> Machine<'e, 'm> {
     // Calls.
 
     fn call(&mut self, id: FnId, args: &'e [Expr], span: Span) -> Result<Value, Fault> {
-        let program = self.program;
-        let Some(function) = program.functions.get(id.0 as usize) else {
+        let Some(function) = self.prepared.function(self.program, self.memo, id) else {
             return Err(Fault::error("a function is missing from the program"));
         };
         let base = self.stack.len();

@@ -26,9 +26,10 @@ mod walk;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Machine, Memo};
+use super::prepared::Prepared;
 use super::{Fault, MAX_DEPTH, NoHost};
 use crate::diagnostic::codes::E0505;
-use crate::expr::{Expr, ExprKind, Local, Program};
+use crate::expr::{Expr, ExprKind, FnDef, Local, Program};
 use crate::value::Value;
 
 /// The most nodes that one partial evaluation makes.
@@ -94,6 +95,7 @@ pub fn partial(program: &Program, known: &dyn Known, frame: Frame<'_>, expr: &Ex
 /// has computed; every expression has a budget of its own.
 pub struct Partial<'a> {
     program: &'a Program,
+    prepared: Prepared,
     memo: Memo,
 }
 
@@ -101,13 +103,13 @@ impl<'a> Partial<'a> {
     /// A partial evaluator of expressions that use this program.
     #[must_use]
     pub fn new(program: &'a Program) -> Self {
-        Self { program, memo: Memo::new(program.globals.len()) }
+        Self { program, prepared: Prepared::new(program), memo: Memo::new(program.globals.len()) }
     }
 
     /// Evaluates as far as what is known allows.
     pub fn partial(&mut self, known: &dyn Known, frame: Frame<'_>, expr: &Expr) -> Residual {
         self.memo.renew();
-        let mut folder = Folder::new(self.program, &mut self.memo, known, frame);
+        let mut folder = Folder::new(self.program, &self.prepared, &mut self.memo, known, frame);
         match folder.fold(expr) {
             Ok(out) => {
                 folder.faults.extend(out.doom);
@@ -116,6 +118,24 @@ impl<'a> Partial<'a> {
             Err(fault) => Residual { expr: expr.clone(), slots: frame.taken, faults: vec![fault.at(expr.span)] },
         }
     }
+}
+
+/// A function with its constant parts computed; `None` where that takes too
+/// much. Calls in it stay calls, so that it grows by nothing and faults still
+/// tell them.
+pub(super) fn fold_function(
+    program: &Program,
+    prepared: &Prepared,
+    memo: &mut Memo,
+    function: &FnDef,
+) -> Option<FnDef> {
+    let frame = Frame { taken: function.params.len() as u32, known: &[] };
+    let mut folder = Folder::new(program, prepared, memo, &Nothing, frame);
+    folder.keep_calls = true;
+    folder.waiting.extend(0..frame.taken);
+    let body = folder.fold(&function.body).ok()?.expr;
+    let slots = folder.next_slot;
+    Some(FnDef { body, slots, ..function.clone() })
 }
 
 /// Each fault once: the same code at the same place is the same fault.
@@ -153,7 +173,10 @@ struct Bound {
 /// The evaluation under way. Its methods fail only when the budget is used up.
 struct Folder<'a> {
     program: &'a Program,
+    prepared: &'a Prepared,
     known: &'a dyn Known,
+    /// Calls over what is unknown stay calls.
+    keep_calls: bool,
     memo: &'a mut Memo,
     frames: Vec<Vec<Option<Bound>>>,
     /// Objects that variables of the result hold, made of [`bind::atom`]s.
@@ -167,10 +190,18 @@ struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    fn new(program: &'a Program, memo: &'a mut Memo, known: &'a dyn Known, frame: Frame<'_>) -> Self {
+    fn new(
+        program: &'a Program,
+        prepared: &'a Prepared,
+        memo: &'a mut Memo,
+        known: &'a dyn Known,
+        frame: Frame<'_>,
+    ) -> Self {
         let mut folder = Self {
             program,
+            prepared,
             known,
+            keep_calls: false,
             memo,
             frames: vec![Vec::new()],
             shapes: FxHashMap::default(),
@@ -212,7 +243,7 @@ impl<'a> Folder<'a> {
     }
 
     fn attempt(&mut self, expr: &Expr) -> Result<Value, Fault> {
-        Machine::new(self.program, &NoHost, self.memo, &[]).value(expr)
+        Machine::new(self.program, self.prepared, &NoHost, self.memo, &[]).value(expr)
     }
 
     /// [`Self::run`] where `known`, else the expression as it is.

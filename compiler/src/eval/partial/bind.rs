@@ -102,6 +102,10 @@ impl Folder<'_> {
             Ok(out) => return Ok(out),
             Err(args) => args,
         };
+        if self.keep_calls {
+            let args = args.into_iter().map(|arg| arg.expr).collect();
+            return Ok(Out::fine(Expr { kind: ExprKind::CallFn(id, args), repr: call.repr, span: call.span }));
+        }
         let mut lets = Vec::new();
         let frame = function.params.iter().zip(args).enumerate().map(|(slot, (name, arg))| {
             let local = Local { slot: slot as u32, name: name.clone() };
