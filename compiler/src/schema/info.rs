@@ -144,7 +144,10 @@ fn value(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(b) => Value::Bool(*b),
-        serde_json::Value::Number(n) => n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or_default()), Value::Int),
+        serde_json::Value::Number(n) => match n.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Float(n.as_f64().unwrap_or_default()),
+        },
         serde_json::Value::String(s) => Value::str(s),
         serde_json::Value::Array(items) => Value::list(items.iter().map(value).collect()),
         serde_json::Value::Object(entries) => {

@@ -70,8 +70,10 @@ impl Release {
     }
 }
 
-static BUILTIN: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::open(tessera_stdlib::KUBERNETES, None).unwrap_or_else(|| Schemas::of(Pack::empty(), Release(0))));
+static BUILTIN: LazyLock<Schemas> = LazyLock::new(|| {
+    let opened = Schemas::open(tessera_stdlib::KUBERNETES, None);
+    opened.unwrap_or_else(|| Schemas::of(Pack::empty(), Release(0)))
+});
 
 impl Schemas {
     /// The newest release of the packed schemas.

@@ -1,5 +1,9 @@
 //! Facts about Kubernetes 1.37, written down by hand from its documentation,
-//! and what damaged packs do.
+//! and in the files beside it what damaged packs do and what several releases
+//! in one pack are.
+
+mod damaged;
+mod releases;
 
 use super::{DefId, FieldInfo, Kind, ListType, Schemas, Shape, Verb};
 use crate::types::Type;

@@ -75,7 +75,7 @@ fn strings(text: &str) -> Result<Vec<String>> {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "func schema_k8sio_api_core_v1_Container(ref common.ReferenceCallback) common.OpenAPIDefinition {\n\
+    const SOURCE: &str = "func schema_k8sio_api_core_v1_Container(ref common.ReferenceCallback) {\n\
         \t\t\t\t\t\"imagePullPolicy\": {\n\
         \t\t\t\t\t\tSchemaProps: spec.SchemaProps{\n\
         \t\t\t\t\t\t\tDescription: \"Says \\\"when\\\".\",\n\

@@ -30,8 +30,12 @@ fn run(arguments: &[String]) -> Result<String> {
     read.sort_by_cached_key(|release| numbers(&release.version));
     let bytes = pack(&read)?;
     std::fs::write(output, &bytes).map_err(|e| format!("{output}: {e}"))?;
-    let counts = read.iter().map(|r| format!("{}: {} definitions, {} kinds", r.version, r.definitions.len(), r.kinds.len()));
-    Ok(format!("{}\n{} bytes in {output}", counts.collect::<Vec<_>>().join("\n"), bytes.len()))
+    Ok(format!("{}{} bytes in {output}", read.iter().map(summary).collect::<String>(), bytes.len()))
+}
+
+fn summary(release: &Release) -> String {
+    let Release { version, definitions, kinds } = release;
+    format!("{version}: {} definitions, {} kinds\n", definitions.len(), kinds.len())
 }
 
 fn numbers(version: &str) -> Vec<u32> {
