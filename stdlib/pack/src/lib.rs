@@ -1,12 +1,14 @@
 //! Packs Kubernetes' published OpenAPI. The way: [`openapi`] reads the files of
-//! one release into a [`model::Release`], helped by [`enums`]; [`merge`] lays
-//! several releases over one another; [`write`] makes the bytes, in the layout
-//! of `tessera_stdlib::packed`. The same input gives the same bytes.
+//! one release into a [`model::Release`], helped by [`enums`] and `paths`;
+//! [`merge`] lays several releases over one another; [`write`] makes the bytes,
+//! in the layout of `tessera_stdlib::packed`. The same input gives the same bytes.
 
 pub mod enums;
 pub mod merge;
 pub mod model;
 pub mod openapi;
+mod paths;
+mod texts;
 pub mod write;
 
 /// What can go wrong, told to the person who runs the command.

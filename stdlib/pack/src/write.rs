@@ -2,16 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use miniz_oxide::deflate::compress_to_vec_zlib;
 use tessera_stdlib::packed;
 
 use crate::Result;
 use crate::merge::{Form, Layers, Mask, Merged};
 use crate::model::{Field, Kind, ListType, Name, Shape, Ty};
-
-/// A block is closed once it holds this many bytes of text: large enough to be
-/// packed well, small enough to be unpacked while someone hovers.
-const BLOCK_TARGET: usize = 48 * 1024;
+use crate::texts::Texts;
 
 /// Writes the file.
 ///
@@ -61,12 +57,12 @@ fn ids<T: Ord>(sorted: impl Iterator<Item = T>) -> Result<BTreeMap<T, u16>> {
     sorted.enumerate().map(number).collect()
 }
 
-fn push_u32(out: &mut Vec<u8>, number: usize) -> Result<()> {
+pub(crate) fn push_u32(out: &mut Vec<u8>, number: usize) -> Result<()> {
     out.extend(u32::try_from(number).map_err(|e| e.to_string())?.to_le_bytes());
     Ok(())
 }
 
-fn push_varint(out: &mut Vec<u8>, number: usize) -> Result<()> {
+pub(crate) fn push_varint(out: &mut Vec<u8>, number: usize) -> Result<()> {
     let mut rest = u32::try_from(number).map_err(|e| e.to_string())?;
     while rest >= 0x80 {
         out.push((rest & 0x7f) as u8 | 0x80);
@@ -122,54 +118,6 @@ fn strings_of_type(ty: &Ty, strings: &mut BTreeSet<String>) {
         Ty::Enum(values) => strings.extend(values.iter().cloned()),
         _ => {}
     }
-}
-
-/// The texts of the documentation, numbered from 1 as they come, so that those
-/// of one object lie in one block. Equal texts are kept once.
-#[derive(Default)]
-struct Texts {
-    list: Vec<String>,
-    numbers: BTreeMap<String, usize>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> usize {
-        if text.is_empty() {
-            return 0;
-        }
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        self.list.push(text.to_owned());
-        self.numbers.insert(text.to_owned(), self.list.len());
-        self.list.len()
-    }
-
-    fn blocks(&self) -> Result<(Vec<u8>, Vec<u8>)> {
-        let (mut index, mut packed, mut block, mut first) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        for (at, text) in self.list.iter().enumerate() {
-            push_varint(&mut block, text.len())?;
-            block.extend(text.as_bytes());
-            if block.len() >= BLOCK_TARGET || at + 1 == self.list.len() {
-                close(&mut index, &mut packed, &block, first)?;
-                block.clear();
-                first = at + 1;
-            }
-        }
-        Ok((index, packed))
-    }
-}
-
-fn close(index: &mut Vec<u8>, packed: &mut Vec<u8>, block: &[u8], first: usize) -> Result<()> {
-    if block.len() > packed::MAX_BLOCK_BYTES {
-        return Err("a text is too long for a block".into());
-    }
-    let bytes = compress_to_vec_zlib(block, 10);
-    for number in [first, packed.len(), bytes.len(), block.len()] {
-        push_u32(index, number)?;
-    }
-    packed.extend(bytes);
-    Ok(())
 }
 
 struct Writer {
