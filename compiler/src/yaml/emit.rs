@@ -226,11 +226,44 @@ fn write_float(float: f64, out: &mut String) {
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(first) = bytes.first() else { return false };
-    if !(first.is_ascii_alphabetic() || *first == b'/') || bytes.len() > MAX_PLAIN {
-        return false;
+    (first.is_ascii_alphabetic() || *first == b'/')
+        && bytes.len() <= MAX_PLAIN
+        && bytes.iter().all(|b| class(*b) == PLAIN)
+        && !(bytes.len() <= MAX_RESERVED && is_reserved(*first, text))
+}
+
+fn is_reserved(first: u8, text: &str) -> bool {
+    matches!(first | 0x20, b'y' | b'n' | b'o' | b't' | b'f' | b'i')
+        && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A byte of `[A-Za-z0-9_./-]`.
+const PLAIN: u8 = 0;
+/// A byte that stands for itself between quotes.
+const QUOTED: u8 = 1;
+/// A byte that must be looked at as a character, or escaped.
+const OTHER: u8 = 2;
+
+/// Classes by byte; most of what is written is looked up here once.
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [OTHER; 256];
+    let mut byte = 0_u8;
+    while byte < 0x7f {
+        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-');
+        if plain {
+            table[byte as usize] = PLAIN;
+        } else if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            table[byte as usize] = QUOTED;
+        }
+        byte += 1;
     }
-    bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'))
-        && !(bytes.len() <= MAX_RESERVED && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word)))
+    table
+}
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER)
 }
 
 /// Whether the text is readable as a block that every reader gives back
@@ -271,6 +304,15 @@ fn block(text: &str, indent: usize, out: &mut String) {
 /// Writes a double-quoted string that YAML and JSON read alike.
 fn quote(text: &str, out: &mut String) {
     out.push('"');
+    if text.bytes().all(|b| class(b) != OTHER) {
+        out.push_str(text);
+    } else {
+        quote_slowly(text, out);
+    }
+    out.push('"');
+}
+
+fn quote_slowly(text: &str, out: &mut String) {
     let mut from = 0;
     for (at, c) in text.char_indices() {
         if c != '"' && c != '\\' && is_printable(c) {
@@ -281,7 +323,6 @@ fn quote(text: &str, out: &mut String) {
         escape(c, out);
     }
     out.push_str(text.get(from..).unwrap_or(""));
-    out.push('"');
 }
 
 fn escape(c: char, out: &mut String) {

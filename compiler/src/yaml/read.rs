@@ -454,11 +454,26 @@ impl<'a> Reader<'a> {
         }
         let width = rest.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
         let span = Span::new(self.file, start as u32, (start + width) as u32);
+        self.stopped = true;
+        if let Some(bracket) = self.open_bracket_before(span) {
+            let diagnostic = Diagnostic::new(&E0902, bracket, "the bracket is not closed")
+                .label("opened here")
+                .also(span, "this cannot stand inside it")
+                .help("add the closing bracket");
+            return self.report(diagnostic);
+        }
         let (message, help) = explain(error);
         let mut diagnostic = Diagnostic::new(&E0902, span, message);
         diagnostic.help = help.map(str::to_owned);
         self.report(diagnostic);
-        self.stopped = true;
+    }
+
+    /// The bracket that is open, when it stands on a line before the place:
+    /// then its closing one was forgotten.
+    fn open_bracket_before(&self, span: Span) -> Option<Span> {
+        let open = self.open.last().filter(|open| open.flow)?;
+        let between = self.text.get(open.start as usize..span.start as usize)?;
+        between.contains('\n').then(|| Span::new(self.file, open.start, open.start + 1))
     }
 }
 
@@ -475,6 +490,9 @@ fn explain(error: &ScanError) -> (String, Option<&'static str>) {
             ("no `key: value` is possible here", "put text that holds a colon and a blank in quotes, or mend the indentation")
         }
         E::UnclosedQuotedScalar => ("the string is not closed", "add the closing quote"),
+        E::InvalidQuotedScalarIndent => {
+            ("the string is not closed on the line before", "add the closing quote, or indent the lines that belong to it")
+        }
         E::UnclosedFlowCollection { .. }
         | E::UnexpectedEofFlowSequence
         | E::UnexpectedEofFlowMapping
