@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod expr;
 pub mod library;
+pub mod project;
 pub mod schema;
 pub mod source;
 pub mod syntax;
