@@ -69,9 +69,25 @@ impl Painter<'_> {
         let report = self.report(diagnostic, &stage);
         let mut bytes = Vec::new();
         match report.write(&mut stage, &mut bytes) {
-            Ok(()) => trim_lines(&String::from_utf8_lossy(&bytes)),
+            Ok(()) => {
+                // Ariadne colours its first line even when told not to.
+                let drawn = String::from_utf8_lossy(&bytes);
+                let body = drawn.split_once('\n').map_or("", |(_, body)| body);
+                format!("{}{}", self.headline(diagnostic), trim_lines(body))
+            }
             Err(_) => self.plain(diagnostic),
         }
+    }
+
+    /// `error[E0301]: message`.
+    fn headline(&self, diagnostic: &Diagnostic) -> String {
+        let (word, _, paint) = kind(diagnostic.severity);
+        let id = diagnostic.code.id;
+        let message = visible(&diagnostic.message);
+        if self.options.color {
+            return format!("\u{1b}[1;{paint}m{word}[{id}]\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m\n");
+        }
+        format!("{word}[{id}]: {message}\n")
     }
 
     /// The lines that the diagnostic shows, and where its labels are in them;
@@ -119,14 +135,12 @@ impl Painter<'_> {
     }
 
     fn report<'r>(&self, diagnostic: &Diagnostic, stage: &Stage) -> Report<'r, (FileId, Range<usize>)> {
-        let (word, color) = kind(diagnostic.severity);
+        let (_, color, _) = kind(diagnostic.severity);
         let mut labels = stage.labels.clone();
         labels.sort_by_key(|l| (l.file != diagnostic.primary.span.file, l.file, l.range.start));
         let primary = labels.iter().find(|l| l.order == 0).map_or(0..0, |l| l.range.clone());
-        let mut report = Report::build(ReportKind::Custom(word, color), (diagnostic.primary.span.file, primary))
-            .with_config(self.config())
-            .with_code(diagnostic.code.id)
-            .with_message(visible(&diagnostic.message));
+        let mut report =
+            Report::build(ReportKind::Error, (diagnostic.primary.span.file, primary)).with_config(self.config());
         for label in labels {
             let color = if label.order == 0 { color } else { Color::Cyan };
             report = report.with_label(
@@ -138,7 +152,8 @@ impl Painter<'_> {
         if !help.is_empty() {
             report = report.with_help(wrap(&help.join("\n"), width));
         }
-        report.with_notes(diagnostic.notes.iter().map(|note| wrap(&visible(note), width))).finish()
+        report.with_notes(diagnostic.notes.iter().map(|note| wrap(&visible(note), width)));
+        report.finish()
     }
 
     fn config(&self) -> Config {
@@ -146,21 +161,20 @@ impl Painter<'_> {
             .with_color(self.options.color)
             .with_compact(false)
             .with_tab_width(4)
-            .with_label_attach(LabelAttach::Start)
+            .with_label_attach(LabelAttach::Middle)
             .with_index_type(IndexType::Char)
             .with_char_set(if self.options.unicode { CharSet::Unicode } else { CharSet::Ascii })
     }
 
     /// The diagnostic without its text.
     fn plain(&self, diagnostic: &Diagnostic) -> String {
-        let (word, _) = kind(diagnostic.severity);
         let path = self.sources.get(diagnostic.primary.span.file).map_or("", |f| &f.path);
         let line = self.indexes.get(&diagnostic.primary.span.file).map(|index| index.line(diagnostic.primary.span.start) + 1);
         let place = match line.filter(|_| diagnostic.primary.span.end > 0) {
             Some(line) => format!("{path}:{line}"),
             None => path.to_owned(),
         };
-        let mut out = format!("[{}] {word}: {}\n", diagnostic.code.id, visible(&diagnostic.message));
+        let mut out = self.headline(diagnostic);
         if !place.is_empty() {
             let _ = writeln!(out, "   at: {}", visible(&place));
         }
@@ -174,11 +188,12 @@ impl Painter<'_> {
     }
 }
 
-const fn kind(severity: Severity) -> (&'static str, Color) {
+/// The word, the colour, and the colour's number in a terminal.
+const fn kind(severity: Severity) -> (&'static str, Color, u8) {
     match severity {
-        Severity::Error => ("error", Color::Red),
-        Severity::Warning => ("warning", Color::Yellow),
-        Severity::Note => ("note", Color::Blue),
+        Severity::Error => ("error", Color::Red, 31),
+        Severity::Warning => ("warning", Color::Yellow, 33),
+        Severity::Note => ("note", Color::Blue, 34),
     }
 }
 
@@ -302,7 +317,7 @@ impl Cache<FileId> for &mut Stage {
 
 /// A character as it may reach a terminal: one that steers it, or turns the
 /// direction of writing, is shown as a replacement.
-const fn shown(c: char) -> char {
+fn shown(c: char) -> char {
     let hidden = c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     if hidden { '\u{fffd}' } else { c }

@@ -31,7 +31,25 @@ fn a_diagnostic_with_two_files_notes_help_and_a_fix() {
         .also(at(&sources, 1, "replicas"), "this one is near")
         .note("fields: replicas")
         .fix("replace it with `replicas`", here, "replicas", true);
-    insta::assert_snapshot!(render_human(&[diagnostic], &sources, ASCII), @"");
+    insta::assert_snapshot!(render_human(&[diagnostic], &sources, ASCII), @r"
+    error[E0302]: `Spec` has no field `replcas`
+       ,-[ a.tess:3:3 ]
+       |
+     3 |   replcas: 2
+       |   ^^^|^^^
+       |      `----- no such field
+       |
+       |-[ b.tess:2:12 ]
+       |
+     2 | type T = { replicas: Int }
+       |            ^^^^|^^^
+       |                `----- this one is near
+       |
+       | Help: replace it with `replicas` (`tessera check --fix` does it)
+       |
+       | Note: fields: replicas
+    ---'
+    ");
 }
 
 #[test]
@@ -40,7 +58,15 @@ fn a_place_of_many_lines_is_shown_by_its_first() {
     let sources = map(&[("a.tess", text)]);
     let diagnostic = Diagnostic::new(&E0303, Span::new(FileId(0), 6, 30), "`name` is missing");
     let out = render_human(&[diagnostic], &sources, ASCII);
-    insta::assert_snapshot!(out, @"");
+    insta::assert_snapshot!(out, @r"
+    error[E0303]: `name` is missing
+       ,-[ a.tess:1:7 ]
+       |
+     1 | spec: {
+       |       |
+       |       `-- here
+    ---'
+    ");
 }
 
 #[test]
@@ -49,7 +75,7 @@ fn places_at_the_end_and_beyond_are_clamped() {
     for (file, start, end) in [(0, 5, 5), (0, 4, 5), (0, 99, 200), (1, 1, 1), (1, 2, 2), (1, 0, 1), (2, 0, 0), (3, 1, 3), (9, 0, 1)] {
         let diagnostic = Diagnostic::new(&E0102, Span::new(FileId(file), start, end), "brace").label("not closed");
         let out = render_human(&[diagnostic], &sources, Options::default());
-        assert!(out.contains("[E0102] error: brace"), "{out}");
+        assert!(out.contains("error[E0102]: brace"), "{out}");
         assert_eq!(out.contains("not closed"), !matches!(file, 2 | 9), "{file} {start} {out}");
     }
 }
@@ -95,7 +121,7 @@ fn ten_thousand_errors_are_bounded() {
     let all: Vec<Diagnostic> =
         (0..10_000).map(|i| Diagnostic::new(&E0201, Span::new(FileId(0), i * 13, i * 13 + 4), format!("no {i}"))).collect();
     let out = render_human(&all, &sources, ASCII);
-    assert_eq!(out.matches("error:").count(), MAX_SHOWN);
+    assert_eq!(out.matches("error[").count(), MAX_SHOWN);
     assert!(out.ends_with("… and 9,900 more diagnostics like these\n\n"), "{}", &out[out.len() - 100..]);
     assert!(summary(&all, &sources).starts_with("10,000 errors in 1 file"));
 }
