@@ -4,7 +4,7 @@
 
 mod codes;
 
-pub use codes::{ALL, Code, code};
+pub use codes::*;
 
 use crate::source::Span;
 
