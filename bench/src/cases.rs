@@ -19,6 +19,9 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) call: Call,
     pub(crate) runs: usize,
+    /// Where it wants the objects that the first contender made, if it makes
+    /// none itself.
+    pub(crate) given: Option<PathBuf>,
 }
 
 /// What Tessera must reach in a case.
@@ -63,18 +66,31 @@ pub(crate) fn all(folder: &Path) -> Vec<Case> {
 fn applications(folder: &Path, count: usize, runs: usize) -> Case {
     let source = text(&folder.join(format!("apps-{count}.tess")));
     let number = count.to_string();
-    let kustomize = text(&folder.join(format!("kustomize-{count}")));
+    let kustomize = folder.join(format!("kustomize-{count}"));
     let slow = (runs / 3).max(1);
     Case {
         title: format!("{count} applications"),
         goals: vec![Goal::TimeOf("jrsonnet", 0.5), Goal::MemoryOf("jrsonnet", 1.0), Goal::TimeOf("helm", 0.2)],
         contenders: vec![
             tessera(runs, &["build", &source], None),
-            peer("jrsonnet", runs, "JRSONNET", &["bench/programs/apps.jsonnet", "--tla-str", &format!("count={number}")]),
+            peer(
+                "jrsonnet",
+                runs,
+                "JRSONNET",
+                &["bench/programs/apps.jsonnet", "--tla-str", &format!("count={number}")],
+            ),
             peer("kcl", slow, "KCL_PYTHON", &["bench/programs/kcl.py", "bench/programs/apps.k", &number]),
-            peer("helm", slow, "HELM", &["template", "fleet", "bench/programs/chart", "--set", &format!("count={number}")]),
+            peer(
+                "helm",
+                slow,
+                "HELM",
+                &["template", "fleet", "bench/programs/chart", "--set", &format!("count={number}")],
+            ),
             // Kustomize has no functions: it is given every object, and labels them.
-            peer("kustomize", 1, "KUBECTL", &["kustomize", &kustomize]),
+            Contender {
+                given: Some(kustomize.clone()),
+                ..peer("kustomize", 1, "KUBECTL", &["kustomize", &text(&kustomize)])
+            },
         ],
         compared: true,
     }
@@ -91,7 +107,7 @@ fn tessera(runs: usize, arguments: &[&str], stdin: Option<PathBuf>) -> Contender
 fn peer(name: &'static str, runs: usize, variable: &str, arguments: &[&str]) -> Contender {
     let program = std::env::var_os(format!("BENCH_{variable}")).map(PathBuf::from).unwrap_or_default();
     let arguments = arguments.iter().map(OsString::from).collect();
-    Contender { name, call: Call { program, arguments, stdin: None }, runs }
+    Contender { name, call: Call { program, arguments, stdin: None }, runs, given: None }
 }
 
 fn text(path: &Path) -> String {

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::Result;
+use crate::outputs::Objects;
 
 /// How many files the generated project has.
 pub(crate) const MODULES: usize = 200;
@@ -12,6 +15,11 @@ pub(crate) const MODULES: usize = 200;
 pub(crate) const LARGE_FILE: usize = 1_000_000;
 
 const APPS: &str = include_str!("../programs/apps.tess");
+const KUSTOMIZATION: &str = "resources: [objects.yaml]
+labels:
+  - pairs: { app.kubernetes.io/managed-by: bench }
+    includeTemplates: true
+";
 const MODULE: &str = include_str!("../programs/module.tess");
 
 /// Writes all inputs below the folder.
@@ -52,6 +60,27 @@ fn large_file() -> String {
         text.push_str(&part.replace("PREVIOUS", "labels-0").replace("NUMBER", &number.to_string()));
     }
     text
+}
+
+/// Writes the objects as input for Kustomize, less a label that it is told to
+/// add again.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(crate) fn unlabelled(folder: &Path, objects: &Objects) -> Result<()> {
+    let mut text = String::new();
+    for object in objects.values() {
+        let mut object = object.clone();
+        for place in ["/metadata/labels", "/spec/template/metadata/labels"] {
+            if let Some(Value::Object(labels)) = object.pointer_mut(place) {
+                labels.shift_remove("app.kubernetes.io/managed-by");
+            }
+        }
+        // JSON is YAML.
+        let _ = writeln!(text, "---\n{object}");
+    }
+    save(&folder.join("objects.yaml"), &text)?;
+    save(&folder.join("kustomization.yaml"), KUSTOMIZATION)
 }
 
 fn save(path: &Path, text: &str) -> Result<()> {

@@ -76,7 +76,8 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("tessera-bench-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let (json, yaml) = (folder.join("a.json"), folder.join("a.yaml"));
-        fs::write(&json, r#"[{"kind":"A","metadata":{"name":"x"},"n":1},{"kind":"B","metadata":{"name":"x"}}]"#).unwrap();
+        fs::write(&json, r#"[{"kind":"A","metadata":{"name":"x"},"n":1},{"kind":"B","metadata":{"name":"x"}}]"#)
+            .unwrap();
         fs::write(&yaml, "kind: B\nmetadata: {name: x}\n---\nn: 1\nkind: A\nmetadata:\n  name: x\n").unwrap();
         let (left, right) = (objects(&json).unwrap(), objects(&yaml).unwrap());
         assert_eq!(left.len(), 2);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::Result;
 use crate::cases::{Case, Contender, Goal, SELF};
+use crate::inputs;
 use crate::measure::{Measured, measure};
 use crate::outputs::{Objects, difference, objects};
 
@@ -22,7 +23,12 @@ pub(crate) fn run(case: &Case, folder: &Path) -> Result<bool> {
     let mut agreed = true;
     for contender in &case.contenders {
         let output = outputs.join(format!("{}-{}", case.title.replace([' ', ','], "-"), contender.name));
-        let Some(measured) = one(contender, &output) else { continue };
+        if let (Some(folder), Some((_, objects))) = (&contender.given, &first) {
+            inputs::unlabelled(folder, objects)?;
+        }
+        let Some(measured) = one(contender, &output) else {
+            continue;
+        };
         results.push((contender.name, measured));
         if case.compared {
             agreed &= compare(contender, &output, &mut first);
@@ -44,7 +50,10 @@ fn one(contender: &Contender, output: &Path) -> Option<Measured> {
         Ok(m) => {
             let (median, fastest) = (milliseconds(m.median), milliseconds(m.fastest));
             let peak = mebibytes(m);
-            println!("  {name:<10} {median:>9.1} ms   fastest {fastest:>9.1} ms   peak {peak:>7.1} MiB   {} runs", contender.runs);
+            println!(
+                "  {name:<10} {median:>9.1} ms   fastest {fastest:>9.1} ms   peak {peak:>7.1} MiB   {} runs",
+                contender.runs
+            );
             Some(m)
         }
         Err(message) => {
@@ -81,7 +90,9 @@ fn compare<'a>(contender: &'a Contender, output: &Path, first: &mut Option<(&'a 
 fn judge(goal: &Goal, results: &[(&str, Measured)]) -> String {
     let of = |name: &str| results.iter().find(|(n, _)| *n == name).map(|(_, m)| *m);
     let (goal, reached, limit, unit) = match goal {
-        Goal::Milliseconds(limit) => (format!("at most {limit} ms"), of(SELF).map(|m| milliseconds(m.median)), Some(*limit), "ms"),
+        Goal::Milliseconds(limit) => {
+            (format!("at most {limit} ms"), of(SELF).map(|m| milliseconds(m.median)), Some(*limit), "ms")
+        }
         Goal::TimeOf(peer, part) => (
             format!("at most {part} of {peer}'s time"),
             of(SELF).map(|m| milliseconds(m.median)),
