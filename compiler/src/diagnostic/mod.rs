@@ -3,8 +3,15 @@
 //! annotations.
 
 mod codes;
+mod human;
+mod order;
 
-pub use codes::{ALL, Code, code};
+#[cfg(test)]
+mod human_tests;
+
+pub use codes::*;
+pub use human::{MAX_SHOWN, Options, render_human};
+pub use order::{sorted, summary};
 
 use crate::source::Span;
 
