@@ -96,6 +96,30 @@ pub fn projects(markdown: &str) -> Vec<Project> {
     found
 }
 
+/// The project under the heading of this name: all its blocks, or `None` when
+/// it shows only commands. A block without a path has the usual one of its
+/// language.
+#[must_use]
+pub fn section(markdown: &str, heading: &str) -> Option<Project> {
+    let mut project: Option<Project> = None;
+    for block in blocks(markdown) {
+        if block.headings.last().is_none_or(|h| h != heading) {
+            continue;
+        }
+        let usual = match block.language.as_str() {
+            "tess" => "main.tess",
+            "yaml" => "main.yaml",
+            "toml" => "tessera.toml",
+            _ => continue,
+        };
+        let path = block.path.unwrap_or_else(|| usual.to_owned());
+        let (headings, line) = (block.headings, block.line);
+        let project = project.get_or_insert_with(|| Project { files: Vec::new(), headings, line });
+        project.files.push((path, block.text));
+    }
+    project
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +143,15 @@ mod tests {
             found.iter().map(|p| p.files.iter().map(|(path, _)| path.as_str()).collect()).collect();
         assert_eq!(files, [vec!["main.tess"], vec!["a.tess", "b.yaml"], vec!["a.tess"]]);
         assert_eq!(found[1].headings[1], "Right");
+    }
+
+    #[test]
+    fn a_section_is_one_project_unless_it_shows_only_commands() {
+        let page = "## Wrong\n```tess\na\n```\n```yaml\nb\n```\n## Right\n```console\n$ c\n```\n";
+        let wrong = section(page, "Wrong").unwrap();
+        let expected = [("main.tess".to_owned(), "a\n".to_owned()), ("main.yaml".to_owned(), "b\n".to_owned())];
+        assert_eq!(wrong.files, expected);
+        assert_eq!(section(page, "Right"), None);
     }
 
     #[test]
