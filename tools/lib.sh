@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What `./test`, `.ci/run` and `bench/run` share. Sourced from the top folder.
 # Tools are pinned here, installed once into .cache/tools, and never looked for
 # elsewhere, so that every machine tests with the same ones.
