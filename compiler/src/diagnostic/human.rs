@@ -115,7 +115,9 @@ impl Painter<'_> {
     fn spot(&mut self, span: Span) -> Option<Spot> {
         let text: &str = &self.sources.get(span.file)?.text;
         let index = self.indexes.entry(span.file).or_insert_with(|| LineIndex::new(text));
-        let start = (span.start as usize).min(text.len()) as u32;
+        // What is missing at the end of a file is shown behind its last word,
+        // not on an empty line.
+        let start = (span.start as usize).min(text.trim_end().len()) as u32;
         let line = index.line(start);
         if text.is_empty() || line >= MAX_LINES {
             return None;

@@ -247,6 +247,7 @@ const OTHER: u8 = 2;
 /// Classes by byte; most of what is written is looked up here once.
 static CLASSES: [u8; 256] = classes();
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse a wrong index")]
 const fn classes() -> [u8; 256] {
     let mut table = [OTHER; 256];
     let mut byte = 0_u8;
