@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-use crate::units::Duration;
+use crate::units::{format_duration, format_timestamp};
 use crate::value::{Key, Map, Value};
 
 /// The longest string that is written plain, in bytes.
@@ -176,8 +176,8 @@ fn string(text: &str, indent: usize, out: &mut String) {
 fn text(value: &Value) -> Option<String> {
     Some(match value {
         Value::Bytes(bytes) => base64(bytes),
-        Value::Duration(duration) => duration_text(*duration),
-        Value::Timestamp(timestamp) => timestamp.to_string(),
+        Value::Duration(duration) => format_duration(*duration),
+        Value::Timestamp(timestamp) => format_timestamp(*timestamp),
         Value::Quantity(quantity) => quantity.to_string(),
         Value::Type(name) => name.to_string(),
         Value::Opaque(opaque) => format!("{opaque:?}"),
@@ -411,42 +411,4 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     out
-}
-
-/// A duration as Go prints it, parts that are zero left out: `1h30m`, `168h`,
-/// `1.5s`, `0s`.
-fn duration_text(duration: Duration) -> String {
-    let nanos = duration.as_nanos().unsigned_abs();
-    let sign = if duration.is_negative() { "-" } else { "" };
-    let (seconds, fraction) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-    let mut out = String::from(sign);
-    if seconds == 0 && fraction > 0 {
-        let (unit, size) = match fraction {
-            0..1_000 => ("ns", 1),
-            1_000..1_000_000 => ("µs", 1_000),
-            _ => ("ms", 1_000_000),
-        };
-        decimal(fraction / size, fraction % size, size, &mut out);
-        out.push_str(unit);
-        return out;
-    }
-    for (amount, unit) in [(seconds / 3600, "h"), (seconds / 60 % 60, "m")] {
-        if amount > 0 {
-            let _ = write!(out, "{amount}{unit}");
-        }
-    }
-    if seconds % 60 > 0 || fraction > 0 || seconds == 0 {
-        decimal(seconds % 60, fraction, 1_000_000_000, &mut out);
-        out.push('s');
-    }
-    out
-}
-
-/// Writes `whole + part / size`, where `size` is a power of ten.
-fn decimal(whole: u128, part: u128, size: u128, out: &mut String) {
-    let _ = write!(out, "{whole}");
-    if part > 0 {
-        let digits = format!("{:0width$}", part, width = size.ilog10() as usize);
-        let _ = write!(out, ".{}", digits.trim_end_matches('0'));
-    }
 }
