@@ -1,6 +1,7 @@
 //! The Tessera compiler.
 
 pub mod diagnostic;
+pub mod eval;
 pub mod expr;
 pub mod library;
 pub mod project;

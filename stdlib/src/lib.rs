@@ -7,3 +7,9 @@
 pub fn module(_name: &str) -> Option<&'static str> {
     None
 }
+
+pub mod packed;
+
+/// Kubernetes' published API as a packed binary, see [`packed`]. Its origin and
+/// licence stand beside it in `stdlib/schemas`.
+pub static KUBERNETES: &[u8] = include_bytes!("../schemas/kubernetes.bin");

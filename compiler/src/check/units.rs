@@ -1,0 +1,105 @@
+//! Literals with a unit: `12h`, `256Mi`, `500m`.
+
+use std::sync::Arc;
+
+use super::{Checker, Typed};
+use crate::diagnostic::{Diagnostic, E0307, E0315};
+use crate::expr::Expr;
+use crate::source::Span;
+use crate::types::Type;
+use crate::units::{self, Unit};
+use crate::value::Value;
+
+impl Checker<'_> {
+    /// A literal with a unit where a type is expected.
+    pub(crate) fn suffixed(&mut self, text: &str, span: Span, expected: Option<&Type>) -> Expr {
+        let unit = units::classify(text);
+        let wanted = expected.map(|ty| wanted(ty)).unwrap_or_default();
+        let value = match (wanted.duration, wanted.quantity) {
+            (true, _) if unit.duration.is_some() => unit.duration.map(Value::Duration),
+            (_, true) if unit.quantity.is_some() => unit.quantity.map(|q| Value::Quantity(Arc::new(q))),
+            (false, false) => return self.suffixed_elsewhere(text, span, expected),
+            _ => None,
+        };
+        match value {
+            Some(value) => Expr::constant(value, span),
+            None => {
+                self.report(wrong_unit(text, span, wanted.duration));
+                Self::unknown(span).expr
+            }
+        }
+    }
+
+    fn suffixed_elsewhere(&mut self, text: &str, span: Span, expected: Option<&Type>) -> Expr {
+        let typed = match expected {
+            Some(ty) if !matches!(ty.structure(), Type::Dyn | Type::Unknown) => match sole(text, &units::classify(text)) {
+                Some(value) => Typed::constant(value, span),
+                None => Typed { expr: Expr::constant(Value::str(text), span), ty: Type::Quantity },
+            },
+            _ => self.suffixed_alone(text, span),
+        };
+        match expected {
+            Some(ty) => self.fit(typed, ty),
+            None => typed.expr,
+        }
+    }
+
+    /// A literal with a unit where nothing is expected: its unit must say what it is.
+    pub(crate) fn suffixed_alone(&mut self, text: &str, span: Span) -> Typed {
+        let unit = units::classify(text);
+        if let Some(value) = sole(text, &unit) {
+            return Typed::constant(value, span);
+        }
+        if unit.duration.is_some() {
+            self.report(
+                Diagnostic::new(&E0315, span, format!("`{text}` may be a Duration or a Quantity"))
+                    .label("nothing here says which")
+                    .help(format!("write `duration(\"{text}\")` or `quantity(\"{text}\")`, or give the place a type")),
+            );
+        } else {
+            self.report(
+                Diagnostic::new(&E0307, span, format!("`{text}` has no unit that is known"))
+                    .help("durations end in ns, us, ms, s, m, h, d; quantities in m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"),
+            );
+        }
+        Self::unknown(span)
+    }
+}
+
+fn sole(_text: &str, unit: &Unit) -> Option<Value> {
+    match (unit.duration, unit.quantity) {
+        (Some(duration), None) => Some(Value::Duration(duration)),
+        (None, Some(quantity)) => Some(Value::Quantity(Arc::new(quantity))),
+        _ => None,
+    }
+}
+
+#[derive(Default)]
+struct Wanted {
+    duration: bool,
+    quantity: bool,
+}
+
+fn wanted(ty: &Type) -> Wanted {
+    match ty.structure() {
+        Type::Duration => Wanted { duration: true, quantity: false },
+        Type::Quantity => Wanted { duration: false, quantity: true },
+        Type::Optional(inner) => wanted(inner),
+        Type::Union(members) => members.iter().map(wanted).fold(Wanted::default(), |a, b| Wanted {
+            duration: a.duration || b.duration,
+            quantity: a.quantity || b.quantity,
+        }),
+        _ => Wanted::default(),
+    }
+}
+
+fn wrong_unit(text: &str, span: Span, duration: bool) -> Diagnostic {
+    let (expected, units) = if duration {
+        ("a Duration", "ns, us, ms, s, m, h or d, as in `90s` or `1h30m`")
+    } else {
+        ("a Quantity", "n, u, m, k, M, G, T, P, E or Ki, Mi, Gi, Ti, Pi, Ei, as in `500m` or `256Mi`")
+    };
+    Diagnostic::new(&E0307, span, format!("`{text}` is not {expected}"))
+        .label(format!("expected {expected}"))
+        .help(format!("its units are {units}"))
+}
