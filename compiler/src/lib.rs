@@ -1,12 +1,16 @@
 //! The Tessera compiler.
 
+pub mod check;
 pub mod diagnostic;
 pub mod eval;
 pub mod expr;
+pub mod ir;
 pub mod library;
 pub mod project;
+pub mod resolve;
 pub mod schema;
 pub mod source;
+mod suggest;
 pub mod syntax;
 pub mod types;
 pub mod units;

@@ -151,12 +151,20 @@ impl Checker<'_> {
             return Self::unknown(span);
         }
         let types: Vec<Type> = typed.iter().map(|t| t.ty.clone()).collect();
-        match library::resolve(self.schemas, function, method, &types) {
-            Resolution::Result(ty) => {
+        match library::resolve(function, method, &types) {
+            Resolution::Found { result: ty, .. } => {
                 let exprs = typed.into_iter().map(|t| t.expr).collect();
                 Typed::new(ExprKind::Call(function.name.into(), exprs), ty, span)
             }
-            Resolution::None(signatures) => {
+            Resolution::MayBeAbsent { argument } => {
+                let place = typed.get(argument).map_or(name, |t| t.expr.span);
+                self.report(
+                    Diagnostic::new(&E0308, place, format!("this value may be absent, but `{}` needs one", function.name))
+                        .help("give a default with `??`, or ask with `has(…)` first"),
+                );
+                Self::unknown(span)
+            }
+            Resolution::NotFound { signatures } => {
                 let diagnostic = self.no_overload(function, method, &typed, &signatures, name);
                 self.report(diagnostic);
                 Self::unknown(span)
@@ -165,10 +173,6 @@ impl Checker<'_> {
     }
 
     fn no_overload(&self, function: &Function, method: bool, args: &[Typed], signatures: &[String], name: Span) -> Diagnostic {
-        if let Some(absent) = args.iter().find(|t| matches!(t.ty.peel(), Type::Optional(_))) {
-            return Diagnostic::new(&E0308, absent.expr.span, format!("this value may be absent, but `{}` needs one", function.name))
-                .help("give a default with `??`, or ask with `has(…)` first");
-        }
         let shown: Vec<String> = args.iter().skip(usize::from(method)).map(|t| self.show(&t.ty.widen())).collect();
         let on = if method { args.first().map(|t| format!(" on {}", self.article(&t.ty.widen()))).unwrap_or_default() } else { String::new() };
         let message = format!("`{}` does not take ({}){on}", function.name, shown.join(", "));

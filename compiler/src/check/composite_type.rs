@@ -65,7 +65,7 @@ pub fn schema_of(schemas: &Schemas, ty: &Type) -> Schema {
             slots: rule.slots,
         })),
         Type::Secret(inner) => Schema::Secret(Box::new(schema_of(schemas, inner))),
-        Type::Schema(def) => Schema::Kubernetes(schemas.name(*def).into()),
+        Type::Schema(def) => Schema::Kubernetes(schemas.name(*def).unwrap_or_default().into()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, E0304};
-use crate::eval::{self, Fault, FaultKind};
+use crate::eval::{self, Fault};
 use crate::expr::{Expr, ExprKind, Local, Refine};
 use crate::source::Span;
 use crate::types::Refined;
@@ -46,15 +46,12 @@ impl Checker<'_> {
 
     /// Reports a fault of evaluation.
     pub(crate) fn report_fault(&mut self, fault: &Fault, span: Span) {
-        self.diagnostics.push(fault.diagnostic(span));
+        self.diagnostics.extend(fault.diagnostic(span));
     }
 
     fn broken_rule(&self, expr: &Expr, rule: &Refined, fault: &Fault) -> Diagnostic {
         let message = fault.message.clone();
-        let code = match fault.kind {
-            FaultKind::Error(code) => code,
-            FaultKind::Pending => &E0304,
-        };
+        let code = fault.code().unwrap_or(&E0304);
         let diagnostic = Diagnostic::new(code, expr.span, message).also(rule.span, "the rule");
         match self.way.last().and_then(|s| s.declared) {
             Some(declared) if declared != rule.span => diagnostic.also(declared, "declared here"),

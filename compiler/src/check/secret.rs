@@ -30,7 +30,7 @@ impl Checker<'_> {
         }
         let span = typed.expr.span;
         let name = match expected.structure() {
-            Type::Schema(def) => self.schemas.name(*def),
+            Type::Schema(def) => self.schemas.name(*def).unwrap_or_default(),
             _ => String::new(),
         };
         match reference(&mut self.frame, typed.expr, &name) {

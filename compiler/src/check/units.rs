@@ -7,18 +7,17 @@ use crate::diagnostic::{Diagnostic, E0307, E0315};
 use crate::expr::Expr;
 use crate::source::Span;
 use crate::types::Type;
-use crate::units::{self, Unit};
+use crate::units::{self, Literal};
 use crate::value::Value;
 
 impl Checker<'_> {
     /// A literal with a unit where a type is expected.
     pub(crate) fn suffixed(&mut self, text: &str, span: Span, expected: Option<&Type>) -> Expr {
-        let unit = units::classify(text);
-        let wanted = expected.map(|ty| wanted(ty)).unwrap_or_default();
-        let value = match (wanted.duration, wanted.quantity) {
-            (true, _) if unit.duration.is_some() => unit.duration.map(Value::Duration),
-            (_, true) if unit.quantity.is_some() => unit.quantity.map(|q| Value::Quantity(Arc::new(q))),
-            (false, false) => return self.suffixed_elsewhere(text, span, expected),
+        let wanted = expected.map(wanted).unwrap_or_default();
+        let value = match (units::classify(text), wanted.duration, wanted.quantity) {
+            (_, false, false) => return self.suffixed_elsewhere(text, span, expected),
+            (Literal::Duration(d) | Literal::Either(d, _), true, _) => Some(Value::Duration(d)),
+            (Literal::Quantity(q) | Literal::Either(_, q), _, true) => Some(Value::Quantity(Arc::new(q))),
             _ => None,
         };
         match value {
@@ -32,7 +31,7 @@ impl Checker<'_> {
 
     fn suffixed_elsewhere(&mut self, text: &str, span: Span, expected: Option<&Type>) -> Expr {
         let typed = match expected {
-            Some(ty) if !matches!(ty.structure(), Type::Dyn | Type::Unknown) => match sole(text, &units::classify(text)) {
+            Some(ty) if !matches!(ty.structure(), Type::Dyn | Type::Unknown) => match sole(units::classify(text)) {
                 Some(value) => Typed::constant(value, span),
                 None => Typed { expr: Expr::constant(Value::str(text), span), ty: Type::Quantity },
             },
@@ -46,11 +45,11 @@ impl Checker<'_> {
 
     /// A literal with a unit where nothing is expected: its unit must say what it is.
     pub(crate) fn suffixed_alone(&mut self, text: &str, span: Span) -> Typed {
-        let unit = units::classify(text);
-        if let Some(value) = sole(text, &unit) {
+        let literal = units::classify(text);
+        if let Some(value) = sole(literal) {
             return Typed::constant(value, span);
         }
-        if unit.duration.is_some() {
+        if matches!(literal, Literal::Either(..)) {
             self.report(
                 Diagnostic::new(&E0315, span, format!("`{text}` may be a Duration or a Quantity"))
                     .label("nothing here says which")
@@ -66,11 +65,11 @@ impl Checker<'_> {
     }
 }
 
-fn sole(_text: &str, unit: &Unit) -> Option<Value> {
-    match (unit.duration, unit.quantity) {
-        (Some(duration), None) => Some(Value::Duration(duration)),
-        (None, Some(quantity)) => Some(Value::Quantity(Arc::new(quantity))),
-        _ => None,
+fn sole(literal: Literal) -> Option<Value> {
+    match literal {
+        Literal::Duration(duration) => Some(Value::Duration(duration)),
+        Literal::Quantity(quantity) => Some(Value::Quantity(Arc::new(quantity))),
+        Literal::Either(..) | Literal::Invalid(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! printed here. Renderers turn it into terminal text, JSON, SARIF, GitHub
 //! annotations.
 
-mod codes;
+pub mod codes;
 mod fix;
 mod github;
 mod human;

@@ -221,13 +221,13 @@ fn scan(request: &Request<'_>) -> Vec<(String, String, Origin)> {
             headers.push((name, path, Origin::Project));
         }
     }
-    for (alias, folder) in &request.project.dependencies {
-        let folder = paths::join(request.root, folder);
+    for (alias, dependency) in &request.project.dependencies {
+        let folder = paths::join(request.root, &dependency.path);
         for path in request.files.list(&folder, "tess") {
             let Some(name) = header(request, &path) else { continue };
             let prefix = format!("{alias}.");
             let name = if name.starts_with(&prefix) { name } else { format!("{prefix}{name}") };
-            headers.push((name, path, Origin::Dependency(alias.clone())));
+            headers.push((name, path, Origin::Dependency(alias.to_string())));
         }
     }
     headers

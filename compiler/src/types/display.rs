@@ -86,7 +86,7 @@ impl Display for Shown<'_> {
             Type::Named(named) => f.write_str(&named.name),
             Type::Refined(refined) => write!(f, "{} where {}", self.inner(&refined.base), refined.text),
             Type::Secret(inner) => write!(f, "Secret<{}>", self.inner(inner)),
-            Type::Schema(def) => f.write_str(&self.schemas.name(*def)),
+            Type::Schema(def) => f.write_str(&self.schemas.name(*def).unwrap_or_default()),
             Type::Observed(inner) => write!(f, "{}", Shown { ty: inner, schemas: self.schemas, depth: self.depth }),
         }
     }
@@ -103,7 +103,7 @@ fn literal(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
         Value::Uint(n) => write!(f, "{n}u"),
         Value::Bool(b) => write!(f, "{b}"),
         Value::Float(n) => write!(f, "{n:?}"),
-        Value::Duration(d) => f.write_str(&crate::units::duration_text(*d)),
+        Value::Duration(d) => f.write_str(&crate::units::format_duration(*d)),
         Value::Quantity(q) => write!(f, "{q}"),
         _ => f.write_str("literal"),
     }
