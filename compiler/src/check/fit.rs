@@ -121,10 +121,10 @@ impl Checker<'_> {
             (Some(Value::String(text)), Type::Quantity) => self.parsed(&text, span, units::Quantity::parse(&text).ok().map(|q| Value::Quantity(Arc::new(q))), "a Quantity, such as \"500m\" or \"256Mi\""),
             (Some(Value::String(text)), Type::Duration) => self.parsed(&text, span, units::parse_duration(&text).ok().map(Value::Duration), "a Duration, such as \"90s\" or \"1h30m\""),
             (Some(Value::String(text)), Type::Timestamp) => self.parsed(&text, span, units::parse_timestamp(&text).ok().map(Value::Timestamp), "a Timestamp, such as \"2026-01-31T12:00:00Z\""),
-            (Some(Value::String(text)), Type::Bytes) => self.parsed(&text, span, crate::library::base64_decode(&text).map(|b| Value::Bytes(b.into())), "base64 (to encode text, write `b\"…\"`)"),
+            (Some(Value::String(text)), Type::Bytes) => self.parsed(&text, span, crate::value::decode_base64(&text).map(|b| Value::Bytes(b.into())), "base64 (to encode text, write `b\"…\"`)"),
             (Some(Value::Float(n)), Type::Quantity) => self.parsed(&n.to_string(), span, units::Quantity::from_float(n).ok().map(|q| Value::Quantity(Arc::new(q))), "a Quantity"),
             (Some(Value::Int(n)), Type::Float) => Expr::constant(Value::Float(n as f64), span),
-            (Some(Value::Int(n)), Type::Quantity) => Expr::constant(Value::Quantity(Arc::new(units::Quantity::from(n))), span),
+            (Some(Value::Int(n)), Type::Quantity) => Expr::constant(Value::Quantity(Arc::new(units::Quantity::from_int(n))), span),
             (_, Type::Quantity) if typed.expr.repr == Repr::Int => coerce(Coercion::Quantity, typed.expr, Repr::Quantity),
             _ => self.mismatch(&typed, expected),
         }

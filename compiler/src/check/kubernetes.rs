@@ -186,7 +186,7 @@ impl Checker<'_> {
         let written = self.modules.sources.text(value.span).trim_matches(['"', '\'']).to_owned();
         let key = name.name.as_str();
         let bytes = matches!(key, "memory" | "storage" | "ephemeral-storage") || key.starts_with("hugepages-");
-        if bytes && !quantity.is_integer() {
+        if bytes && quantity.as_int().is_none() {
             let number = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
             let better = format!("{number}Mi");
             self.report(
@@ -195,7 +195,7 @@ impl Checker<'_> {
                     .fix(format!("write `{better}`"), value.span, better, false),
             );
         }
-        if key == "cpu" && quantity.family() == Family::BinarySi {
+        if key == "cpu" && quantity.family() == Family::BinarySI {
             self.report(
                 Diagnostic::new(&E0307, value.span, format!("`{written}` is an amount of memory, not of processors"))
                     .help("processors are counted: `2`, or in thousandths: `500m`"),

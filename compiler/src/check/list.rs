@@ -4,7 +4,7 @@ use super::{Checker, Typed};
 use crate::diagnostic::{Diagnostic, E0301};
 use crate::expr::{self, Expr, ExprKind, Loop, Repr};
 use crate::source::Span;
-use crate::syntax::ast::{self, ForHead, Item};
+use crate::syntax::ast::{ForHead, Item};
 use crate::types::{self, Type};
 
 impl Checker<'_> {

@@ -238,7 +238,7 @@ impl Checker<'_> {
 
     /// A record all of whose fields have defaults has one itself: defaults deep
     /// in a record apply as soon as the record around it is written.
-    fn deep_default(&self, ty: &Type, optional: bool, span: Span) -> Option<crate::expr::Expr> {
+    pub(super) fn deep_default(&self, ty: &Type, optional: bool, span: Span) -> Option<crate::expr::Expr> {
         if optional {
             return None;
         }
