@@ -3,9 +3,11 @@
 //! formatting is idempotent and changes no meaning.
 //!
 //! `TESSERA_FUZZ_CASES` is the number of random texts; `TESSERA_FUZZ_SEED` the
-//! first seed, to see a failure again.
+//! first seed, to see a failure again. The text that is being tried is kept below
+//! `target/tmp`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tessera_compiler::source::FileId;
@@ -28,14 +30,18 @@ fn corpus() -> Vec<String> {
     corpus
 }
 
-/// Calls the property with random texts and says at which seed it fails.
-fn for_random_texts(property: impl Fn(&str)) {
+/// Calls the property with random texts and says at which seed it fails. Each
+/// text is first written to a file, which stays where the process is aborted,
+/// as it is when a stack overflows.
+fn for_random_texts(name: &str, property: impl Fn(&str)) {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.tess"));
     let corpus = corpus();
     let first = number("TESSERA_FUZZ_SEED", 1);
     for seed in first..first + number("TESSERA_FUZZ_CASES", 400) {
         let mut random = Random::new(seed);
         let original = random.pick(&corpus).unwrap();
         let text = mutated(original, &corpus, &mut random);
+        std::fs::write(&kept, &text).unwrap();
         let started = Instant::now();
         let held = catch_unwind(AssertUnwindSafe(|| property(&text)));
         let slow = started.elapsed() > LIMIT;
@@ -56,7 +62,7 @@ fn every_text_prints_back() {
 
 #[test]
 fn random_texts_print_back() {
-    for_random_texts(prints_back);
+    for_random_texts("prints-back", prints_back);
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn every_prefix_of_a_text_prints_back() {
 
 #[test]
 fn random_texts_are_checked_without_a_panic() {
-    for_random_texts(|text| {
+    for_random_texts("checked", |text| {
         let compiled = compile::check(&[("main.tess".to_owned(), text.to_owned())]);
         // What is reported has a place that exists.
         for diagnostic in &compiled.diagnostics {
@@ -85,17 +91,70 @@ fn random_texts_are_checked_without_a_panic() {
 #[test]
 fn deep_and_unclosed_texts_end_soon() {
     let pieces = [
-        "{", "(", "[", "\"${", "a: {", "[{", "if a { ", "for x in y { ", "-", "!", "a.", "a ? ", "? ", "f(", "match a { ", "/*",
-        "\"\"\"", "composite A: b/v1 { ", "resource r: v1/ConfigMap { ", "type A = {a: ", "fn f() -> Int = ", "raw ", "...", "a => ",
-        "if a then ", "Secret<", "{String: ", "a ?? ", "a || ", "x where ", "`", "r\"", "'", "b'", "// allow(", "0x", "\\", "${",
+        "{",
+        "(",
+        "[",
+        "\"${",
+        "a: {",
+        "[{",
+        "if a { ",
+        "for x in y { ",
+        "-",
+        "!",
+        "a.",
+        "a ? ",
+        "? ",
+        "f(",
+        "match a { ",
+        "/*",
+        "\"\"\"",
+        "composite A: b/v1 { ",
+        "resource r: v1/ConfigMap { ",
+        "type A = {a: ",
+        "fn f() -> Int = ",
+        "raw ",
+        "...",
+        "a => ",
+        "if a then ",
+        "Secret<",
+        "{String: ",
+        "a ?? ",
+        "a || ",
+        "x where ",
+        "`",
+        "r\"",
+        "'",
+        "b'",
+        "// allow(",
+        "0x",
+        "\\",
+        "${",
     ];
     for piece in pieces {
         for head in ["", "let a = ", "composite A: b/v1 { ", "resource r: v1/ConfigMap { data: { a: "] {
-            let text = format!("{head}{}", piece.repeat(100_000 / piece.len()));
+            let text = format!("{head}{}", piece.repeat(20_000 / piece.len()));
             let started = Instant::now();
             prints_back(&text);
             let _ = compile::check(&[("main.tess".to_owned(), text)]);
             assert!(started.elapsed() < LIMIT, "{head}{piece}… takes {:?}", started.elapsed());
         }
+    }
+}
+
+/// Declarations that each need the next: as deep as files can be long.
+#[test]
+fn long_chains_end_soon() {
+    let chains: [fn(usize) -> String; 5] = [
+        |i| format!("let a{i} = a{} + 1\n", i + 1),
+        |i| format!("type T{i} = {{ a: T{} }}\n", i + 1),
+        |i| format!("fn f{i}(x: Int) -> Int = f{}(x)\n", i + 1),
+        |i| format!("fn f{i}(x: Int = f{}()) -> Int = x\n", i + 1),
+        |i| format!("let a{i}: Int = g(a{})\n", i + 1),
+    ];
+    for chain in chains {
+        let text: String = (0..3_000).map(chain).collect();
+        let started = Instant::now();
+        let _ = compile::check(&[("main.tess".to_owned(), text)]);
+        assert!(started.elapsed() < LIMIT, "{} takes {:?}", chain(0), started.elapsed());
     }
 }

@@ -18,6 +18,11 @@ impl Checker<'_> {
             return Some(known.clone());
         }
         let DeclKind::Fn(function) = &self.modules.decl(decl)?.kind else { return None };
+        if !self.running.insert(decl) {
+            let message = format!("a default of `{}` calls the function itself", function.name.name);
+            self.report(Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"));
+            return None;
+        }
         let id = FnId(self.program.functions.len() as u32);
         self.program.functions.push(FnDef {
             name: function.name.name.clone(),
@@ -28,6 +33,7 @@ impl Checker<'_> {
         });
         let ((params, result), _) = self.in_frame(decl.module, |c| c.signature_parts(function));
         let signature = Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
+        self.running.remove(&decl);
         self.functions.insert(decl, signature.clone());
         Some(signature)
     }

@@ -83,6 +83,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     types: FxHashMap<DeclId, TypeState>,
     functions: FxHashMap<DeclId, Arc<Signature>>,
+    /// The functions whose signature is being read.
+    running: FxHashSet<DeclId>,
     globals: FxHashMap<DeclId, GlobalState>,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
@@ -142,6 +144,7 @@ impl<'a> Checker<'a> {
             diagnostics: Vec::new(),
             types: FxHashMap::default(),
             functions: FxHashMap::default(),
+            running: FxHashSet::default(),
             globals: FxHashMap::default(),
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
