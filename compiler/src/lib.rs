@@ -1,9 +1,12 @@
 //! The Tessera compiler.
 
 pub mod check;
+pub mod compile;
 pub mod diagnostic;
 pub mod eval;
+pub mod evaluate;
 pub mod expr;
+pub mod instantiate;
 pub mod ir;
 pub mod library;
 pub mod project;

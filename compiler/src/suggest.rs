@@ -3,7 +3,7 @@
 /// The name closest to what was written, when one is close enough to be a
 /// slip: at most a third of its letters differ, transpositions counting once,
 /// or the two differ only in case, hyphens and underscores.
-pub fn closest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (written.chars().count() / 3).max(1);
     known
         .filter(|name| *name != written)
@@ -19,7 +19,7 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// Up to a dozen names in backticks for a sentence, and how many more there are.
-pub fn listing<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn listing<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.collect();
     let shown: Vec<String> = all.iter().take(12).map(|n| format!("`{n}`")).collect();
     let more = all.len().saturating_sub(12);

@@ -52,6 +52,26 @@ impl Checker<'_> {
         (params, ir)
     }
 
+    /// Runs with the parameters, lets and resources of a composite in scope;
+    /// what is wrong with the composite itself is not said again.
+    pub(crate) fn in_composite<R>(&mut self, decl: DeclId, run: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let modules = self.modules;
+        let DeclKind::Composite(composite) = &modules.decl(decl)?.kind else { return None };
+        let (result, _) = self.in_frame(decl.module, |c| {
+            let count = c.diagnostics.len();
+            let mut ir = empty("", SmolStr::default(), SmolStr::default(), Scope::Namespaced, None, composite.name.span);
+            c.params(&composite.members, &mut ir);
+            c.bind_self();
+            let members: Vec<&Member> = composite.members.iter().collect();
+            c.bind_lets(&members);
+            c.bind_resources(&composite.members);
+            c.check_lets(&members, &mut ir);
+            c.diagnostics.truncate(count);
+            run(c)
+        });
+        Some(result)
+    }
+
     /// `group/version`, both of valid form.
     fn api(&mut self, composite: &ast::Composite) -> (SmolStr, SmolStr) {
         let kind = &composite.name;

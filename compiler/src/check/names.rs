@@ -6,12 +6,10 @@ use smol_str::SmolStr;
 use super::scope::LetState;
 use super::{Checker, Typed};
 use crate::diagnostic::{Diagnostic, E0201, E0207, E0209};
-use crate::expr::ExprKind;
 use crate::resolve::{DeclId, ModuleId, Target, declared_name};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::ast::{self, DeclKind, Ident};
-use crate::types::Type;
 use crate::value::Value;
 
 /// What a name stands for outside a body.
@@ -193,10 +191,5 @@ impl Checker<'_> {
             Symbol::Module(id) => Some(id),
             _ => None,
         }
-    }
-
-    /// The instance, as `self`.
-    pub(crate) fn self_value(&self) -> (ExprKind, Type) {
-        (ExprKind::Instance, super::kubernetes::self_type())
     }
 }

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 
 use super::{Checked, Checker, CompositeType, TypedInstance};
 use crate::diagnostic::{Diagnostic, W0804};
 use crate::resolve::{DeclId, ModuleId, Modules, Target};
 use crate::schema::Schemas;
-use crate::syntax::ast::DeclKind;
+use crate::syntax::ast::{DeclKind, Expr};
+use crate::types::Type;
 
 /// Checks a loaded program.
 #[must_use]
@@ -30,7 +32,60 @@ pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
     Checked { program: checker.program, composites, instances, diagnostics, broken }
 }
 
+/// An expression, checked on its own.
+pub struct CheckedExpression {
+    /// The expression and its type.
+    pub typed: super::Typed,
+    /// The functions and constants that it calls.
+    pub program: crate::expr::Program,
+    /// What was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks an expression among the declarations of a module, over variables
+/// that take the first slots of its frame.
+#[must_use]
+pub fn check_expression(modules: &Modules, schemas: &Schemas, module: ModuleId, expr: &Expr, vars: &[(SmolStr, Type)]) -> CheckedExpression {
+    let mut checker = Checker::new(modules, schemas);
+    checker.all_functions();
+    let (typed, _) = checker.in_frame(module, |c| {
+        for (name, ty) in vars {
+            c.bind_unchecked(name, expr.span, ty.clone());
+        }
+        c.infer(expr)
+    });
+    CheckedExpression { typed, program: checker.program, diagnostics: checker.diagnostics }
+}
+
+/// Checks an expression among the parameters, lets and resources of a composite.
+#[must_use]
+pub fn check_in_composite(modules: &Modules, schemas: &Schemas, composite: &CompositeType, expr: &Expr) -> CheckedExpression {
+    let mut checker = Checker::new(modules, schemas);
+    checker.all_functions();
+    let typed = composite.decl.and_then(|decl| checker.in_composite(decl, |c| c.infer(expr)));
+    let typed = typed.unwrap_or_else(|| Checker::unknown(expr.span));
+    CheckedExpression { typed, program: checker.program, diagnostics: checker.diagnostics }
+}
+
 impl Checker<'_> {
+    /// Checks all functions and constants, so that an expression can call them;
+    /// what is wrong with them is somebody else's to say.
+    fn all_functions(&mut self) {
+        let modules = self.modules;
+        for id in modules.ids() {
+            let Some(module) = modules.get(id) else { continue };
+            for (index, decl) in module.ast.decls.iter().enumerate() {
+                let decl_id = DeclId { module: id, index: index as u32 };
+                match &decl.kind {
+                    DeclKind::Let(_) => self.global_body(decl_id),
+                    DeclKind::Fn(_) => self.function_body(decl_id),
+                    _ => {}
+                }
+            }
+        }
+        self.diagnostics.clear();
+    }
+
     fn declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
         let modules = self.modules;
         let Some(module) = modules.get(id) else { return };

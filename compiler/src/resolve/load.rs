@@ -122,7 +122,7 @@ fn table(module: &syntax::ast::Module, diagnostics: &mut Vec<Diagnostic>) -> FxH
 
 /// What is said of a file that cannot be had.
 #[must_use]
-pub(crate) fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
+fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
     let span = Span::new(file, 0, 0);
     match error {
         FileError::NotFound => Diagnostic::new(&E0001, span, format!("there is no file `{path}`")),

@@ -17,7 +17,6 @@ use crate::syntax::ast::{self, DeclKind, Name};
 
 pub use load::load;
 pub(crate) use imports::{no_member, private};
-pub(crate) use load::unreadable;
 
 /// A module: one parsed file. An index into [`Modules::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
