@@ -34,6 +34,27 @@ pub fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Every text in the language that the repository has, with its path: sources,
+/// cases, and the blocks of code in the documentation.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn texts() -> std::io::Result<Vec<(String, String)>> {
+    let root = root();
+    let mut found = Vec::new();
+    for folder in ["examples", "stdlib/std", "tests/suite", "bench/programs", "compiler/src"] {
+        for path in files(&root.join(folder), "tess")? {
+            found.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+        }
+    }
+    for path in files(&root.join("docs"), "md")? {
+        let page = std::fs::read_to_string(&path)?;
+        let blocks = crate::docs::blocks(&page).into_iter().filter(|b| b.language == "tess");
+        found.extend(blocks.map(|b| (format!("{}:{}", path.display(), b.line), b.text)));
+    }
+    Ok(found)
+}
+
 /// A source of random numbers that is the same on every machine (SplitMix64),
 /// so that a failure's seed is enough to see it again.
 #[derive(Clone, Debug)]

@@ -18,6 +18,14 @@ impl Checker<'_> {
             return Some(known.clone());
         }
         let DeclKind::Fn(function) = &self.modules.decl(decl)?.kind else { return None };
+        if !self.can_go_deeper(function.name.span) {
+            return None;
+        }
+        if !self.running.insert(decl) {
+            let message = format!("a default of `{}` calls the function itself", function.name.name);
+            self.report(Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"));
+            return None;
+        }
         let id = FnId(self.program.functions.len() as u32);
         self.program.functions.push(FnDef {
             name: function.name.name.clone(),
@@ -28,6 +36,7 @@ impl Checker<'_> {
         });
         let ((params, result), _) = self.in_frame(decl.module, |c| c.signature_parts(function));
         let signature = Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
+        self.running.remove(&decl);
         self.functions.insert(decl, signature.clone());
         Some(signature)
     }
@@ -108,6 +117,9 @@ impl Checker<'_> {
             }
             None => {}
         }
+        if !self.can_go_deeper(used) {
+            return None;
+        }
         let modules = self.modules;
         let Some(DeclKind::Let(binding)) = modules.decl(decl).map(|d| &d.kind) else { return None };
         self.globals.insert(decl, GlobalState::Running);
@@ -171,7 +183,7 @@ impl Checker<'_> {
             if state.get(*next) == Some(&1) {
                 self.recursive(*next, path);
             } else {
-                self.visit_calls(*next, edges, state, path);
+                stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.visit_calls(*next, edges, state, path));
             }
             path.pop();
         }

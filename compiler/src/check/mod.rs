@@ -36,7 +36,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, E0005};
 use crate::expr::{Expr, ExprKind, FnId, GlobalId, Program};
 use crate::resolve::{DeclId, ModuleId, Modules};
 use crate::schema::Schemas;
@@ -51,6 +51,14 @@ pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use program::suppress;
 
 use scope::Frame;
+
+/// How many declarations may each need the next, before it is an error: what
+/// nobody writes by hand, and what a stack holds.
+const MAX_CHAIN: usize = 500;
+/// The stack that must be left for checking one declaration, and what is added
+/// where it is not, in bytes.
+const STACK_LEFT: usize = 1 << 20;
+const STACK_MORE: usize = 8 << 20;
 
 /// An expression and its type.
 #[derive(Clone, Debug)]
@@ -83,10 +91,15 @@ pub(crate) struct Checker<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     types: FxHashMap<DeclId, TypeState>,
     functions: FxHashMap<DeclId, Arc<Signature>>,
+    /// The functions whose signature is being read.
+    running: FxHashSet<DeclId>,
     globals: FxHashMap<DeclId, GlobalState>,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
     frame: Frame,
+    /// How many declarations are being checked, each because the one before
+    /// needs it.
+    depth: usize,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
 }
@@ -142,10 +155,12 @@ impl<'a> Checker<'a> {
             diagnostics: Vec::new(),
             types: FxHashMap::default(),
             functions: FxHashMap::default(),
+            running: FxHashSet::default(),
             globals: FxHashMap::default(),
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
             frame: Frame::new(ModuleId(0)),
+            depth: 0,
             way: Vec::new(),
         }
     }
@@ -164,11 +179,24 @@ impl<'a> Checker<'a> {
         ty.display(self.schemas).to_string()
     }
 
+    /// Whether a declaration can be checked for the one that uses it here;
+    /// otherwise that is reported.
+    pub(crate) fn can_go_deeper(&mut self, used: Span) -> bool {
+        if self.depth < MAX_CHAIN {
+            return true;
+        }
+        let message = format!("more than {MAX_CHAIN} declarations each need the next");
+        self.report(Diagnostic::new(&E0005, used, message).help("put what is needed before what needs it"));
+        false
+    }
+
     /// Runs with a fresh frame, as the body of another declaration needs it.
     pub(crate) fn in_frame<R>(&mut self, module: ModuleId, run: impl FnOnce(&mut Self) -> R) -> (R, Frame) {
         let saved = std::mem::replace(&mut self.frame, Frame::new(module));
         let way = std::mem::take(&mut self.way);
-        let result = run(self);
+        self.depth += 1;
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || run(self));
+        self.depth -= 1;
         self.way = way;
         (result, std::mem::replace(&mut self.frame, saved))
     }

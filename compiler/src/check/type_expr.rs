@@ -185,6 +185,9 @@ impl Checker<'_> {
             }
             None => {}
         }
+        if !self.can_go_deeper(used) {
+            return Type::Unknown;
+        }
         let Some(found) = self.modules.decl(decl) else { return Type::Unknown };
         let DeclKind::Type { name, ty } = &found.kind else {
             let what = Ident { name: crate::resolve::declared_name(found).map(|n| n.name.clone()).unwrap_or_default(), span: used };
