@@ -17,6 +17,9 @@ pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// dropped again.
 pub const MAX_TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// The most places that a fault tells beside its own.
+const MAX_NOTES: usize = 6;
+
 /// Why an expression has no value. It is boxed, because results pass through
 /// every level of an evaluation and faults are rare.
 #[derive(Clone, Debug)]
@@ -80,6 +83,17 @@ impl Fault {
     pub fn note(mut self, span: Span, message: impl Into<String>) -> Self {
         self.0.notes.push((span, message.into()));
         self
+    }
+
+    /// Adds the call in which it came to be, unless it lies in the call itself
+    /// (in an argument) or enough calls are told.
+    #[must_use]
+    pub fn called(self, span: Span, name: &str) -> Self {
+        let inside = self.0.span.is_some_and(|s| s.file == span.file && span.start <= s.start && s.end <= span.end);
+        if inside || self.0.notes.len() >= MAX_NOTES {
+            return self;
+        }
+        self.note(span, format!("in this call of `{name}`"))
     }
 
     /// Whether the value is only not known yet.
