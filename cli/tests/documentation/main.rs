@@ -10,7 +10,7 @@ mod workspace;
 
 use std::path::{Path, PathBuf};
 
-use markdown::{Block, Piece};
+use markdown::Piece;
 use workspace::Workspace;
 
 fn page(name: &str) -> PathBuf {
@@ -21,36 +21,19 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(page(name)).unwrap()
 }
 
-/// Blocks of one section that name a path make one project; any other block is
-/// a file of its own.
-fn projects(blocks: &[Block]) -> Vec<(usize, Vec<&Block>)> {
-    let mut projects: Vec<(usize, Vec<&Block>)> = Vec::new();
-    let mut open = None;
-    for block in blocks.iter().filter(|block| block.language == "tess") {
-        if block.path.is_some() && open == Some(block.section) {
-            projects.last_mut().unwrap().1.push(block);
-        } else {
-            projects.push((block.line, vec![block]));
-        }
-        open = block.path.is_some().then_some(block.section);
-    }
-    projects
-}
-
 #[test]
 fn every_block_of_the_reference_compiles() {
-    let blocks = markdown::blocks(&read("language.md"));
-    let projects = projects(&blocks);
-    assert!(projects.len() > 15, "found {} blocks only", projects.len());
+    let projects = tessera_tests::docs::projects(&read("language.md"));
+    assert!(projects.len() > 15, "found {} projects only", projects.len());
     let mut failures = String::new();
-    for (line, blocks) in projects {
-        let workspace = Workspace::new(&format!("reference-{line}"));
-        for block in blocks {
-            workspace.write(block.path.as_deref().unwrap_or("example.tess"), &block.text);
+    for project in projects {
+        let workspace = Workspace::new(&format!("reference-{}", project.line));
+        for (path, text) in &project.files {
+            workspace.write(path, text);
         }
         let output = workspace.run("tessera check .");
-        if !output.success || output.text.contains("error") {
-            failures.push_str(&format!("docs/language.md:{line}\n{}\n", output.text));
+        if !output.success || output.text.contains("error[") || output.text.contains("warning[") {
+            failures.push_str(&format!("docs/language.md:{}\n{}\n", project.line, output.text));
         }
     }
     assert!(failures.is_empty(), "{failures}");

@@ -1,18 +1,5 @@
-//! As much Markdown as the documentation uses.
-
-/// A fenced block.
-pub(crate) struct Block {
-    /// The first word after the fence.
-    pub(crate) language: String,
-    /// The second word: where the file belongs.
-    pub(crate) path: Option<String>,
-    /// The text between the fences.
-    pub(crate) text: String,
-    /// The number of headings before it.
-    pub(crate) section: usize,
-    /// The line of its fence, from 1.
-    pub(crate) line: usize,
-}
+//! Tables of expressions, and a page as a session to play. Blocks of code are
+//! found by `tessera_tests::docs`.
 
 /// A row of a table `expression | value`.
 pub(crate) struct Row {
@@ -46,30 +33,6 @@ pub(crate) enum Piece {
     },
     /// Commands whose output is shown.
     Console(Vec<String>),
-}
-
-/// All fenced blocks of a page.
-pub(crate) fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let (mut section, mut inside) = (0, false);
-    for (index, line) in page.lines().enumerate() {
-        match (line.strip_prefix("```"), inside) {
-            (Some(info), false) => {
-                let mut words = info.split_whitespace().map(str::to_owned);
-                let language = words.next().unwrap_or_default();
-                blocks.push(Block { language, path: words.next(), text: String::new(), section, line: index + 1 });
-                inside = true;
-            }
-            (Some(_), true) => inside = false,
-            (None, true) => {
-                let text = &mut blocks.last_mut().unwrap().text;
-                text.push_str(line);
-                text.push('\n');
-            }
-            (None, false) => section += usize::from(line.starts_with('#')),
-        }
-    }
-    blocks
 }
 
 /// The rows of all tables `expression | value`.

@@ -18,11 +18,7 @@ type Edits<'d> = BTreeMap<u32, (u32, &'d str)>;
 /// Returns the changed files in the order of their ids: the new text, and how
 /// many fixes changed it.
 #[must_use]
-pub fn apply_fixes(
-    diagnostics: &[Diagnostic],
-    sources: &SourceMap,
-    safe_only: bool,
-) -> Vec<(FileId, String, usize)> {
+pub fn apply_fixes(diagnostics: &[Diagnostic], sources: &SourceMap, safe_only: bool) -> Vec<(FileId, String, usize)> {
     let mut accepted: BTreeMap<FileId, (Edits<'_>, usize)> = BTreeMap::new();
     for diagnostic in sorted(diagnostics, sources) {
         let Some(fix) = diagnostic.fixes.iter().find(|fix| fix.safe || !safe_only) else { continue };

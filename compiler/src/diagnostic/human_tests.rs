@@ -24,7 +24,8 @@ fn at(sources: &SourceMap, file: u32, what: &str) -> Span {
 
 #[test]
 fn a_diagnostic_with_two_files_notes_help_and_a_fix() {
-    let sources = map(&[("a.tess", "x: 1\nspec: {\n  replcas: 2\n}\n"), ("b.tess", "// ü\ntype T = { replicas: Int }\n")]);
+    let sources =
+        map(&[("a.tess", "x: 1\nspec: {\n  replcas: 2\n}\n"), ("b.tess", "// ü\ntype T = { replicas: Int }\n")]);
     let here = at(&sources, 0, "replcas");
     let diagnostic = Diagnostic::new(&E0302, here, "`Spec` has no field `replcas`")
         .label("no such field")
@@ -72,7 +73,9 @@ fn a_place_of_many_lines_is_shown_by_its_first() {
 #[test]
 fn places_at_the_end_and_beyond_are_clamped() {
     let sources = map(&[("a.tess", "a: {\n"), ("b.tess", "é"), ("empty.tess", ""), ("crlf.tess", "a\r\nb\r\n")]);
-    for (file, start, end) in [(0, 5, 5), (0, 4, 5), (0, 99, 200), (1, 1, 1), (1, 2, 2), (1, 0, 1), (2, 0, 0), (3, 1, 3), (9, 0, 1)] {
+    for (file, start, end) in
+        [(0, 5, 5), (0, 4, 5), (0, 99, 200), (1, 1, 1), (1, 2, 2), (1, 0, 1), (2, 0, 0), (3, 1, 3), (9, 0, 1)]
+    {
         let diagnostic = Diagnostic::new(&E0102, Span::new(FileId(file), start, end), "brace").label("not closed");
         let out = render_human(&[diagnostic], &sources, Options::default());
         assert!(out.contains("error[E0102]: brace"), "{out}");
@@ -94,7 +97,10 @@ fn long_lines_are_cut_round_the_place() {
 #[test]
 fn nothing_that_steers_a_terminal_gets_through() {
     let sources = map(&[("a\u{1b}[2J.tess", "a \u{1b}[31m\u{202e}\u{85}b\n")]);
-    let diagnostic = Diagnostic::new(&E0004, Span::new(FileId(0), 2, 3), "bad \u{1b}[0m").label("\u{7}").note("\u{9b}").help("\u{8}");
+    let diagnostic = Diagnostic::new(&E0004, Span::new(FileId(0), 2, 3), "bad \u{1b}[0m")
+        .label("\u{7}")
+        .note("\u{9b}")
+        .help("\u{8}");
     let out = render_human(&[diagnostic], &sources, Options::default());
     assert!(!out.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{out:?}");
     assert!(out.contains("a.tess") || out.contains(".tess:1:3"), "{out}");
@@ -118,8 +124,9 @@ fn order_and_doubles() {
 fn ten_thousand_errors_are_bounded() {
     let text = "line of text\n".repeat(10_000);
     let sources = map(&[("a.tess", &text)]);
-    let all: Vec<Diagnostic> =
-        (0..10_000).map(|i| Diagnostic::new(&E0201, Span::new(FileId(0), i * 13, i * 13 + 4), format!("no {i}"))).collect();
+    let all: Vec<Diagnostic> = (0..10_000)
+        .map(|i| Diagnostic::new(&E0201, Span::new(FileId(0), i * 13, i * 13 + 4), format!("no {i}")))
+        .collect();
     let out = render_human(&all, &sources, ASCII);
     assert_eq!(out.matches("error[").count(), MAX_SHOWN);
     assert!(out.ends_with("… and 9,900 more diagnostics like these\n\n"), "{}", &out[out.len() - 100..]);

@@ -126,12 +126,7 @@ fn label<'a>(label: &'a Label, places: &mut Places<'a>) -> Spot<'a> {
     spot(label.span, Some(&label.message), None, places)
 }
 
-fn spot<'a>(
-    span: Span,
-    message: Option<&'a str>,
-    text: Option<&'a str>,
-    places: &mut Places<'a>,
-) -> Spot<'a> {
+fn spot<'a>(span: Span, message: Option<&'a str>, text: Option<&'a str>, places: &mut Places<'a>) -> Spot<'a> {
     let Place { path, start, end, offsets } = places.of(span);
     let point = |offset, at: crate::source::LineColumn| Point { offset, line: at.line, column: at.column };
     Spot { file: path, start: point(offsets.0, start), end: point(offsets.1, end), message, text }

@@ -103,12 +103,15 @@ fn sarif_has_what_its_schema_requires() {
     check_sarif(&log);
     let result = &log["runs"][0]["results"][1];
     assert_eq!(result["ruleId"], "E0302");
-    assert_eq!(result["locations"][0]["physicalLocation"], json!({
-        "artifactLocation": { "uri": "dir/%C3%BC%20a.tess" },
-        "region": {
-            "startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 10, "byteOffset": 16, "byteLength": 7,
-        },
-    }));
+    assert_eq!(
+        result["locations"][0]["physicalLocation"],
+        json!({
+            "artifactLocation": { "uri": "dir/%C3%BC%20a.tess" },
+            "region": {
+                "startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 10, "byteOffset": 16, "byteLength": 7,
+            },
+        })
+    );
     assert_eq!(result["relatedLocations"][0]["id"], 0);
     assert_eq!(result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"], "replicas");
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();

@@ -11,6 +11,7 @@ mod order;
 mod pages;
 mod place;
 mod sarif;
+mod stage;
 
 #[cfg(test)]
 mod human_tests;

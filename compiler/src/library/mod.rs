@@ -8,16 +8,24 @@
 
 mod arguments;
 mod conversions;
+mod encoders;
+mod escaping;
 mod float;
 mod format;
+mod ip;
 mod lists;
+mod maths;
+mod named_formats;
 mod opaque;
 pub mod operators;
+mod optionals;
 mod order;
 mod pattern;
+mod quantities;
 mod reference;
 mod regexes;
 mod resolve;
+mod semver;
 mod sets;
 mod shared;
 mod signature;
@@ -25,6 +33,7 @@ mod standard;
 mod strings;
 mod time;
 mod types;
+mod url;
 
 #[cfg(test)]
 mod tests;
@@ -100,13 +109,21 @@ impl Function {
 static ALL: LazyLock<Vec<Function>> = LazyLock::new(|| {
     let families = [
         conversions::FUNCTIONS,
+        encoders::FUNCTIONS,
+        ip::FUNCTIONS,
         lists::FUNCTIONS,
+        maths::FUNCTIONS,
+        named_formats::FUNCTIONS,
+        optionals::FUNCTIONS,
+        quantities::FUNCTIONS,
         regexes::FUNCTIONS,
+        semver::FUNCTIONS,
         sets::FUNCTIONS,
         shared::FUNCTIONS,
         standard::FUNCTIONS,
         strings::FUNCTIONS,
         time::FUNCTIONS,
+        url::FUNCTIONS,
     ];
     let mut all: Vec<Function> = families.into_iter().flatten().copied().collect();
     all.sort_by_key(|function| function.name);

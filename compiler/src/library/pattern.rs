@@ -205,8 +205,7 @@ impl Unit {
     fn push(self, out: &mut String) {
         match self {
             Self::Char(c) => push_literal(out, c),
-            // Folding of case must not bring letters that are not ASCII.
-            Self::Set(set) => out.push_str(&format!("(?-i:[{set}])")),
+            Self::Set(set) => out.push_str(&format!("[{set}]")),
         }
     }
 }

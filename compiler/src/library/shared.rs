@@ -1,13 +1,15 @@
 //! The functions whose name several families share; the first argument says
 //! which one is meant.
 
-use crate::eval::Context;
+use std::cmp::Ordering;
+
+use crate::eval::{Context, Fault};
 use crate::value::Value;
 
-use super::Sig::{A, B, Bytes, Int, List, Map, String as Text};
+use super::Sig::{self, A, B, Bool, Bytes, Int, List, Map, String as Text};
 use super::arguments::{Outcome, no_overload};
 use super::signature::{Overload, method, plain};
-use super::{Function, Since, lists, strings};
+use super::{Function, Opaque, Since, lists, strings};
 
 const INDEX: &[Overload] =
     &[method(&[Text, Text], Int), method(&[Text, Text, Int], Int), method(&[List(&A), A], Int)];
@@ -23,13 +25,45 @@ const SIZE: &[Overload] = &[
     method(&[Map(&A, &B)], Int),
 ];
 
+const SEMVER: Sig = Sig::Opaque("Semver");
+
+/// Of two quantities, and later of two versions.
+const COMPARED: &[Overload] = &[
+    method(&[Sig::Quantity, Sig::Quantity], Bool),
+    method(&[SEMVER, SEMVER], Bool).since(Since::Minor(33)),
+];
+
 pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "compareTo",
+        overloads: &[
+            method(&[Sig::Quantity, Sig::Quantity], Int),
+            method(&[SEMVER, SEMVER], Int).since(Since::Minor(33)),
+        ],
+        eval: |_, args| compared("compareTo", args).map(|order| Value::Int(order as i64)),
+        since: Since::Minor(28),
+        doc: "-1, 0 or 1: how the quantity or version stands to the other one.",
+    },
     Function {
         name: "indexOf",
         overloads: INDEX,
         eval: index_of,
         since: Since::Always,
         doc: "The first position of the string or item, -1 where there is none; of strings from the third argument on.",
+    },
+    Function {
+        name: "isGreaterThan",
+        overloads: COMPARED,
+        eval: |_, args| compared("isGreaterThan", args).map(|order| Value::Bool(order == Ordering::Greater)),
+        since: Since::Minor(28),
+        doc: "Whether the quantity or version is greater than the other one.",
+    },
+    Function {
+        name: "isLessThan",
+        overloads: COMPARED,
+        eval: |_, args| compared("isLessThan", args).map(|order| Value::Bool(order == Ordering::Less)),
+        since: Since::Minor(28),
+        doc: "Whether the quantity or version is less than the other one.",
     },
     Function {
         name: "lastIndexOf",
@@ -53,6 +87,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         doc: "The number of characters, octets, items or entries.",
     },
 ];
+
+fn compared(name: &str, args: &[Value]) -> Result<Ordering, Fault> {
+    match args {
+        [Value::Quantity(a), Value::Quantity(b)] => Ok(a.cmp(b)),
+        [Value::Opaque(a), Value::Opaque(b)] => match (&**a, &**b) {
+            (Opaque::Semver(a), Opaque::Semver(b)) => Ok(a.order(b)),
+            _ => Err(no_overload(name, args)),
+        },
+        _ => Err(no_overload(name, args)),
+    }
+}
 
 fn index_of(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     match args {

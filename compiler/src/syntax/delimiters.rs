@@ -111,6 +111,12 @@ struct Frame {
     ends_line: bool,
 }
 
+impl Frame {
+    const fn is_bracket(&self) -> bool {
+        matches!(self.open, Open::Paren | Open::Bracket | Open::Brace)
+    }
+}
+
 #[derive(Debug)]
 enum Repair {
     Insert(usize, &'static str),
@@ -426,12 +432,9 @@ impl<'t> Pass<'t> {
         if matches!(byte, b')' | b']' | b'}') {
             self.indented_closer(byte);
         } else {
-            while self.frames.last().is_some_and(|f| f.ends_line && f.indent >= self.indent) {
-                let line = self.frames.last().map(|f| f.line);
+            // What is inside a bracket is indented further than its line.
+            while self.frames.last().is_some_and(|f| f.is_bracket() && f.indent >= self.indent && f.line < self.line) {
                 self.pop_unclosed(None);
-                while self.frames.last().is_some_and(|f| f.ends_line && Some(f.line) == line) {
-                    self.pop_unclosed(None);
-                }
             }
         }
     }
@@ -448,20 +451,9 @@ impl<'t> Pass<'t> {
         let partner = self.frames.iter().any(|f| f.indent == indent);
         if deeper && !partner {
             self.stray();
-            self.at += 1;
-            self.fresh = false;
-            self.code_end = self.at;
-            // The byte that follows is looked at by `code`; this one is done.
-            self.at -= 1;
-            self.frames.push(Frame { open: self.opener(byte), at: self.at, line: self.line, indent, ends_line: false });
-        }
-    }
-
-    const fn opener(&self, byte: u8) -> Open {
-        match byte {
-            b')' => Open::Paren,
-            b']' => Open::Bracket,
-            _ => Open::Brace,
+            // `close` takes this frame off again and leaves the others.
+            let open = opener(byte);
+            self.frames.push(Frame { open, at: self.at, line: self.line, indent, ends_line: false });
         }
     }
 
@@ -618,11 +610,10 @@ impl<'t> Pass<'t> {
 
     fn not_closed(&mut self, start: usize, len: usize, end: usize, closer: &str, what: &str) {
         let at = self.span(end, end);
-        let multi_line = len == 3;
-        let help = if multi_line {
-            format!("close it with `{closer}`")
-        } else if what == "string" {
+                let help = if what == "string" && len == 1 {
             format!("close it with `{closer}`; a text of several lines stands between `\"\"\"`")
+        } else if len == 3 || end == self.bytes.len() {
+            format!("close it with `{closer}`")
         } else {
             format!("close it with `{closer}` on the same line")
         };
@@ -698,16 +689,46 @@ impl<'t> Pass<'t> {
         if self.quotes > 0 {
             self.end_quotes();
         }
-        while let Some(frame) = self.frames.last().copied() {
-            if frame.open == Open::Block {
-                self.frames.pop();
-                self.not_closed(frame.at, 3, self.bytes.len(), "\"\"\"", "text block");
-                self.close_text(self.bytes.len(), "\"\"\"", true);
-                self.code_end = self.bytes.len();
-            } else {
-                self.pop_unclosed(None);
-            }
+        // Within a text block that does not end, all brackets are doubtful.
+        let block = self.frames.iter().position(|f| f.open == Open::Block);
+        if let Some(block) = block {
+            self.end_block(block);
         }
+        let cause = self.diagnostics.len();
+        while !self.frames.is_empty() {
+            self.pop_unclosed(None);
+        }
+        if block.is_some() {
+            self.diagnostics.truncate(cause);
+        }
+    }
+
+    /// Closes a text block at the end of the file, and what is open in it.
+    fn end_block(&mut self, block: usize) {
+        let end = self.bytes.len();
+        let (start, inner) = match (self.frames.get(block), self.frames.get(block + 1)) {
+            (_, Some(inner)) => (inner.at, true),
+            (Some(frame), None) => (frame.at, false),
+            _ => return,
+        };
+        match inner {
+            true => self.not_closed(start, 2, end, "}", "interpolation"),
+            false => self.not_closed(start, 3, end, "\"\"\"", "text block"),
+        }
+        let mut in_text = self.frames.last().is_some_and(|f| f.open == Open::Block);
+        while self.frames.len() > block {
+            let Some(frame) = self.frames.pop() else { break };
+            self.close_text(end, frame.open.closer(), std::mem::take(&mut in_text));
+        }
+        self.code_end = end;
+    }
+}
+
+const fn opener(closer: u8) -> Open {
+    match closer {
+        b')' => Open::Paren,
+        b']' => Open::Bracket,
+        _ => Open::Brace,
     }
 }
 

@@ -132,6 +132,9 @@ impl<'t> Collector<'t> {
         if !at_end && expected == Expected::Expr && word == "=" {
             diagnostic = diagnostic.help("two values are compared with `==`");
         }
+        if !at_end {
+            diagnostic = self.characters(diagnostic, word);
+        }
         diagnostic = match expected {
             Expected::Colon => self.colon_fix(diagnostic, span, at_end),
             Expected::Equals => diagnostic.help("a value is given with `=`"),

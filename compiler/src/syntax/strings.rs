@@ -84,6 +84,10 @@ fn resolve(
             }
             continue;
         }
+        // Only a string that is not closed ends so; that is reported already.
+        if rest.len() == 1 {
+            break;
+        }
         let (escape, len) = escape(rest);
         match escape {
             Ok(code) if bytes && code.octet => octet(code.value as u8),
@@ -107,9 +111,7 @@ struct Code {
 
 /// The escape at the start of the text, and its length.
 fn escape(text: &str) -> (Result<Code, String>, usize) {
-    let Some(letter) = text.chars().nth(1) else {
-        return (Err("a string cannot end in a lone backslash".to_owned()), 1);
-    };
+    let letter = text.chars().nth(1).unwrap_or('\\');
     let simple = |value: char| (Ok(Code { value: value.into(), octet: false }), 2);
     match letter {
         'a' => simple('\u{7}'),

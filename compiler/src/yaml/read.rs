@@ -17,7 +17,9 @@ use rustc_hash::FxHashMap;
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Tag};
 use smol_str::SmolStr;
 
+use super::mistakes::explain;
 use super::scalar::{Doubt, resolve};
+use super::{Document, Node, NodeKind};
 use crate::diagnostic::{Code, Diagnostic, E0003, E0005, E0902, Severity};
 use crate::source::{FileId, MAX_FILE_BYTES, Span};
 
@@ -29,71 +31,6 @@ pub const MAX_NODES: usize = 2_000_000;
 pub const MAX_COPIED: usize = 200_000;
 /// How many diagnostics one file gives; more of the same help nobody.
 const MAX_REPORTS: usize = 200;
-
-/// One document of a file.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// Its value.
-    pub root: Node,
-}
-
-/// A value and its place. In a value that an alias brought, the places are
-/// those at the anchor; the value itself has the place of the alias.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// From its first to its last character, an anchor or tag before it left
-    /// out; of a block (`|`, `>`) its lines. A value that is not there has the
-    /// place of its key.
-    pub span: Span,
-    /// What it is.
-    pub kind: NodeKind,
-}
-
-/// The forms of value.
-#[derive(Clone, Debug)]
-pub enum NodeKind {
-    /// Nothing, `~`, `null`.
-    Null,
-    /// A truth value.
-    Bool(bool),
-    /// An integer.
-    Int(i64),
-    /// An integer beyond 63 bits.
-    Uint(u64),
-    /// A float.
-    Float(f64),
-    /// Text.
-    String {
-        /// The text, escapes resolved.
-        text: SmolStr,
-        /// Written without quotes, on one line or several, not as a block.
-        plain: bool,
-    },
-    /// A list.
-    List(Vec<Node>),
-    /// Keys, always strings, and values, as written; no key comes twice.
-    Map(Vec<(Node, Node)>),
-}
-
-impl Node {
-    /// The text of a string.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        if let NodeKind::String { text, .. } = &self.kind { Some(text) } else { None }
-    }
-
-    /// The entries of a map.
-    #[must_use]
-    pub fn entries(&self) -> &[(Node, Node)] {
-        if let NodeKind::Map(entries) = &self.kind { entries } else { &[] }
-    }
-
-    /// The value under a key of a map.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|(k, _)| k.as_str() == Some(key)).map(|(_, value)| value)
-    }
-}
 
 /// Reads the documents of a file. What stands before a syntax error is read.
 ///
@@ -236,10 +173,9 @@ impl<'a> Reader<'a> {
         let (kind, doubt) = resolve(text);
         let Some(doubt) = doubt else { return kind };
         let (message, note) = match (doubt, &kind) {
-            (Doubt::Word, NodeKind::Bool(value)) => (
-                format!("`{text}` is read as `{value}`"),
-                "Kubernetes reads it so, newer YAML readers as text",
-            ),
+            (Doubt::Word, NodeKind::Bool(value)) => {
+                (format!("`{text}` is read as `{value}`"), "Kubernetes reads it so, newer YAML readers as text")
+            }
             (_, NodeKind::Int(n)) => (
                 format!("`{text}` is read as an octal number, {n}"),
                 "Kubernetes reads it so, newer YAML readers as a decimal number",
@@ -424,7 +360,9 @@ impl<'a> Reader<'a> {
             }
             return;
         };
-        if built.implicit && let Some(previous) = parent.children.last() {
+        if built.implicit
+            && let Some(previous) = parent.children.last()
+        {
             built.node.span = previous.span;
         }
         parent.size += built.size;
@@ -475,45 +413,4 @@ impl<'a> Reader<'a> {
         let between = self.text.get(open.start as usize..span.start as usize)?;
         between.contains('\n').then(|| Span::new(self.file, open.start, open.start + 1))
     }
-}
-
-/// What a syntax error means to somebody who does not know the parser.
-fn explain(error: &ScanError) -> (String, Option<&'static str>) {
-    use granit_parser::ErrorKind as E;
-    let (message, help) = match error.kind() {
-        E::TabInBlockIndentation
-        | E::TabInIndentation
-        | E::TabNotAllowed
-        | E::TabInPlainScalar
-        | E::TabAtBlockScalarStart => ("a tab cannot indent YAML", "indent with blanks"),
-        E::MappingValueNotAllowed | E::InvalidColonPlacement | E::MappingKeyNotAllowed => {
-            ("no `key: value` is possible here", "put text that holds a colon and a blank in quotes, or mend the indentation")
-        }
-        E::UnclosedQuotedScalar => ("the string is not closed", "add the closing quote"),
-        E::InvalidQuotedScalarIndent => {
-            ("the string is not closed on the line before", "add the closing quote, or indent the lines that belong to it")
-        }
-        E::UnclosedFlowCollection { .. }
-        | E::UnexpectedEofFlowSequence
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping => ("the bracket is not closed", "add the closing bracket"),
-        E::SimpleKeyExpected | E::InvalidSimpleKey | E::ExpectedBlockMappingKey => {
-            ("expected `key: value`", "write a colon and a blank after the key, or mend the indentation")
-        }
-        E::ExpectedBlockSequenceEntry | E::InvalidIndentation | E::BlockSequenceEntryNotAllowed => {
-            ("the indentation fits no line above", "indent it like its neighbours")
-        }
-        E::UnknownAnchor => ("the alias has no anchor before it", "write `&name` before the value that it repeats"),
-        E::UnexpectedCharacter { character: '@' | '`' } => {
-            ("text cannot begin with this character", "put it in quotes")
-        }
-        E::UnknownQuotedScalarEscape | E::InvalidQuotedScalarHexEscape => {
-            ("no such escape in a double-quoted string", "write a backslash as `\\\\`, or use single quotes")
-        }
-        E::RecursionLimitExceeded => {
-            return (format!("nested deeper than {MAX_DEPTH} levels"), None);
-        }
-        _ => return (error.info(), None),
-    };
-    (message.to_owned(), Some(help))
 }

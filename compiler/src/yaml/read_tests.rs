@@ -85,13 +85,42 @@ fn a_missing_value_has_the_place_of_its_key() {
 #[test]
 fn scalars_mean_what_kubectl_takes_them_for() {
     for (text, expected) in [
-        ("true", "true"), ("False", "false"), ("null", "null"), ("~", "null"), ("12", "12"), ("-3", "-3"),
-        ("+4", "4"), ("1_000", "1000"), ("0x1F", "31"), ("0o17", "15"), ("0b11", "3"), ("1.5", "1.5"), (".5", "0.5"),
-        ("1e3", "1000.0"), ("-.inf", "-inf"), (".nan", "NaN"), ("9223372036854775808", "9223372036854775808u"),
-        ("7.4.2", "\"7.4.2\""), ("12h", "\"12h\""), ("256Mi", "\"256Mi\""), ("2026-01-31", "\"2026-01-31\""),
-        ("1:30", "\"1:30\""), ("0x", "\"0x\""), ("+", "\"+\""), (".", "\".\""), ("1e", "\"1e\""),
-        ("--1", "\"--1\""), ("tRUE", "\"tRUE\""), ("inf", "\"inf\""), ("a b", "\"a b\""), ("1.2e+3", "1200.0"),
-        ("!!str 12", "\"12\""), ("!!int 12", "12"), ("!!float 1", "1.0"), ("! 12", "\"12\""), ("0", "0"),
+        ("true", "true"),
+        ("False", "false"),
+        ("null", "null"),
+        ("~", "null"),
+        ("12", "12"),
+        ("-3", "-3"),
+        ("+4", "4"),
+        ("1_000", "1000"),
+        ("0x1F", "31"),
+        ("0o17", "15"),
+        ("0b11", "3"),
+        ("1.5", "1.5"),
+        (".5", "0.5"),
+        ("1e3", "1000.0"),
+        ("-.inf", "-inf"),
+        (".nan", "NaN"),
+        ("9223372036854775808", "9223372036854775808u"),
+        ("7.4.2", "\"7.4.2\""),
+        ("12h", "\"12h\""),
+        ("256Mi", "\"256Mi\""),
+        ("2026-01-31", "\"2026-01-31\""),
+        ("1:30", "\"1:30\""),
+        ("0x", "\"0x\""),
+        ("+", "\"+\""),
+        (".", "\".\""),
+        ("1e", "\"1e\""),
+        ("--1", "\"--1\""),
+        ("tRUE", "\"tRUE\""),
+        ("inf", "\"inf\""),
+        ("a b", "\"a b\""),
+        ("1.2e+3", "1200.0"),
+        ("!!str 12", "\"12\""),
+        ("!!int 12", "12"),
+        ("!!float 1", "1.0"),
+        ("! 12", "\"12\""),
+        ("0", "0"),
     ] {
         let source = format!("v: {text}\n");
         let mut out = String::new();
@@ -146,7 +175,8 @@ fn mistakes_are_at_their_place() {
         ("a: 1\na: 2\n", 5, "given twice"),
         ("a: 1\n\tb: 2\n", 5, "tab"),
         ("a: b: c\n", 4, "key: value"),
-        ("a: \"x\n", 6, "not closed"), ("a: \"x", 3, "not closed"),
+        ("a: \"x\n", 6, "not closed"),
+        ("a: \"x", 3, "not closed"),
         ("a: [1, 2\nb: 3\n", 3, "not closed"),
         ("a: *x\n", 3, "no anchor"),
         ("a: @x\n", 3, "cannot begin"),
@@ -174,7 +204,9 @@ fn what_stands_before_an_error_is_read() {
 #[test]
 fn bounds_hold() {
     let deep = |open: &str| open.repeat(100_000);
-    for text in [deep("["), deep("{a: "), deep("- "), deep("? "), deep("\""), deep("&a "), deep("[{"), deep("!"), deep("a: ")] {
+    for text in
+        [deep("["), deep("{a: "), deep("- "), deep("? "), deep("\""), deep("&a "), deep("[{"), deep("!"), deep("a: ")]
+    {
         let diagnostics = errors(&text);
         assert_eq!(diagnostics.len(), 1, "{:?} {diagnostics:?}", &text[..10]);
     }

@@ -48,12 +48,8 @@ fn word(text: &str) -> Option<(NodeKind, Option<Doubt>)> {
         "" | "~" | "null" | "Null" | "NULL" => (NodeKind::Null, None),
         "true" | "True" | "TRUE" => (NodeKind::Bool(true), None),
         "false" | "False" | "FALSE" => (NodeKind::Bool(false), None),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
-            (NodeKind::Bool(true), Some(Doubt::Word))
-        }
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
-            (NodeKind::Bool(false), Some(Doubt::Word))
-        }
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => (NodeKind::Bool(true), Some(Doubt::Word)),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => (NodeKind::Bool(false), Some(Doubt::Word)),
         ".nan" | ".NaN" | ".NAN" => (NodeKind::Float(f64::NAN), None),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => (NodeKind::Float(f64::INFINITY), None),
         "-.inf" | "-.Inf" | "-.INF" => (NodeKind::Float(f64::NEG_INFINITY), None),

@@ -86,10 +86,10 @@ pub fn instance(document: &Document, header: Header) -> (InstanceDocument, Vec<D
         annotations: field("annotations")
             .and_then(|node| object(node, "metadata.annotations", &mut diagnostics))
             .map(expr),
-        spec: root.get("spec").and_then(|node| object(node, "spec", &mut diagnostics)).map_or_else(
-            || Expr { kind: ExprKind::Object(Vec::new()), span: header.kind.1 },
-            expr,
-        ),
+        spec: root
+            .get("spec")
+            .and_then(|node| object(node, "spec", &mut diagnostics))
+            .map_or_else(|| Expr { kind: ExprKind::Object(Vec::new()), span: header.kind.1 }, expr),
         unknown: unknown(root),
         span: root.span,
         header,

@@ -1,102 +1,19 @@
-//! The project file, `tessera.toml`: text to a [`Project`], with the places of
-//! what it says. Pure; the host finds and reads the file.
-//!
-//! ```toml
-//! [package]
-//! name = "acme-platform"
-//! version = "0.1.0"
-//! kubernetes = "1.34..1.36"     # or one minor
-//! crds = ["crds/*.yaml"]
-//! [dependencies]
-//! base = { path = "../base" }
-//! ```
+//! TOML to a project, every mistake at its place.
 
-use std::fmt;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::{Dependency, KNOWN_MINORS, NEWEST_MINOR, Project, SCHEMA_MINORS, VersionRange};
 use crate::diagnostic::{Diagnostic, E0901, Severity};
 use crate::source::{FileId, Span};
-
-/// The Kubernetes minors, `1.x`, that a project may name.
-pub const KNOWN_MINORS: RangeInclusive<u32> = 33..=37;
-/// The minors whose types are included.
-pub const SCHEMA_MINORS: [u32; 1] = [37];
-/// The minor of a project that names none.
-pub const NEWEST_MINOR: u32 = 37;
 
 const TABLES: [&str; 2] = ["package", "dependencies"];
 const PACKAGE_KEYS: [&str; 4] = ["name", "version", "kubernetes", "crds"];
 const DEPENDENCY_KEYS: [&str; 1] = ["path"];
-
-/// A project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Project {
-    /// Who it is.
-    pub package: Package,
-    /// The Kubernetes minors that it is for.
-    pub kubernetes: VersionRange,
-    /// Where `kubernetes` is written.
-    pub kubernetes_span: Option<Span>,
-    /// Globs of CRD files, relative to the project's folder, with their places.
-    pub crds: Vec<(String, Span)>,
-    /// Other projects, by the name under which their modules are used, in
-    /// the order in which they are written.
-    pub dependencies: IndexMap<SmolStr, Dependency>,
-}
-
-/// Name and version of a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Package {
-    /// Lower-case words joined by hyphens.
-    pub name: SmolStr,
-    /// A semantic version.
-    pub version: SmolStr,
-}
-
-/// Another project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dependency {
-    /// Its folder, relative to this project's.
-    pub path: String,
-    /// Where the path is written.
-    pub span: Span,
-}
-
-/// Kubernetes minors, `1.oldest` to `1.newest`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VersionRange {
-    /// The oldest minor: rules that targets emit pass for it.
-    pub oldest: u32,
-    /// The newest minor: types are checked against it.
-    pub newest: u32,
-}
-
-impl fmt::Display for VersionRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.oldest == self.newest {
-            return write!(f, "1.{}", self.oldest);
-        }
-        write!(f, "1.{}..1.{}", self.oldest, self.newest)
-    }
-}
-
-impl Default for Project {
-    /// The project of files that belong to none.
-    fn default() -> Self {
-        Self {
-            package: Package { name: "project".into(), version: "0.0.0".into() },
-            kubernetes: VersionRange { oldest: NEWEST_MINOR, newest: NEWEST_MINOR },
-            kubernetes_span: None,
-            crds: Vec::new(),
-            dependencies: IndexMap::new(),
-        }
-    }
-}
 
 /// Reads a project file. What is wrong is reported as `E0901` at its place
 /// and keeps its default.
@@ -218,9 +135,7 @@ impl Reader<'_> {
     fn kubernetes(&mut self, value: &Spanned<DeValue<'_>>) -> Option<VersionRange> {
         let text = self.string(value, "`kubernetes`")?;
         let range = match text.split_once("..") {
-            Some((from, to)) => {
-                VersionRange { oldest: self.minor(from, value)?, newest: self.minor(to, value)? }
-            }
+            Some((from, to)) => VersionRange { oldest: self.minor(from, value)?, newest: self.minor(to, value)? },
             None => {
                 let minor = self.minor(text, value)?;
                 VersionRange { oldest: minor, newest: minor }
@@ -243,8 +158,8 @@ impl Reader<'_> {
         let minor: u32 = match (major, minor.map(str::parse)) {
             (Some("1"), Some(Ok(minor))) => minor,
             _ => {
-                self.report(value.span(), format!("`{text}` is not a Kubernetes version"))
-                    .help = Some("write one minor, `\"1.36\"`, or a range, `\"1.34..1.36\"`".to_owned());
+                self.report(value.span(), format!("`{text}` is not a Kubernetes version")).help =
+                    Some("write one minor, `\"1.36\"`, or a range, `\"1.34..1.36\"`".to_owned());
                 return None;
             }
         };
@@ -256,8 +171,8 @@ impl Reader<'_> {
         }
         if !KNOWN_MINORS.contains(&minor) {
             let (first, last) = KNOWN_MINORS.into_inner();
-            self.report(value.span(), format!("Kubernetes 1.{minor} is not known"))
-                .help = Some(format!("name versions from 1.{first} to 1.{last}"));
+            self.report(value.span(), format!("Kubernetes 1.{minor} is not known")).help =
+                Some(format!("name versions from 1.{first} to 1.{last}"));
             return None;
         }
         Some(minor)
@@ -310,7 +225,11 @@ impl Reader<'_> {
         for (key, value) in written {
             let name = key.get_ref();
             if !is_name(name) || name == "std" {
-                let help = if name == "std" { "`std` is the standard library" } else { "use lower-case letters, digits and hyphens" };
+                let help = if name == "std" {
+                    "`std` is the standard library"
+                } else {
+                    "use lower-case letters, digits and hyphens"
+                };
                 self.report(key.span(), format!("a dependency cannot be called `{name}`")).help = Some(help.to_owned());
             } else if let Some(dependency) = self.dependency(name, value) {
                 dependencies.insert(SmolStr::new(name), dependency);
@@ -415,7 +334,3 @@ fn describe(value: &DeValue<'_>) -> &'static str {
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or(text)
 }
-
-#[cfg(test)]
-#[path = "project_tests.rs"]
-mod tests;

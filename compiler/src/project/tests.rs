@@ -1,6 +1,9 @@
 //! The project file, right and wrong.
 
+use smol_str::SmolStr;
+
 use super::*;
+use crate::source::FileId;
 
 const FILE: FileId = FileId(0);
 
@@ -26,7 +29,10 @@ fn a_whole_file_is_read_with_its_places() {
 fn a_name_is_enough() {
     let (project, diagnostics) = parse(FILE, "[package]\nname = \"a\"\n");
     assert_eq!(diagnostics, []);
-    assert_eq!(project, Project { package: Package { name: "a".into(), version: "0.0.0".into() }, ..Project::default() });
+    assert_eq!(
+        project,
+        Project { package: Package { name: "a".into(), version: "0.0.0".into() }, ..Project::default() }
+    );
 }
 
 /// What is wrong, the text under its place, what is said, and the fix.
