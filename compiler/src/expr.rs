@@ -2,6 +2,8 @@
 //! evaluation makes smaller, what the IR carries and the targets lower. Plain
 //! data with a source span in every node; it knows no syntax and no files.
 
+mod walk;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 

@@ -83,6 +83,14 @@ impl Host for NoHost {
     }
 }
 
+/// The value of an expression without variables and surroundings.
+///
+/// # Errors
+/// The fault of the deepest expression that failed, with its span.
+pub fn evaluate_constant(program: &Program, expr: &Expr) -> Result<Value, Fault> {
+    Evaluator::new(program, &NoHost).eval(expr)
+}
+
 /// Evaluates expressions. It remembers the module constants that it has
 /// computed, and all its evaluations share one budget.
 pub struct Evaluator<'a> {

@@ -1,3 +1,88 @@
 //! Text to tree to abstract syntax.
+//!
+//! Every text yields a tree that prints it back, a module, and all its syntax
+//! errors. The way: `delimiters` balances brackets and quotes, `parse` runs
+//! the grammar, `errors` reads the diagnostics off the tree, `lower` makes the
+//! abstract syntax.
+//!
+//! Lines end in `\n` or `\r\n` only. Other characters that some tool takes for
+//! a line break are refused, so that all tools count the same lines.
 
 pub mod ast;
+mod delimiters;
+mod errors;
+mod lower;
+mod numbers;
+mod parse;
+mod strings;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+
+pub use delimiters::MAX_DEPTH;
+pub use lower::MAX_EXPRESSION_DEPTH;
+pub use tree::Tree;
+
+use crate::diagnostic::{Diagnostic, E0005};
+use crate::source::{FileId, Span};
+
+/// What a text was read as.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    /// The lossless tree.
+    pub tree: Tree,
+    /// The abstract syntax.
+    pub module: ast::Module,
+    /// The syntax errors, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file. Never fails: what cannot be read is an error node and a
+/// diagnostic.
+#[must_use]
+pub fn parse(file: FileId, text: &str) -> Parse {
+    with_stack(|| {
+        let (tree, mut diagnostics) = tree_of(parse::Entry::File, file, text);
+        let mut lower = lower::Lower::new(file, text, &tree);
+        let module = lower.module();
+        diagnostics.append(&mut lower.diagnostics);
+        diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
+        Parse { tree, module, diagnostics }
+    })
+}
+
+/// Reads an expression alone, as `tessera eval` does.
+#[must_use]
+pub fn parse_expression(file: FileId, text: &str) -> (ast::Expr, Vec<Diagnostic>) {
+    with_stack(|| {
+        let (tree, mut diagnostics) = tree_of(parse::Entry::Expression, file, text);
+        let mut lower = lower::Lower::new(file, text, &tree);
+        let expr = lower.expression_file();
+        diagnostics.append(&mut lower.diagnostics);
+        diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
+        (expr, diagnostics)
+    })
+}
+
+/// The deepest nesting that is accepted fits this stack in a debug build too.
+fn with_stack<R>(work: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(48 << 20, 64 << 20, work)
+}
+
+fn tree_of(entry: parse::Entry, file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
+    let scan = delimiters::scan(file, text);
+    if scan.hopeless {
+        return (parse::flat(entry, text), scan.diagnostics);
+    }
+    if let Some(tree) = parse::tree(entry, text, &scan) {
+        let diagnostics = errors::collect(file, text, &tree, scan.diagnostics);
+        return (tree, diagnostics);
+    }
+    let mut diagnostics = scan.diagnostics;
+    let span = Span::new(file, 0, text.len() as u32);
+    diagnostics.push(
+        Diagnostic::new(&E0005, span.at_start(), "expressions or types are nested too deeply")
+            .help("move an inner part into a `let`, a `fn` or a `type` of its own"),
+    );
+    (parse::flat(entry, text), diagnostics)
+}
