@@ -104,7 +104,7 @@ impl<'a> Evaluator<'a> {
     /// An evaluator with a whole budget.
     #[must_use]
     pub fn new(program: &'a Program, host: &'a dyn Host) -> Self {
-        Self { program, host, memo: Memo::new(program.globals.len()), prepared: Prepared::new(program) }
+        Self { program, host, memo: Memo::new(), prepared: Prepared::default() }
     }
 
     /// The value of an expression.

@@ -18,7 +18,9 @@
 //! Slots. Variables of the surroundings keep theirs; every variable that the
 //! result binds has a slot of its own above them.
 
+mod access;
 mod bind;
+mod branches;
 mod collections;
 mod forms;
 mod walk;
@@ -103,7 +105,7 @@ impl<'a> Partial<'a> {
     /// A partial evaluator of expressions that use this program.
     #[must_use]
     pub fn new(program: &'a Program) -> Self {
-        Self { program, prepared: Prepared::new(program), memo: Memo::new(program.globals.len()) }
+        Self { program, prepared: Prepared::default(), memo: Memo::new() }
     }
 
     /// Evaluates as far as what is known allows.

@@ -3,10 +3,10 @@
 
 use super::walk::{Place, count_uses, may_wait, replace_uses};
 use super::{Bound, Folder, Out};
+use crate::eval::Fault;
 use crate::expr::{Access, Entry, Expr, ExprKind, FnId, Local};
 use crate::source::Span;
 use crate::value::Value;
-use crate::eval::Fault;
 
 /// A `let` that the result may need.
 pub(super) struct Pending {
