@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod expr;
+pub mod format;
 pub mod library;
 pub mod schema;
 pub mod source;
