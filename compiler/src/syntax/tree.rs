@@ -341,7 +341,9 @@ impl<'t> Builder<'t> {
         while at < offset {
             let (kind, len) = leaf(self.text.get(at as usize..offset as usize).unwrap_or(""));
             at = if len == 0 { offset } else { at + len as u32 };
-            if !kind.is_trivia() && !(kind == Kind::Unknown && self.text.as_bytes().get(at as usize - 1) == Some(&b'\r')) {
+            // The carriage return of a line break whose line feed comes after.
+            let is_return = self.text.as_bytes().get(at as usize - 1) == Some(&b'\r');
+            if !(kind.is_trivia() || is_return) {
                 end = at;
             }
         }
