@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod expr;
 pub mod instantiate;
 pub mod ir;
+pub mod format;
 pub mod library;
 pub mod project;
 pub mod reduce;
