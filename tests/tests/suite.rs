@@ -7,9 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tessera_compiler::diagnostic::ALL;
-use tessera_tests::compile::{self, Compiled};
+use tessera_tests::compile;
 use tessera_tests::corpus::root;
-use tessera_tests::docs;
 use tessera_tests::suite::{Case, Stage, cases, judge};
 
 #[test]
@@ -33,7 +32,8 @@ fn run(path: &Path, text: &str) -> Vec<String> {
         Err(error) => return vec![error],
     };
     let files: Vec<(String, String)> = case.files.iter().map(|f| (f.path.clone(), f.text.clone())).collect();
-    let Ok(compiled) = catch_unwind(AssertUnwindSafe(|| compile::check(&files))) else {
+    let compile = if case.stages.contains(&Stage::Build) { compile::build } else { compile::check };
+    let Ok(compiled) = catch_unwind(AssertUnwindSafe(|| compile(&files))) else {
         return vec!["the compiler panicked".to_owned()];
     };
     let mut failures = judge(&case, &compiled.diagnostics, compiled.sources());
@@ -72,45 +72,4 @@ fn every_code_has_a_case() {
 fn command_line_tests() -> String {
     let files = tessera_tests::corpus::files(&root().join("cli/tests"), "rs").unwrap();
     files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
-}
-
-#[test]
-fn every_code_has_a_page_whose_examples_are_true() {
-    let mut failures = Vec::new();
-    for code in ALL {
-        let Ok(page) = std::fs::read_to_string(root().join(format!("docs/errors/{}.md", code.id))) else {
-            failures.push(format!("docs/errors/{}.md is missing", code.id));
-            continue;
-        };
-        if page.lines().next() != Some(&format!("# {}: {}", code.id, code.title)) {
-            failures.push(format!("docs/errors/{}.md: the title is not that of the table", code.id));
-        }
-        failures.extend(example(&page, code.id, "Wrong", &[code.id]));
-        failures.extend(example(&page, code.id, "Right", &[]));
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-#[test]
-fn what_the_readme_shows_compiles() {
-    let page = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for project in docs::projects(&page) {
-        let found = compile::check(&project.files).diagnostics;
-        assert!(found.is_empty(), "README.md:{}: {found:#?}", project.line);
-    }
-}
-
-/// What is wrong with an example of an error page: it must be reported exactly
-/// the codes.
-fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String> {
-    let Some(project) = docs::section(page, heading) else {
-        let shown = docs::blocks(page).iter().any(|b| b.headings.last().is_some_and(|h| h == heading));
-        return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
-    };
-    let compiled = compile::check(&project.files);
-    let found: Vec<&str> = compiled.diagnostics.iter().map(|d| d.code.id).collect();
-    (found != codes).then(|| {
-        let said = compile::stage(&compiled, Stage::Human);
-        format!("docs/errors/{id}.md:{}: {heading} is reported {found:?}, not {codes:?}:\n{said}", project.line)
-    })
 }
