@@ -320,6 +320,19 @@ impl Expr {
     }
 }
 
+impl Coercion {
+    /// What it converts to.
+    #[must_use]
+    pub const fn repr(self) -> Repr {
+        match self {
+            Self::Quantity => Repr::Quantity,
+            Self::Duration => Repr::Duration,
+            Self::Timestamp => Repr::Timestamp,
+            Self::Float => Repr::Float,
+        }
+    }
+}
+
 impl Repr {
     /// The representation of a value.
     #[must_use]

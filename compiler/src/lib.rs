@@ -18,4 +18,5 @@ pub mod syntax;
 pub mod types;
 pub mod units;
 pub mod value;
+pub mod why;
 pub mod yaml;

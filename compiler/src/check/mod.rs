@@ -48,6 +48,7 @@ pub use composite_type::{CompositeType, schema_of};
 pub use instance::TypedInstance;
 pub use program::{CheckedExpression, check, check_expression, check_in_composite};
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
+pub(crate) use members::has_path;
 pub(crate) use program::suppress;
 
 use scope::Frame;

@@ -34,6 +34,15 @@ impl Memo {
     pub(super) fn new(globals: usize) -> Self {
         Self { ctx: Context::new(), globals: vec![Global::Unread; globals] }
     }
+
+    pub(super) const fn ctx(&mut self) -> &mut Context<'static> {
+        &mut self.ctx
+    }
+
+    /// Gives the whole budget back.
+    pub(super) const fn renew(&mut self) {
+        self.ctx = Context::new();
+    }
 }
 
 /// A variable.

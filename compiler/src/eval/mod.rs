@@ -1,5 +1,6 @@
-//! Evaluation of typed expressions: whole, with an instance and what a cluster
-//! knows ([`Evaluator`]).
+//! Evaluation of typed expressions: as far as the source alone allows
+//! ([`partial()`]), and whole, with an instance and what a cluster knows
+//! ([`Evaluator`]).
 //!
 //! A name stands for its value, and a value that nothing needs is never
 //! computed: `let`, arguments and module constants are evaluated when they are
@@ -13,7 +14,7 @@
 //!
 //! Reading order: `fault`, `machine` (variables, calls), `access` (fields,
 //! `has`, `??`), `logic`, `build` (lists and objects), `comprehension`,
-//! `text`, `coerce`.
+//! `text`, `coerce`, `partial`.
 
 mod access;
 mod build;
@@ -22,10 +23,12 @@ mod comprehension;
 mod fault;
 mod logic;
 mod machine;
+mod partial;
 mod text;
 
 pub use coerce::coerce;
 pub use fault::{Context, Fault, FaultData, FaultKind, MAX_BYTES, MAX_ITEMS, MAX_STEPS, MAX_TOTAL_BYTES};
+pub use partial::{Frame, Known, MAX_NODES, Nothing, Partial, Residual, partial};
 pub use text::text_of;
 
 use crate::expr::{Expr, Program};

@@ -8,6 +8,10 @@ mod finish;
 mod host;
 mod names;
 mod requirement;
+mod trace;
+
+pub use trace::{Origin, Segment};
+pub(crate) use trace::{at, trace};
 
 use std::sync::Arc;
 

@@ -130,9 +130,9 @@ fn to_double(_: &mut Context<'_>, args: &[Value]) -> Outcome {
         [value @ Value::Float(_)] => Ok(value.clone()),
         [Value::Int(n)] => Ok(Value::Float(*n as f64)),
         [Value::Uint(n)] => Ok(Value::Float(*n as f64)),
-        [Value::String(text)] => {
-            float::parse(text).map(Value::Float).ok_or_else(|| failed(text, "double", "write a number like \"1.5\" or \"2e9\""))
-        }
+        [Value::String(text)] => float::parse(text)
+            .map(Value::Float)
+            .ok_or_else(|| failed(text, "double", "write a number like \"1.5\" or \"2e9\"")),
         _ => Err(no_overload("double", args)),
     }
 }
@@ -140,9 +140,9 @@ fn to_double(_: &mut Context<'_>, args: &[Value]) -> Outcome {
 fn to_duration(_: &mut Context<'_>, args: &[Value]) -> Outcome {
     match args {
         [value @ Value::Duration(_)] => Ok(value.clone()),
-        [Value::String(text)] => units::parse_duration_cel(text)
-            .map(Value::Duration)
-            .map_err(|_| failed(text, "duration", "write numbers with the units h, m, s, ms, us or ns, like \"1h30m\"")),
+        [Value::String(text)] => units::parse_duration_cel(text).map(Value::Duration).map_err(|_| {
+            failed(text, "duration", "write numbers with the units h, m, s, ms, us or ns, like \"1h30m\"")
+        }),
         _ => Err(no_overload("duration", args)),
     }
 }
@@ -156,7 +156,9 @@ fn to_int(_: &mut Context<'_>, args: &[Value]) -> Outcome {
             text.parse().map(Value::Int).map_err(|_| failed(text, "int", "write a whole number of 64 bits"))
         }
         [Value::Timestamp(t)] => Ok(Value::Int(time::seconds(*t).0)),
-        [Value::Duration(d)] => time::nanoseconds(*d).map(Value::Int).ok_or_else(|| overflow(units::format_duration_cel(*d), "integer")),
+        [Value::Duration(d)] => {
+            time::nanoseconds(*d).map(Value::Int).ok_or_else(|| overflow(units::format_duration_cel(*d), "integer"))
+        }
         _ => Err(no_overload("int", args)),
     }
 }
@@ -173,9 +175,10 @@ fn to_uint(_: &mut Context<'_>, args: &[Value]) -> Outcome {
         [Value::Int(n)] => u64::try_from(*n).map(Value::Uint).map_err(|_| overflow(n, "unsigned integer")),
         [Value::Float(n)] if *n >= 0.0 && *n < u64::MAX as f64 => Ok(Value::Uint(*n as u64)),
         [Value::Float(n)] => Err(overflow(n, "unsigned integer")),
-        [Value::String(text)] if !text.starts_with('+') => {
-            text.parse().map(Value::Uint).map_err(|_| failed(text, "uint", "write a whole number of 64 bits without a sign"))
-        }
+        [Value::String(text)] if !text.starts_with('+') => text
+            .parse()
+            .map(Value::Uint)
+            .map_err(|_| failed(text, "uint", "write a whole number of 64 bits without a sign")),
         [Value::String(text)] => Err(failed(text, "uint", "write it without a sign")),
         _ => Err(no_overload("uint", args)),
     }
@@ -195,7 +198,9 @@ fn to_timestamp(_: &mut Context<'_>, args: &[Value]) -> Outcome {
 fn to_string(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     match args {
         [value @ Value::String(_)] => Ok(value.clone()),
-        [Value::Type(_) | Value::Null | Value::List(_) | Value::Map(_) | Value::Absent] => Err(no_overload("string", args)),
+        [Value::Type(_) | Value::Null | Value::List(_) | Value::Map(_) | Value::Absent] => {
+            Err(no_overload("string", args))
+        }
         [value] => text(ctx, to_text(value)?),
         _ => Err(no_overload("string", args)),
     }

@@ -29,8 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn decode(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     let [Value::String(text)] = args else { return Err(no_overload("base64.decode", args)) };
     ctx.bytes(text.len())?;
-    let octets = decode_base64(text)
-        .ok_or_else(|| Fault::new(&E0506, format!("{} is not base64", quoted(text))))?;
+    let octets = decode_base64(text).ok_or_else(|| Fault::new(&E0506, format!("{} is not base64", quoted(text))))?;
     Ok(Value::Bytes(octets.into()))
 }
 

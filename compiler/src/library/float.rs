@@ -57,7 +57,7 @@ fn powers(number: f64) -> String {
     let (mantissa, exponent) = plain.split_once('e').unwrap_or((&plain, "0"));
     let (sign, digits) = exponent.strip_prefix('-').map_or(("", exponent), |digits| ("⁻", digits));
     let raised: String = format!("{digits:0>2}").chars().map(superscript).collect();
-    format!("{mantissa}\u{202f}×\u{202f}10{sign}{raised}")
+    format!("{mantissa}×10{sign}{raised}")
 }
 
 const fn superscript(digit: char) -> char {
@@ -79,7 +79,9 @@ fn special(number: f64, nan: &str, infinity: &str) -> Option<String> {
     if number.is_nan() {
         return Some(nan.to_owned());
     }
-    number.is_infinite().then(|| if number > 0.0 { infinity.to_owned() } else { format!("-{}", infinity.trim_start_matches('+')) })
+    number
+        .is_infinite()
+        .then(|| if number > 0.0 { infinity.to_owned() } else { format!("-{}", infinity.trim_start_matches('+')) })
 }
 
 /// Reads a number as Go does: decimal, with underscores between digits, or the

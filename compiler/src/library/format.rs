@@ -42,7 +42,12 @@ pub(super) fn format(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     out.push_str(rest);
     let unused = values_left.count();
     if unused > 0 {
-        return Err(Fault::error(format!("format: {} takes {} values and is given {}", quoted(template), values.len() - unused, values.len())));
+        return Err(Fault::error(format!(
+            "format: {} takes {} values and is given {}",
+            quoted(template),
+            values.len() - unused,
+            values.len()
+        )));
     }
     ctx.bytes(out.len())?;
     Ok(Value::String(out.into()))
@@ -177,7 +182,7 @@ fn top_level(ctx: &mut Context<'_>, value: &Value, out: &mut String) -> Result<(
             out.push_str("null");
             Ok(())
         }
-        Value::Absent => Err(no_overload("format", &[value.clone()])),
+        Value::Absent => Err(no_overload("format", std::slice::from_ref(value))),
         _ => {
             out.push_str(&to_text(value)?);
             Ok(())

@@ -252,11 +252,23 @@ fn parse_cidr(text: &str) -> Result<Cidr, Fault> {
 }
 
 fn as_ip(value: &Value) -> Option<Ip> {
-    if let Value::Opaque(opaque) = value && let Opaque::Ip(ip) = **opaque { Some(ip) } else { None }
+    if let Value::Opaque(opaque) = value
+        && let Opaque::Ip(ip) = **opaque
+    {
+        Some(ip)
+    } else {
+        None
+    }
 }
 
 fn as_cidr(value: &Value) -> Option<Cidr> {
-    if let Value::Opaque(opaque) = value && let Opaque::Cidr(cidr) = **opaque { Some(cidr) } else { None }
+    if let Value::Opaque(opaque) = value
+        && let Opaque::Cidr(cidr) = **opaque
+    {
+        Some(cidr)
+    } else {
+        None
+    }
 }
 
 fn with_ip(name: &str, args: &[Value], of: fn(Ip) -> Value) -> Outcome {

@@ -53,7 +53,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "flatten",
-        overloads: &[method(&[List(&List(&A))], List(&A)), method(&[List(&Dyn)], List(&Dyn)), method(&[List(&Dyn), Int], List(&Dyn))],
+        overloads: &[
+            method(&[List(&List(&A))], List(&A)),
+            method(&[List(&Dyn)], List(&Dyn)),
+            method(&[List(&Dyn), Int], List(&Dyn)),
+        ],
         eval: flatten,
         since: Since::Minor(34),
         doc: "The list with the items of lists in it in their place, one level deep or as many as are given.",
@@ -168,7 +172,9 @@ fn flatten(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
         _ => return Err(no_overload("flatten", args)),
     };
     if !(0..=MAX_DEPTH).contains(&depth) {
-        return Err(Fault::error(format!("flatten: level must be non-negative and at most {MAX_DEPTH}, and is {depth}")));
+        return Err(Fault::error(format!(
+            "flatten: level must be non-negative and at most {MAX_DEPTH}, and is {depth}"
+        )));
     }
     let mut flat = Vec::new();
     flatten_into(ctx, items, depth, &mut flat)?;

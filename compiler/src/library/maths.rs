@@ -38,22 +38,52 @@ pub(super) const FUNCTIONS: &[Function] = &[
     entry("math.bitAnd", BITS, |_, args| bits("math.bitAnd", args, |a, b| a & b), "The bits that both numbers have."),
     entry("math.bitNot", &[plain(&[Int], Int), plain(&[Uint], Uint)], bit_not, "The number with each bit flipped."),
     entry("math.bitOr", BITS, |_, args| bits("math.bitOr", args, |a, b| a | b), "The bits that either number has."),
-    entry("math.bitShiftLeft", SHIFT, |_, args| shift("math.bitShiftLeft", args, u64::checked_shl), "The bits moved up."),
+    entry(
+        "math.bitShiftLeft",
+        SHIFT,
+        |_, args| shift("math.bitShiftLeft", args, u64::checked_shl),
+        "The bits moved up.",
+    ),
     entry(
         "math.bitShiftRight",
         SHIFT,
         |_, args| shift("math.bitShiftRight", args, u64::checked_shr),
         "The bits moved down; zeros move in, of negative numbers too.",
     ),
-    entry("math.bitXor", BITS, |_, args| bits("math.bitXor", args, |a, b| a ^ b), "The bits that one number alone has."),
+    entry(
+        "math.bitXor",
+        BITS,
+        |_, args| bits("math.bitXor", args, |a, b| a ^ b),
+        "The bits that one number alone has.",
+    ),
     entry("math.ceil", FLOAT, |_, args| float("math.ceil", args, f64::ceil), "The next whole number upwards."),
     entry("math.floor", FLOAT, |_, args| float("math.floor", args, f64::floor), "The next whole number downwards."),
-    entry("math.greatest", CHOICE, |ctx, args| choose(ctx, "math.greatest", args, Ordering::Greater), "The greatest of the numbers."),
-    entry("math.isFinite", TEST, |_, args| test("math.isFinite", args, f64::is_finite), "Whether the number is neither NaN nor infinite."),
+    entry(
+        "math.greatest",
+        CHOICE,
+        |ctx, args| choose(ctx, "math.greatest", args, Ordering::Greater),
+        "The greatest of the numbers.",
+    ),
+    entry(
+        "math.isFinite",
+        TEST,
+        |_, args| test("math.isFinite", args, f64::is_finite),
+        "Whether the number is neither NaN nor infinite.",
+    ),
     entry("math.isInf", TEST, |_, args| test("math.isInf", args, f64::is_infinite), "Whether the number is infinite."),
     entry("math.isNaN", TEST, |_, args| test("math.isNaN", args, f64::is_nan), "Whether the number is NaN."),
-    entry("math.least", CHOICE, |ctx, args| choose(ctx, "math.least", args, Ordering::Less), "The least of the numbers."),
-    entry("math.round", FLOAT, |_, args| float("math.round", args, f64::round), "The nearest whole number, halves away from zero."),
+    entry(
+        "math.least",
+        CHOICE,
+        |ctx, args| choose(ctx, "math.least", args, Ordering::Less),
+        "The least of the numbers.",
+    ),
+    entry(
+        "math.round",
+        FLOAT,
+        |_, args| float("math.round", args, f64::round),
+        "The nearest whole number, halves away from zero.",
+    ),
     entry("math.sign", SAME, sign, "1, 0 or -1 in the number's own type."),
     entry("math.sqrt", &[plain(&[Number], Float)], sqrt, "The square root; NaN of negative numbers."),
     entry("math.trunc", FLOAT, |_, args| float("math.trunc", args, f64::trunc), "The number without its fraction."),
@@ -61,9 +91,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn abs(_: &mut Context<'_>, args: &[Value]) -> Outcome {
     match args {
-        [Value::Int(n)] => {
-            n.checked_abs().map(Value::Int).ok_or_else(|| Fault::new(&E0502, format!("integer overflow: the absolute value of {n}")))
-        }
+        [Value::Int(n)] => n
+            .checked_abs()
+            .map(Value::Int)
+            .ok_or_else(|| Fault::new(&E0502, format!("integer overflow: the absolute value of {n}"))),
         [value @ Value::Uint(_)] => Ok(value.clone()),
         [Value::Float(n)] => Ok(Value::Float(n.abs())),
         _ => Err(no_overload("math.abs", args)),
@@ -138,7 +169,11 @@ fn choose(ctx: &mut Context<'_>, name: &str, args: &[Value], wanted: Ordering) -
     };
     ctx.charge(numbers.len() as u64)?;
     let Some((first, rest)) = numbers.split_first() else {
-        return Err(if args.is_empty() { no_overload(name, args) } else { Fault::new(&E0504, format!("{name} of an empty list")) });
+        return Err(if args.is_empty() {
+            no_overload(name, args)
+        } else {
+            Fault::new(&E0504, format!("{name} of an empty list"))
+        });
     };
     if !numbers.iter().all(|n| matches!(n, Value::Int(_) | Value::Uint(_) | Value::Float(_))) {
         return Err(no_overload(name, args));

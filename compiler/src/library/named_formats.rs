@@ -38,7 +38,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     constructor!("dns1123Label", "The format of names of Namespaces: a DNS label."),
     constructor!("dns1123LabelPrefix", "As `dns1123Label`, for the beginning of a name, which may end with `-`."),
     constructor!("dns1123Subdomain", "The format of most names in Kubernetes: DNS labels with dots between them."),
-    constructor!("dns1123SubdomainPrefix", "As `dns1123Subdomain`, for the beginning of a name, which may end with `-`."),
+    constructor!(
+        "dns1123SubdomainPrefix",
+        "As `dns1123Subdomain`, for the beginning of a name, which may end with `-`."
+    ),
     constructor!("labelValue", "The format of the values of labels."),
     Function {
         name: "format.named",
@@ -74,7 +77,10 @@ impl PartialEq for NamedFormat {
 }
 
 static FORMATS: &[NamedFormat] = &[
-    NamedFormat { name: "byte", check: |s| unless(!s.is_empty() && decode_base64(s).is_some() && s.len() % 4 == 0, "invalid base64") },
+    NamedFormat {
+        name: "byte",
+        check: |s| unless(!s.is_empty() && decode_base64(s).is_some() && s.len() % 4 == 0, "invalid base64"),
+    },
     NamedFormat { name: "date", check: |s| unless(is_date(s), "invalid date") },
     NamedFormat { name: "datetime", check: |s| unless(is_datetime(s), "invalid datetime") },
     NamedFormat { name: "dns1035Label", check: |s| label(s, LabelStart::Letter) },
@@ -85,7 +91,10 @@ static FORMATS: &[NamedFormat] = &[
     NamedFormat { name: "dns1123SubdomainPrefix", check: |s| subdomain(&without_dash(s)) },
     NamedFormat { name: "labelValue", check: label_value },
     NamedFormat { name: "qualifiedName", check: qualified_name },
-    NamedFormat { name: "uri", check: |s| Url::check(s).err().map(|reason| format!("not a URL: {reason}")).into_iter().collect() },
+    NamedFormat {
+        name: "uri",
+        check: |s| Url::check(s).err().map(|reason| format!("not a URL: {reason}")).into_iter().collect(),
+    },
     NamedFormat { name: "uuid", check: |s| unless(is_uuid(s), "does not match the UUID format") },
 ];
 
@@ -162,7 +171,8 @@ enum LabelStart {
 fn is_label(text: &str, start: LabelStart) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
-    let starts = bytes.first().is_some_and(|b| plain(*b) && (start == LabelStart::LetterOrDigit || !b.is_ascii_digit()));
+    let starts =
+        bytes.first().is_some_and(|b| plain(*b) && (start == LabelStart::LetterOrDigit || !b.is_ascii_digit()));
     starts && bytes.last().is_some_and(|b| plain(*b)) && bytes.iter().all(|b| plain(*b) || *b == b'-')
 }
 
@@ -193,8 +203,7 @@ fn subdomain(text: &str) -> Vec<String> {
     wrong
 }
 
-const NAME_RULE: &str =
-    "consists of letters, digits, '-', '_' or '.', and starts and ends with a letter or digit, like 'MyName' or 'my.name'";
+const NAME_RULE: &str = "consists of letters, digits, '-', '_' or '.', and starts and ends with a letter or digit, like 'MyName' or 'my.name'";
 
 fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -211,7 +220,9 @@ fn label_value(text: &str) -> Vec<String> {
 fn qualified_name(text: &str) -> Vec<String> {
     let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     if name.contains('/') {
-        return vec![format!("a qualified name {NAME_RULE}, with an optional DNS subdomain and '/' before it, like 'example.com/MyName'")];
+        return vec![format!(
+            "a qualified name {NAME_RULE}, with an optional DNS subdomain and '/' before it, like 'example.com/MyName'"
+        )];
     }
     let mut wrong: Vec<String> = match prefix {
         None => Vec::new(),

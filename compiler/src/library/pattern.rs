@@ -22,7 +22,7 @@ type Translated<T> = Result<T, String>;
 /// # Errors
 /// A reason in a few words.
 pub(super) fn compile(pattern: &str) -> Translated<Regex> {
-    let mut translator = Translator { rest: pattern, out: String::with_capacity(pattern.len() + 16), repeated: false };
+    let mut translator = Translator::new(pattern);
     translator.translate()?;
     RegexBuilder::new(&translator.out)
         .size_limit(MAX_COMPILED)
@@ -43,14 +43,25 @@ struct Translator<'a> {
     out: String,
     /// The last thing was a repetition, which must not be repeated.
     repeated: bool,
+    /// How often the last thing is repeated in all, by counts inside it too.
+    last: u32,
+    /// The same for the most repeated thing of each open group, the outermost first.
+    groups: Vec<u32>,
 }
 
-impl Translator<'_> {
+impl<'a> Translator<'a> {
+    fn new(rest: &'a str) -> Self {
+        Self { rest, out: String::with_capacity(rest.len() + 16), repeated: false, last: 1, groups: vec![1] }
+    }
+
     fn translate(&mut self) -> Translated<()> {
         while let Some(c) = self.rest.chars().next() {
             let repeats = matches!(c, '*' | '+' | '?') || (c == '{' && self.braces().is_some());
             if repeats && self.repeated {
                 return Err("a repetition cannot be repeated".to_owned());
+            }
+            if !repeats {
+                self.last = 1;
             }
             self.repeated = repeats;
             self.one(c)?;
@@ -69,7 +80,12 @@ impl Translator<'_> {
                 self.lazy();
                 Ok(())
             }
-            '.' | '^' | '$' | '|' | ')' => {
+            ')' => {
+                self.copy(1);
+                self.last = if self.groups.len() > 1 { self.groups.pop().unwrap_or(1) } else { 1 };
+                self.count(1)
+            }
+            '.' | '^' | '$' | '|' => {
                 self.copy(1);
                 Ok(())
             }
@@ -114,27 +130,42 @@ impl Translator<'_> {
             push_literal(&mut self.out, '{');
             return Ok(());
         };
-        if count > MAX_REPEAT {
-            return Err(format!("a repeat count is above {MAX_REPEAT}"));
-        }
+        self.count(count)?;
         self.copy(length);
         self.lazy();
+        Ok(())
+    }
+
+    /// Repeats the last thing so often. Counts inside one another multiply.
+    fn count(&mut self, times: u32) -> Translated<()> {
+        self.last = self.last.saturating_mul(times.max(1));
+        if self.last > MAX_REPEAT {
+            return Err(format!("repeat counts are above {MAX_REPEAT}, those inside one another multiplied"));
+        }
+        if let Some(group) = self.groups.last_mut() {
+            *group = self.last.max(*group);
+        }
         Ok(())
     }
 
     fn group(&mut self) -> Translated<()> {
         let Some(flags) = self.rest.strip_prefix("(?") else {
             self.copy(1);
+            self.groups.push(1);
             return Ok(());
         };
         if flags.starts_with("P<") || flags.starts_with('<') && !flags.starts_with("<=") && !flags.starts_with("<!") {
             self.copy(self.rest.find('>').map_or(self.rest.len(), |end| end + 1));
+            self.groups.push(1);
             return Ok(());
         }
         let length = flags.find(|c: char| !"imsU-".contains(c)).unwrap_or(flags.len());
         match flags.get(length..).and_then(|rest| rest.chars().next()) {
-            Some(':' | ')') => {
+            Some(end @ (':' | ')')) => {
                 self.copy(length + 3);
+                if end == ':' {
+                    self.groups.push(1);
+                }
                 Ok(())
             }
             _ => Err("`(?` is followed by something that RE2 does not know; look-around is not supported".to_owned()),
@@ -297,14 +328,13 @@ fn octal(first: u32, chars: &mut Peekable<Chars<'_>>) -> char {
 }
 
 fn hexadecimal(chars: &mut Peekable<Chars<'_>>) -> Translated<char> {
-    let digits: String = if chars.next_if_eq(&'{').is_some() {
-        let digits = chars.by_ref().take_while(|c| *c != '}').collect();
-        digits
-    } else {
-        chars.by_ref().take(2).collect()
-    };
-    let value = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() >= 2 || !digits.is_empty());
-    value.and_then(char::from_u32).ok_or_else(|| "`\\x` needs two hexadecimal digits or a character's number in braces".to_owned())
+    let braces = chars.next_if_eq(&'{').is_some();
+    let digits: String =
+        if braces { chars.by_ref().take_while(|c| *c != '}').collect() } else { chars.by_ref().take(2).collect() };
+    let fits = digits.bytes().all(|b| b.is_ascii_hexdigit()) && (braces || digits.len() == 2);
+    let value = u32::from_str_radix(&digits, 16).ok().filter(|_| fits);
+    let reason = "`\\x` needs two hexadecimal digits or a character's number in braces";
+    value.and_then(char::from_u32).ok_or_else(|| reason.to_owned())
 }
 
 fn property(negated: bool, chars: &mut Peekable<Chars<'_>>) -> Translated<String> {

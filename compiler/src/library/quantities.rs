@@ -111,7 +111,7 @@ fn arithmetic(name: &str, args: &[Value], of: fn(&Quantity, &Quantity) -> Result
         [Value::Quantity(a), Value::Int(n)] => of(a, &Quantity::from_int(*n)),
         _ => return Err(no_overload(name, args)),
     };
-    let quantity = result.map_err(|_| Fault::new(&E0502, format!("{name}: the result is out of the range of quantities")))?;
+    let quantity =
+        result.map_err(|_| Fault::new(&E0502, format!("{name}: the result is out of the range of quantities")))?;
     Ok(Value::Quantity(Arc::new(quantity)))
 }
-

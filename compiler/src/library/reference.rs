@@ -8,9 +8,18 @@ use super::{Function, all};
 /// Kubernetes the API server's CEL has it, documentation.
 #[must_use]
 pub fn reference() -> String {
-    let mut table = String::from("| function | signatures | in the API server since | what it gives |\n| --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| function | signatures | in the API server since | what it gives |\n| --- | --- | --- | --- |\n",
+    );
     for function in all() {
-        let _ = writeln!(table, "| `{}` | {} | {} | {} |", function.name, signatures(function), function.since, cell(function.doc));
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            function.name,
+            signatures(function),
+            function.since,
+            cell(function.doc)
+        );
     }
     table
 }

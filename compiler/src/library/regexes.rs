@@ -75,29 +75,43 @@ fn find_all(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     super::arguments::list(ctx, found)
 }
 
+/// A compiled pattern, or why it is none.
+type Compiled = Result<Regex, std::string::String>;
+
 thread_local! {
     /// Compiled patterns by their text. A pure memo: it changes no result.
-    static COMPILED: RefCell<IndexMap<Text, Regex>> = RefCell::new(IndexMap::new());
+    static COMPILED: RefCell<IndexMap<Text, Compiled>> = RefCell::new(IndexMap::new());
 }
 
-/// The compiled pattern.
+/// The compiled pattern. It is paid for only when it is compiled.
 fn compiled(ctx: &mut Context<'_>, pattern: &Text) -> Result<Regex, Fault> {
-    if let Some(regex) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
-        return Ok(regex);
-    }
-    if pattern.len() > MAX_PATTERN {
-        return Err(Fault::error(format!("a regular expression may have {MAX_PATTERN} bytes, and this one has {}", pattern.len())));
-    }
-    ctx.charge(1000 + pattern.len() as u64 * 100)?;
-    let regex = compile(pattern)
-        .map_err(|reason| Fault::new(&E0501, format!("{} is not a regular expression: {reason}", quoted(pattern))))?;
+    let known = COMPILED.with_borrow(|known| known.get(pattern).cloned());
+    let regex = match known {
+        Some(regex) => regex,
+        None => {
+            ctx.charge(1000 + pattern.len() as u64 * 100)?;
+            remember(pattern)
+        }
+    };
+    regex.map_err(|reason| Fault::new(&E0501, format!("{} is not a regular expression: {reason}", quoted(pattern))))
+}
+
+fn remember(pattern: &Text) -> Compiled {
+    let regex = checked(pattern);
     COMPILED.with_borrow_mut(|known| {
         if known.len() >= MAX_CACHED {
             known.clear();
         }
         known.insert(pattern.clone(), regex.clone());
     });
-    Ok(regex)
+    regex
+}
+
+fn checked(pattern: &str) -> Compiled {
+    if pattern.len() > MAX_PATTERN {
+        return Err(format!("it has {} bytes and may have {MAX_PATTERN}", pattern.len()));
+    }
+    compile(pattern)
 }
 
 /// Why a regular expression is none, for checks before evaluation.
@@ -105,8 +119,5 @@ fn compiled(ctx: &mut Context<'_>, pattern: &Text) -> Result<Regex, Fault> {
 /// # Errors
 /// The reason, without the pattern.
 pub fn check_pattern(pattern: &str) -> Result<(), std::string::String> {
-    if pattern.len() > MAX_PATTERN {
-        return Err(format!("it may have {MAX_PATTERN} bytes"));
-    }
-    compile(pattern).map(|_| ())
+    checked(pattern).map(|_| ())
 }

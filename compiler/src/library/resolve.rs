@@ -336,14 +336,16 @@ const fn literal_base(value: &Value) -> Type {
 fn same(a: &Type, b: &Type) -> bool {
     match (strip(a), strip(b)) {
         (Type::Literal(a), Type::Literal(b)) => a == b,
-        (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) | (Type::Secret(a), Type::Secret(b)) => {
-            same(a, b)
-        }
+        (Type::List(a), Type::List(b))
+        | (Type::Optional(a), Type::Optional(b))
+        | (Type::Secret(a), Type::Secret(b)) => same(a, b),
         (Type::Map(a), Type::Map(b)) => same(&a.0, &b.0) && same(&a.1, &b.1),
         (Type::Union(a), Type::Union(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b)),
         (Type::Record(a), Type::Record(b)) => {
             a.fields.len() == b.fields.len()
-                && a.fields.iter().all(|(name, field)| b.fields.get(name).is_some_and(|other| same(&field.ty, &other.ty)))
+                && a.fields
+                    .iter()
+                    .all(|(name, field)| b.fields.get(name).is_some_and(|other| same(&field.ty, &other.ty)))
         }
         (Type::Schema(a), Type::Schema(b)) => a == b,
         (Type::Opaque(a), Type::Opaque(b)) => a == b,

@@ -11,8 +11,7 @@ use super::arguments::{Outcome, no_overload};
 use super::signature::{Overload, method, plain};
 use super::{Function, Opaque, Since, lists, strings};
 
-const INDEX: &[Overload] =
-    &[method(&[Text, Text], Int), method(&[Text, Text, Int], Int), method(&[List(&A), A], Int)];
+const INDEX: &[Overload] = &[method(&[Text, Text], Int), method(&[Text, Text, Int], Int), method(&[List(&A), A], Int)];
 
 const SIZE: &[Overload] = &[
     plain(&[Text], Int),
@@ -28,10 +27,8 @@ const SIZE: &[Overload] = &[
 const SEMVER: Sig = Sig::Opaque("Semver");
 
 /// Of two quantities, and later of two versions.
-const COMPARED: &[Overload] = &[
-    method(&[Sig::Quantity, Sig::Quantity], Bool),
-    method(&[SEMVER, SEMVER], Bool).since(Since::Minor(33)),
-];
+const COMPARED: &[Overload] =
+    &[method(&[Sig::Quantity, Sig::Quantity], Bool), method(&[SEMVER, SEMVER], Bool).since(Since::Minor(33))];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -113,7 +110,9 @@ fn index_of(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
 fn last_index_of(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     match args {
         [Value::String(text), Value::String(part)] => strings::last_index_of(ctx, text, part, None),
-        [Value::String(text), Value::String(part), Value::Int(to)] => strings::last_index_of(ctx, text, part, Some(*to)),
+        [Value::String(text), Value::String(part), Value::Int(to)] => {
+            strings::last_index_of(ctx, text, part, Some(*to))
+        }
         [Value::List(items), value] if !matches!(value, Value::Absent) => {
             Ok(index(lists::last_position(ctx, items, value)?))
         }

@@ -192,7 +192,10 @@ fn fixed_offset(hours: &str, minutes: &str) -> Option<i64> {
 
 #[cold]
 fn unknown_zone(zone: &str) -> Fault {
-    Fault::error(format!("unknown time zone {}: write an IANA name like \"Europe/Berlin\" or an offset like \"+02:00\"", quoted(zone)))
+    Fault::error(format!(
+        "unknown time zone {}: write an IANA name like \"Europe/Berlin\" or an offset like \"+02:00\"",
+        quoted(zone)
+    ))
 }
 
 /// All nanoseconds of a duration, where they fit.

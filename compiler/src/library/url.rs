@@ -80,8 +80,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn to_url(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     let [Value::String(text)] = args else { return Err(no_overload("url", args)) };
     ctx.bytes(text.len())?;
-    let url = Url::parse(text)
-        .map_err(|reason| Fault::new(&E0506, format!("{} is not a URL: {reason}", quoted(text))))?;
+    let url =
+        Url::parse(text).map_err(|reason| Fault::new(&E0506, format!("{} is not a URL: {reason}", quoted(text))))?;
     Ok(Value::Opaque(Arc::new(Opaque::Url(url))))
 }
 
@@ -189,7 +189,16 @@ impl Url {
 
     fn empty(scheme: &str, query: Option<String>) -> Self {
         let (opaque, host, path, fragment) = Default::default();
-        Self { scheme: scheme.to_ascii_lowercase(), opaque, user: None, host, no_authority: false, path, query, fragment }
+        Self {
+            scheme: scheme.to_ascii_lowercase(),
+            opaque,
+            user: None,
+            host,
+            no_authority: false,
+            path,
+            query,
+            fragment,
+        }
     }
 
     /// Takes `//user@host:port` off the front and gives the path.
@@ -283,7 +292,8 @@ fn read_host(scheme: &str, host: &str) -> Parsed<String> {
 
 /// `[::1]:80`, `[fe80::1%25en0]`.
 fn read_bracketed(host: &str) -> Parsed<String> {
-    let (address, port) = host.get(1..).and_then(|host| host.rsplit_once(']')).ok_or("a bracket of its host is not closed")?;
+    let (address, port) =
+        host.get(1..).and_then(|host| host.rsplit_once(']')).ok_or("a bracket of its host is not closed")?;
     if !is_port(port) {
         return Err("its port is not a number");
     }
@@ -291,7 +301,8 @@ fn read_bracketed(host: &str) -> Parsed<String> {
     if Ip::parse_any(number).is_none_or(|ip| ip.is_ipv4()) || zone == Some("") {
         return Err("its host in brackets is not an IPv6 address");
     }
-    let zone = zone.map(|zone| percent_decode(zone, Part::Zone).map(|bytes| format!("%{}", lossy(&bytes)))).transpose()?;
+    let zone =
+        zone.map(|zone| percent_decode(zone, Part::Zone).map(|bytes| format!("%{}", lossy(&bytes)))).transpose()?;
     Ok(format!("[{number}{}]{port}", zone.unwrap_or_default()))
 }
 

@@ -244,7 +244,7 @@ impl Scale {
             _ => {
                 let digits = format!("{whole}{fraction}");
                 let places = power.unsigned_abs() as usize + fraction.len();
-                if places >= digits.trim_start_matches('0').len() + 1 {
+                if places > digits.trim_start_matches('0').len() {
                     return Ok(i128::from(!is_zero(&digits)));
                 }
                 let (kept, dropped) = digits.split_at(digits.len() - places.min(digits.len()));

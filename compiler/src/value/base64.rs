@@ -24,7 +24,7 @@ pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     if text.len() - digits.len() > 2 || digits.len() % 4 == 1 {
         return None;
     }
-    if digits.len() < text.len() && text.len() % 4 != 0 {
+    if digits.len() < text.len() && !text.len().is_multiple_of(4) {
         return None;
     }
     let mut octets = Vec::with_capacity(digits.len() * 3 / 4);

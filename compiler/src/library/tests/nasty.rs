@@ -14,12 +14,37 @@ fn call(name: &str, args: &[Value]) -> Value {
 
 fn values() -> Vec<Value> {
     let strings = [
-        "", "a", "%", "%s", "%.1100f", "%.", "🎈é\u{0}", "1", "-9223372036854775808", "1e308", "1h", "9999-12-30T22:00:00Z",
-        "((((", "[", "\\", "(a{1000}){1000}", "a{1000}", "http://[::1%25a]:80/?a=%zz#%", "::", "/", "-", "1.2.3-x+y",
-        "10.0.0.0/8", "Ki", "99999999999999999999999999999999999999E", "+99:59", "Europe/Berlin", "\u{301}",
+        "",
+        "a",
+        "%",
+        "%s",
+        "%.1100f",
+        "%.",
+        "🎈é\u{0}",
+        "1",
+        "-9223372036854775808",
+        "1e308",
+        "1h",
+        "9999-12-30T22:00:00Z",
+        "((((",
+        "[",
+        "\\",
+        "(a{1000}){1000}",
+        "a{1000}",
+        "http://[::1%25a]:80/?a=%zz#%",
+        "::",
+        "/",
+        "-",
+        "1.2.3-x+y",
+        "10.0.0.0/8",
+        "Ki",
+        "99999999999999999999999999999999999999E",
+        "+99:59",
+        "Europe/Berlin",
+        "\u{301}",
     ];
     let mut values: Vec<Value> = strings.iter().map(|text| Value::str(text)).collect();
-    values.extend([Value::str(&"ab".repeat(5000)), Value::Absent, Value::Null, Value::Bool(true)]);
+    values.extend([Value::str(&"ab".repeat(500)), Value::Absent, Value::Null, Value::Bool(true)]);
     values.extend([0, 1, -1, 2, 63, 64, i64::MAX, i64::MIN, 1_000_000_000].map(Value::Int));
     values.extend([0, 1, u64::MAX].map(Value::Uint));
     values.extend([0.0, -0.0, 1.5, f64::NAN, f64::INFINITY, f64::MIN, f64::MIN_POSITIVE, 9.3e18].map(Value::Float));
@@ -67,6 +92,11 @@ fn no_function_panics_with_up_to_two_arguments() {
         run(function, &[]);
         for a in &values {
             run(function, std::slice::from_ref(a));
+        }
+        if function.overloads.iter().all(|overload| overload.params.len() < 2) {
+            continue;
+        }
+        for a in &values {
             for b in &values {
                 run(function, &[a.clone(), b.clone()]);
             }
@@ -83,7 +113,7 @@ fn no_function_panics_with_more_arguments() {
         values[(seed >> 33) as usize % values.len()].clone()
     };
     for function in all() {
-        for _ in 0..3000 {
+        for _ in 0..200 {
             run(function, &[pick(), pick(), pick()]);
             run(function, &[pick(), pick(), pick(), pick()]);
         }
