@@ -187,6 +187,7 @@ impl Checker<'_> {
         };
         if let Some((_, earlier)) = seen.fields.get(&name.name)
             && certain
+            && self.is_own_key(&name.name, *earlier)
         {
             self.report(given_twice(name, *earlier));
             return None;
@@ -238,11 +239,15 @@ impl Checker<'_> {
         expr::Entry::Spread(typed.expr)
     }
 
+    /// Whether the key is written at the place, not brought there by a spread.
+    fn is_own_key(&self, name: &str, place: Span) -> bool {
+        self.modules.sources.text(place).trim_matches(['"', '\'', '`']) == name
+    }
+
     /// An entry before a spread that brings the same key, unless the entry
-    /// itself came from an earlier spread (which has no key of its own here).
+    /// itself came from an earlier spread.
     fn lost(&mut self, name: &str, earlier: Span, spread: Span) {
-        let own_key = self.modules.sources.text(earlier).trim_matches(['"', '\'', '`']) == name;
-        if !own_key {
+        if !self.is_own_key(name, earlier) {
             return;
         }
         self.report(
