@@ -6,6 +6,8 @@
 //! first seed, to see a failure again. The text that is being tried is kept below
 //! `target/tmp`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};

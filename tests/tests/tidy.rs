@@ -1,5 +1,7 @@
 //! The invariants of ARCHITECTURE.md, as what is absent. Lints hold the others.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
