@@ -58,7 +58,7 @@ fn compiled(files: &[(String, String)], build: bool) -> Compiled {
     let paths: Vec<String> =
         files.iter().map(|(path, _)| path.clone()).filter(|path| !path.ends_with(".toml")).collect();
     let (project, mut diagnostics) = project_of(files);
-    let request = Request { files: &memory, project: &project, root: "", paths: &paths };
+    let request = Request { files: &memory, project: &project, root: "", paths: &paths, named: &[], context: &[] };
     let mut compilation = compile::compile(&request, &SCHEMAS, &Settings { build, ..Settings::default() });
     locate(&mut diagnostics, &mut compilation.modules.sources, files);
     diagnostics.extend(compilation.diagnostics.iter().cloned());
