@@ -468,7 +468,10 @@ impl<'t> Pass<'t> {
     fn line_comment(&mut self) {
         let start = self.at;
         while self.at < self.bytes.len() && self.byte(0) != b'\n' {
-            self.character(true);
+            self.skip_plain(|b| b != b'\n');
+            if self.at < self.bytes.len() && self.byte(0) != b'\n' {
+                self.character(true);
+            }
         }
         self.repairs.push(Repair::Blank(start, self.at - start));
     }
@@ -493,6 +496,7 @@ impl<'t> Pass<'t> {
     // ---- strings ------------------------------------------------------------
 
     fn quote_text(&mut self) {
+        self.skip_plain(|b| !matches!(b, b'"' | b'\\' | b'$'));
         match self.byte(0) {
             b'"' => self.pop_string(1),
             b'\n' => self.line_break(),
@@ -501,6 +505,7 @@ impl<'t> Pass<'t> {
     }
 
     fn block_text(&mut self) {
+        self.skip_plain(|b| !matches!(b, b'"' | b'\\' | b'$'));
         if self.starts("\"\"\"") {
             return self.pop_string(3);
         }
@@ -636,6 +641,12 @@ impl<'t> Pass<'t> {
     }
 
     // ---- characters -----------------------------------------------------------
+
+    /// Steps over printable ASCII, as far as the caller has no interest in it.
+    fn skip_plain(&mut self, plain: impl Fn(u8) -> bool) {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        self.at += rest.iter().take_while(|b| (b' '..0x7F).contains(*b) && plain(**b)).count();
+    }
 
     /// Steps over one character and refuses it if it has no place in source.
     fn character(&mut self, in_text: bool) {
