@@ -2,6 +2,8 @@
 //! evaluation makes smaller, what the IR carries and the targets lower. Plain
 //! data with a source span in every node; it knows no syntax and no files.
 
+mod walk;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -315,6 +317,19 @@ impl Expr {
     #[must_use]
     pub const fn known(&self) -> Option<&Value> {
         if let ExprKind::Const(value) = &self.kind { Some(value) } else { None }
+    }
+}
+
+impl Coercion {
+    /// What it converts to.
+    #[must_use]
+    pub const fn repr(self) -> Repr {
+        match self {
+            Self::Quantity => Repr::Quantity,
+            Self::Duration => Repr::Duration,
+            Self::Timestamp => Repr::Timestamp,
+            Self::Float => Repr::Float,
+        }
     }
 }
 

@@ -1,4 +1,16 @@
 //! What evaluation works on: CEL's values and Tessera's units.
+//!
+//! A value has three written forms: JSON as a manifest shows it
+//! ([`to_json`]), a tagged form that reads back to the same value (serde), and
+//! a short one for messages ([`Value::shown`]).
+
+mod base64;
+mod json;
+mod show;
+mod wire;
+
+pub use base64::{decode_base64, encode_base64};
+pub use json::{from_json, to_json};
 
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -80,6 +92,33 @@ impl Key {
 impl From<&str> for Key {
     fn from(text: &str) -> Self {
         Self::String(text.into())
+    }
+}
+
+impl Key {
+    /// The key that a value makes: CEL takes the four types, and a float or
+    /// number of the other type where it is the same number.
+    #[must_use]
+    pub fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Bool(b) => Self::Bool(*b),
+            Value::Int(n) => Self::Int(*n),
+            Value::Uint(n) => Self::Uint(*n),
+            Value::String(s) => Self::String(s.clone()),
+            Value::Float(f) => Self::of_float(*f)?,
+            _ => return None,
+        })
+    }
+
+    fn of_float(number: f64) -> Option<Self> {
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        if number.trunc() != number {
+            return None;
+        }
+        if (-LIMIT..LIMIT).contains(&number) {
+            return Some(Self::Int(number as i64));
+        }
+        (0.0..2.0 * LIMIT).contains(&number).then_some(Self::Uint(number as u64))
     }
 }
 
@@ -254,22 +293,17 @@ impl Value {
     }
 }
 
+impl Default for Value {
+    /// [`Value::Absent`].
+    fn default() -> Self {
+        Self::Absent
+    }
+}
+
 /// Equality as CEL has it: numbers compare by value across their types, values
 /// of unlike types are unequal, NaN equals nothing.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         crate::library::equal(self, other)
-    }
-}
-
-impl serde::Serialize for Value {
-    fn serialize<S: serde::Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
-        Err(serde::ser::Error::custom("not yet"))
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Value {
-    fn deserialize<D: serde::Deserializer<'de>>(_deserializer: D) -> Result<Self, D::Error> {
-        Err(serde::de::Error::custom("not yet"))
     }
 }

@@ -1,1 +1,7 @@
-//! Test support.
+//! Test support: the format of the suite's cases and what is held against
+//! them, the code in the documentation, and the corpus of random tests.
+
+pub mod compile;
+pub mod corpus;
+pub mod docs;
+pub mod suite;

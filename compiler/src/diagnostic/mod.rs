@@ -2,9 +2,30 @@
 //! printed here. Renderers turn it into terminal text, JSON, SARIF, GitHub
 //! annotations.
 
-mod codes;
+pub mod codes;
+mod fix;
+mod github;
+mod human;
+mod json;
+mod order;
+mod pages;
+mod place;
+mod sarif;
+mod stage;
+
+#[cfg(test)]
+mod human_tests;
+#[cfg(test)]
+mod machine_tests;
 
 pub use codes::*;
+pub use fix::apply_fixes;
+pub use github::render_github;
+pub use human::{MAX_SHOWN, Options, render_human};
+pub use json::render_json;
+pub use order::{sorted, summary};
+pub use pages::page;
+pub use sarif::render_sarif;
 
 use crate::source::Span;
 

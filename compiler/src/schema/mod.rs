@@ -1,7 +1,225 @@
 //! Kubernetes schemas as types, decoded lazily, kind by kind.
+//!
+//! The pinned schemas are packed bytes in the standard library (the layout is
+//! in `tessera_stdlib::packed`). Opening them reads the header alone; a kind is
+//! found by binary search in the bytes; a definition becomes a [`Record`] when
+//! it is asked for, once. Damaged bytes give `None`, never a panic.
+//!
+//! * `pack.rs`: the sections, names, kinds; `cursor.rs` reads numbers,
+//! * `body.rs`: forms, fields and types of a definition,
+//! * `text.rs`: the documentation.
+
+mod body;
+mod cursor;
+mod info;
+mod pack;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use crate::types::{Record, Type};
+
+pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
+use pack::Pack;
+
 /// A definition (an object or part of one) in the schemas of a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// The first numbers are those of the packed schemas, in the order of the file.
+/// Further sources continue where those end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DefId(pub u32);
+
+/// What a definition consists of.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// Fields; see [`Schemas::record`].
+    Record,
+    /// It is another name for this type: `meta/v1/Quantity`.
+    Alias(Type),
+    /// Any value: `meta/v1/RawExtension`.
+    Open,
+}
+
+/// The schemas of one release of Kubernetes. Cloning is cheap and shares what
+/// is decoded.
+#[derive(Clone)]
+pub struct Schemas {
+    kubernetes: Arc<Source>,
+}
+
+/// The pack as one release sees it, and what is decoded of it.
+struct Source {
+    pack: Pack,
+    release: Release,
+    records: Box<[OnceLock<Option<Arc<Record>>>]>,
+}
+
+/// One of the releases in a pack.
+#[derive(Clone, Copy)]
+struct Release(u32);
+
+impl Release {
+    /// Whether a mask has this release.
+    const fn is_in(self, mask: u32) -> bool {
+        self.0 < u32::BITS && mask & (1 << self.0) != 0
+    }
+}
+
+static BUILTIN: LazyLock<Schemas> = LazyLock::new(|| {
+    let opened = Schemas::open(tessera_stdlib::KUBERNETES, None);
+    opened.unwrap_or_else(|| Schemas::of(Pack::empty(), Release(0)))
+});
+
+impl Schemas {
+    /// The newest release of the packed schemas.
+    #[must_use]
+    pub fn builtin() -> Self {
+        BUILTIN.clone()
+    }
+
+    /// Opens packed bytes at one release (`1.37.0`), or at the newest. `None`
+    /// where the bytes are no pack or the release is not in it.
+    #[must_use]
+    pub fn open(bytes: &'static [u8], release: Option<&str>) -> Option<Self> {
+        let pack = Pack::open(bytes)?;
+        let at = match release {
+            Some(version) => pack.releases().iter().position(|known| *known == version)?,
+            None => pack.releases().len().checked_sub(1)?,
+        };
+        Some(Self::of(pack, Release(u32::try_from(at).ok()?)))
+    }
+
+    fn of(pack: Pack, release: Release) -> Self {
+        let records = (0..pack.definitions()).map(|_| OnceLock::new()).collect();
+        Self { kubernetes: Arc::new(Source { pack, release, records }) }
+    }
+
+    /// The release of Kubernetes that the schemas are of: `1.37.0`.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        self.kubernetes.pack.releases().get(self.kubernetes.release.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The kind of this group, version and name. The core group is `""`;
+    /// `core` is understood too.
+    #[must_use]
+    pub fn kind(&self, group: &str, version: &str, kind: &str) -> Option<Kind> {
+        let Source { pack, release, .. } = &*self.kubernetes;
+        let range = pack.kinds_named(kind);
+        range.filter_map(|at| pack.kind(at, *release)).find(|k| k.version == version && k.group == api_group(group))
+    }
+
+    /// The kinds of this name in any group and version, by group and version.
+    #[must_use]
+    pub fn kinds_named(&self, kind: &str) -> Vec<Kind> {
+        let Source { pack, release, .. } = &*self.kubernetes;
+        pack.kinds_named(kind).filter_map(|at| pack.kind(at, *release)).collect()
+    }
+
+    /// All kinds, by name, then group and version.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        let Source { pack, release, .. } = &*self.kubernetes;
+        pack.all_kinds().filter_map(|at| pack.kind(at, *release))
+    }
+
+    /// The definition of this group, version and name: `core`, `v1`,
+    /// `Container`; the group is written whole, types that all groups share
+    /// are in `meta/v1`.
+    #[must_use]
+    pub fn type_named(&self, group: &str, version: &str, name: &str) -> Option<DefId> {
+        let group = if group.is_empty() { "core" } else { group };
+        let def = self.kubernetes.pack.definition_named(group, version, name)?;
+        self.form(def).map(|_| def)
+    }
+
+    /// All definitions of the release, by group, version and name.
+    pub fn definitions(&self) -> impl Iterator<Item = DefId> + '_ {
+        let count = u32::try_from(self.kubernetes.pack.definitions()).unwrap_or_default();
+        (0..count).map(DefId).filter(|def| self.form(*def).is_some())
+    }
+
+    /// The fields of a record; `None` where the definition is none, see
+    /// [`Self::shape`]. Nested definitions are [`Type::Schema`]; the fields
+    /// carry no documentation, which [`Self::field_doc`] unpacks when needed.
+    #[must_use]
+    pub fn record(&self, def: DefId) -> Option<&Arc<Record>> {
+        let Source { pack, release, records } = &*self.kubernetes;
+        let cell = records.get(def.0 as usize)?;
+        cell.get_or_init(|| body::record(pack, def, *release).map(Arc::new)).as_ref()
+    }
+
+    /// What a definition consists of; `None` for a number that no source has.
+    #[must_use]
+    pub fn shape(&self, def: DefId) -> Option<Shape> {
+        self.form(def).map(|form| form.shape)
+    }
+
+    /// A definition's whole name: `core/v1/Container`.
+    #[must_use]
+    pub fn name(&self, def: DefId) -> Option<String> {
+        let (group, version, name) = self.kubernetes.pack.definition_name(def)?;
+        Some(format!("{group}/{version}/{name}"))
+    }
+
+    /// A definition's name alone, for messages: `Container`.
+    #[must_use]
+    pub fn short_name(&self, def: DefId) -> Option<&str> {
+        self.kubernetes.pack.definition_name(def).map(|(_, _, name)| name)
+    }
+
+    /// What is published about a field beyond its type.
+    #[must_use]
+    pub fn field(&self, def: DefId, field: &str) -> Option<FieldInfo> {
+        info::field(self.raw_field(def, field)?)
+    }
+
+    /// Whether the documentation calls a definition deprecated.
+    #[must_use]
+    pub fn is_deprecated(&self, def: DefId) -> bool {
+        self.form(def).is_some_and(|form| form.deprecated)
+    }
+
+    /// Whether a definition's value has one owner (`x-kubernetes-map-type: atomic`).
+    #[must_use]
+    pub fn is_atomic(&self, def: DefId) -> bool {
+        self.form(def).is_some_and(|form| form.atomic)
+    }
+
+    /// The documentation of a definition, Markdown or plain text as published.
+    #[must_use]
+    pub fn doc(&self, def: DefId) -> Option<String> {
+        self.kubernetes.pack.text(self.form(def)?.doc)
+    }
+
+    /// The documentation of a field; where it takes one of several texts, also
+    /// what each means.
+    #[must_use]
+    pub fn field_doc(&self, def: DefId, field: &str) -> Option<String> {
+        self.kubernetes.pack.text(self.raw_field(def, field)?.doc)
+    }
+
+    fn form(&self, def: DefId) -> Option<body::Form> {
+        body::form(&self.kubernetes.pack, def, self.kubernetes.release)
+    }
+
+    fn raw_field(&self, def: DefId, field: &str) -> Option<body::RawField<'_>> {
+        let Source { pack, release, .. } = &*self.kubernetes;
+        body::fields(pack, def, *release)?.map_while(|field| field).find(|raw| raw.name == field)
+    }
+}
+
+impl fmt::Debug for Schemas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Schemas").field(&self.release()).finish()
+    }
+}
+
+/// The group as it stands in `apiVersion`.
+fn api_group(group: &str) -> &str {
+    if group == "core" { "" } else { group }
+}

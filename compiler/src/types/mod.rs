@@ -1,5 +1,10 @@
 //! Types, and what the checker asks of them.
 
+mod display;
+mod relate;
+
+pub use relate::{fits, join};
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -103,6 +108,8 @@ pub struct Named {
 /// A type with a rule.
 #[derive(Clone, Debug)]
 pub struct Refined {
+    /// The name of the type that the rule defines, where it has one.
+    pub name: Option<SmolStr>,
     /// The base.
     pub base: Type,
     /// The rule, a Bool over slot 0, `it`.

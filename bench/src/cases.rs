@@ -1,0 +1,115 @@
+//! What is measured, against whom, and what must be reached.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::measure::Call;
+
+/// One thing that is measured, with everyone who does it.
+pub(crate) struct Case {
+    pub(crate) title: String,
+    pub(crate) goals: Vec<Goal>,
+    pub(crate) contenders: Vec<Contender>,
+    /// Whether all contenders must say the same objects.
+    pub(crate) compared: bool,
+}
+
+/// Someone who takes part.
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) call: Call,
+    pub(crate) runs: usize,
+    /// Where it wants the objects that the first contender made, if it makes
+    /// none itself.
+    pub(crate) given: Option<PathBuf>,
+}
+
+/// What Tessera must reach in a case.
+pub(crate) enum Goal {
+    /// At most this many milliseconds.
+    Milliseconds(f64),
+    /// At most this part of the time that the peer takes.
+    TimeOf(&'static str, f64),
+    /// At most this part of the memory that the peer takes.
+    MemoryOf(&'static str, f64),
+}
+
+/// The name under which Tessera takes part.
+pub(crate) const SELF: &str = "tessera";
+
+/// Every case. The folder is where [`crate::inputs::write`] wrote.
+pub(crate) fn all(folder: &Path) -> Vec<Case> {
+    vec![
+        Case {
+            title: "one instance, cold".to_owned(),
+            goals: vec![Goal::Milliseconds(4.0)],
+            contenders: vec![tessera(51, &["build", "examples/financial-backend"], None)],
+            compared: false,
+        },
+        applications(folder, 1_000, 11),
+        applications(folder, 4_000, 5),
+        Case {
+            title: "check of 200 files".to_owned(),
+            goals: vec![Goal::Milliseconds(300.0)],
+            contenders: vec![tessera(11, &["check", &text(&folder.join("project"))], None)],
+            compared: false,
+        },
+        Case {
+            title: "fmt of 1 MB".to_owned(),
+            goals: vec![Goal::Milliseconds(300.0)],
+            contenders: vec![tessera(11, &["fmt", "-"], Some(folder.join("large.tess")))],
+            compared: false,
+        },
+    ]
+}
+
+fn applications(folder: &Path, count: usize, runs: usize) -> Case {
+    let source = text(&folder.join(format!("apps-{count}.tess")));
+    let number = count.to_string();
+    let kustomize = folder.join(format!("kustomize-{count}"));
+    let slow = (runs / 3).max(1);
+    Case {
+        title: format!("{count} applications"),
+        goals: vec![Goal::TimeOf("jrsonnet", 0.5), Goal::MemoryOf("jrsonnet", 1.0), Goal::TimeOf("helm", 0.2)],
+        contenders: vec![
+            tessera(runs, &["build", &source], None),
+            peer(
+                "jrsonnet",
+                runs,
+                "JRSONNET",
+                &["bench/programs/apps.jsonnet", "--tla-str", &format!("count={number}")],
+            ),
+            peer("kcl", slow, "KCL_PYTHON", &["bench/programs/kcl.py", "bench/programs/apps.k", &number]),
+            peer(
+                "helm",
+                slow,
+                "HELM",
+                &["template", "fleet", "bench/programs/chart", "--set", &format!("count={number}")],
+            ),
+            // Kustomize has no functions: it is given every object, and labels them.
+            Contender {
+                given: Some(kustomize.clone()),
+                ..peer("kustomize", 1, "KUBECTL", &["kustomize", &text(&kustomize)])
+            },
+        ],
+        compared: true,
+    }
+}
+
+fn tessera(runs: usize, arguments: &[&str], stdin: Option<PathBuf>) -> Contender {
+    let mut contender = peer(SELF, runs, "TESSERA", arguments);
+    contender.call.stdin = stdin;
+    contender
+}
+
+/// A program whose path `bench/run` gives in an environment variable; an empty
+/// path when it is not there.
+fn peer(name: &'static str, runs: usize, variable: &str, arguments: &[&str]) -> Contender {
+    let program = std::env::var_os(format!("BENCH_{variable}")).map(PathBuf::from).unwrap_or_default();
+    let arguments = arguments.iter().map(OsString::from).collect();
+    Contender { name, call: Call { program, arguments, stdin: None }, runs, given: None }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,92 @@
+//! Writes what the cases read, always the same bytes.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::outputs::Objects;
+
+/// How many files the generated project has.
+pub(crate) const MODULES: usize = 200;
+/// How large the file for the formatter is at least, in bytes.
+pub(crate) const LARGE_FILE: usize = 1_000_000;
+
+const APPS: &str = include_str!("../programs/apps.tess");
+const KUSTOMIZATION: &str = "resources: [objects.yaml]
+labels:
+  - pairs: { app.kubernetes.io/managed-by: bench }
+    includeTemplates: true
+";
+const MODULE: &str = include_str!("../programs/module.tess");
+
+/// Writes all inputs below the folder.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(crate) fn write(folder: &Path) -> Result<()> {
+    for count in [1_000, 4_000] {
+        save(&folder.join(format!("apps-{count}.tess")), &APPS.replace("COUNT", &count.to_string()))?;
+    }
+    project(&folder.join("project"))?;
+    save(&folder.join("large.tess"), &large_file())
+}
+
+/// A project in which each module uses the one before it.
+fn project(folder: &Path) -> Result<()> {
+    save(&folder.join("tessera.toml"), "[package]\nname = \"bench\"\nversion = \"0.1.0\"\n")?;
+    for number in 0..MODULES {
+        let mut text = format!("module bench.m{number}\n\n");
+        if let Some(previous) = number.checked_sub(1) {
+            let _ = write!(text, "use bench.m{previous} as previous\n\n");
+        }
+        let previous = if number == 0 { "local-labels" } else { "previous.local-labels" };
+        text.push_str(&MODULE.replace("NUMBER", &number.to_string()).replace("PREVIOUS", previous));
+        save(&folder.join(format!("m{number}.tess")), &text)?;
+    }
+    Ok(())
+}
+
+fn large_file() -> String {
+    let mut text = String::from("module bench.large\n");
+    for number in 0.. {
+        if text.len() >= LARGE_FILE {
+            break;
+        }
+        text.push('\n');
+        let part = MODULE.replace("local-labels", &format!("labels-{number}"));
+        text.push_str(&part.replace("PREVIOUS", "labels-0").replace("NUMBER", &number.to_string()));
+    }
+    text
+}
+
+/// Writes the objects as input for Kustomize, less a label that it is told to
+/// add again.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(crate) fn unlabelled(folder: &Path, objects: &Objects) -> Result<()> {
+    let mut text = String::new();
+    for object in objects.values() {
+        let mut object = object.clone();
+        for place in ["/metadata/labels", "/spec/template/metadata/labels"] {
+            if let Some(Value::Object(labels)) = object.pointer_mut(place) {
+                labels.shift_remove("app.kubernetes.io/managed-by");
+            }
+        }
+        // JSON is YAML.
+        let _ = writeln!(text, "---\n{object}");
+    }
+    save(&folder.join("objects.yaml"), &text)?;
+    save(&folder.join("kustomization.yaml"), KUSTOMIZATION)
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    let told = |e: std::io::Error| format!("{}: {e}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(told)?;
+    }
+    fs::write(path, text).map_err(told)
+}

@@ -1,0 +1,45 @@
+//! Measures whole processes: Tessera and its peers, on the same input, with
+//! their outputs compared. Start with `bench/run`, which also gets the peers.
+
+mod cases;
+mod inputs;
+mod measure;
+mod outputs;
+mod report;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use cases::Case;
+
+/// Every failure here is told to a person and ends the run.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == "measure" => measure::child(rest).map(|()| true),
+        _ => bench(&arguments),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("bench: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the cases whose title contains one of the words, or all of them.
+/// False when outputs that must agree did not.
+fn bench(words: &[String]) -> Result<bool> {
+    let folder = Path::new(".cache/bench");
+    inputs::write(folder)?;
+    let wanted = |case: &Case| words.is_empty() || words.iter().any(|w| case.title.contains(w.as_str()));
+    let mut agreed = true;
+    for case in cases::all(folder).into_iter().filter(wanted) {
+        agreed &= report::run(&case, folder)?;
+    }
+    Ok(agreed)
+}

@@ -1,0 +1,83 @@
+//! Every example builds without a warning, and says in its README how.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const EXAMPLES: &[&str] = &[
+    "financial-backend",
+    "hello-configmap",
+    "loops",
+    "modules",
+    "performance-test-cluster",
+    "refinements",
+    "secrets",
+    "union-storage",
+    "yaml-instance",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
+fn tessera(example: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tessera"))
+        .args(args)
+        .current_dir(folder().join(example))
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_list_is_the_folder() {
+    let mut found: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    assert_eq!(found, EXAMPLES);
+}
+
+#[test]
+fn every_example_builds_without_a_word() {
+    for example in EXAMPLES {
+        let output = tessera(example, &["build"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{example}: {said}");
+        assert!(output.stdout.starts_with(b"apiVersion: "), "{example}");
+    }
+}
+
+#[test]
+fn every_example_is_formatted() {
+    for example in EXAMPLES {
+        let output = tessera(example, &["fmt", "--check"]);
+        assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn the_commands_of_every_readme_work() {
+    for example in EXAMPLES {
+        let readme = std::fs::read_to_string(folder().join(example).join("README.md")).unwrap();
+        let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("tessera ")).collect();
+        assert!(!commands.is_empty(), "{example}");
+        for command in commands {
+            let args: Vec<&str> = command.split_whitespace().take_while(|word| *word != "#").collect();
+            let output = tessera(example, &args);
+            assert!(output.status.success(), "{example}: {command}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+/// The instance of the project's source material has upper case in its address;
+/// an Ingress takes lower case only.
+#[test]
+fn an_address_in_upper_case_becomes_a_valid_host() {
+    let output = tessera("financial-backend", &["build", "--instance", "tenantabc-eu-west"]);
+    let built = String::from_utf8_lossy(&output.stdout);
+    assert!(built.contains("host: tenantabc-eu-west.financialone.acme"), "{built}");
+    assert!(built.contains("PUBLIC_URL: \"https://tenantABC-eu-west.financialone.acme\""), "{built}");
+}

@@ -1,0 +1,214 @@
+//! Functions and constants of modules.
+
+use std::sync::Arc;
+
+use super::{Checker, GlobalState, Signature, SignatureParam, Typed};
+use crate::diagnostic::{Diagnostic, E0202, E0208, E0314, E0316};
+use crate::expr::{Expr, ExprKind, FnDef, FnId, GlobalDef, GlobalId};
+use crate::resolve::DeclId;
+use crate::source::Span;
+use crate::syntax::ast::{DeclKind, Function, Ident, TypeExpr};
+use crate::types::Type;
+use crate::value::Value;
+
+impl Checker<'_> {
+    /// A function as its callers see it; its body is checked in its own turn.
+    pub(crate) fn signature(&mut self, decl: DeclId) -> Option<Arc<Signature>> {
+        if let Some(known) = self.functions.get(&decl) {
+            return Some(known.clone());
+        }
+        let DeclKind::Fn(function) = &self.modules.decl(decl)?.kind else { return None };
+        if !self.can_go_deeper(function.name.span) {
+            return None;
+        }
+        if !self.running.insert(decl) {
+            let message = format!("a default of `{}` calls the function itself", function.name.name);
+            self.report(Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"));
+            return None;
+        }
+        let id = FnId(self.program.functions.len() as u32);
+        self.program.functions.push(FnDef {
+            name: function.name.name.clone(),
+            params: function.params.iter().map(|p| p.name.name.clone()).collect(),
+            slots: 0,
+            body: Expr::constant(Value::Absent, function.name.span),
+            span: function.name.span,
+        });
+        let ((params, result), _) = self.in_frame(decl.module, |c| c.signature_parts(function));
+        let signature = Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
+        self.running.remove(&decl);
+        self.functions.insert(decl, signature.clone());
+        Some(signature)
+    }
+
+    fn signature_parts(&mut self, function: &Function) -> (Vec<SignatureParam>, Type) {
+        let mut params: Vec<SignatureParam> = Vec::new();
+        for param in &function.params {
+            if let Some(earlier) = params.iter().find(|p| p.name == param.name.name) {
+                let diagnostic = Diagnostic::new(&E0202, param.name.span, format!("parameter `{}` is declared twice", param.name.name))
+                    .also(earlier.span, "declared first here")
+                    .help("rename one of them");
+                self.report(diagnostic);
+            }
+            let ty = self.declared_or_missing(param.ty.as_ref(), &param.name, "parameter");
+            let default = param.default.as_ref().map(|d| self.check(d, &ty));
+            let default = default.map(|d| self.constant_default(d));
+            params.push(SignatureParam { name: param.name.name.clone(), ty, default, span: param.name.span });
+        }
+        let result = self.declared_or_missing(function.result.as_ref(), &function.name, "result");
+        (params, result)
+    }
+
+    fn declared_or_missing(&mut self, ty: Option<&TypeExpr>, name: &Ident, what: &str) -> Type {
+        match ty {
+            Some(ty) => self.type_expr(ty),
+            None => {
+                let (message, help) = if what == "result" {
+                    (format!("function `{}` has no result type", name.name), "write `-> Type` after the parameters")
+                } else {
+                    (format!("parameter `{}` has no type", name.name), "write `name: Type`")
+                };
+                self.report(Diagnostic::new(&E0314, name.span, message).help(help));
+                Type::Unknown
+            }
+        }
+    }
+
+    /// Checks a function's body against its result type.
+    pub(crate) fn function_body(&mut self, decl: DeclId) {
+        let modules = self.modules;
+        let Some(DeclKind::Fn(function)) = modules.decl(decl).map(|d| &d.kind) else { return };
+        let Some(signature) = self.signature(decl) else { return };
+        let (body, frame) = self.in_frame(decl.module, |c| {
+            for param in &signature.params {
+                c.bind_unchecked(&param.name, param.span, param.ty.clone());
+            }
+            let body = c.check(&function.body, &signature.result);
+            c.unbind_linted(0, "parameter");
+            body
+        });
+        if let Some(def) = self.program.functions.get_mut(signature.id.0 as usize) {
+            def.body = body;
+            def.slots = frame.slots;
+        }
+    }
+
+    /// A constant of a module as a value.
+    pub(crate) fn global(&mut self, decl: DeclId, span: Span) -> Typed {
+        match self.global_state(decl, span) {
+            Some((id, ty)) => {
+                if let Some(value) = self.program.globals.get(id.0 as usize).and_then(|g| g.value.known())
+                    && !matches!(value, Value::List(_) | Value::Map(_) | Value::Absent)
+                {
+                    return Typed { expr: Expr::constant(value.clone(), span), ty };
+                }
+                Typed::new(ExprKind::Global(id), ty, span)
+            }
+            None => Self::unknown(span),
+        }
+    }
+
+    fn global_state(&mut self, decl: DeclId, used: Span) -> Option<(GlobalId, Type)> {
+        match self.globals.get(&decl) {
+            Some(GlobalState::Done(id, ty)) => return Some((*id, ty.clone())),
+            Some(GlobalState::Running) => {
+                self.report(Diagnostic::new(&E0208, used, "this constant needs itself").help("break the circle"));
+                return None;
+            }
+            None => {}
+        }
+        if !self.can_go_deeper(used) {
+            return None;
+        }
+        let modules = self.modules;
+        let Some(DeclKind::Let(binding)) = modules.decl(decl).map(|d| &d.kind) else { return None };
+        self.globals.insert(decl, GlobalState::Running);
+        let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
+        let id = GlobalId(self.program.globals.len() as u32);
+        self.program.globals.push(GlobalDef { name: binding.name.name.clone(), slots: frame.slots, value: typed.expr, span: binding.name.span });
+        self.globals.insert(decl, GlobalState::Done(id, typed.ty.clone()));
+        Some((id, typed.ty))
+    }
+
+    /// Checks a constant even where nothing reads it.
+    pub(crate) fn global_body(&mut self, decl: DeclId) {
+        let span = self.modules.decl(decl).map(|d| d.span);
+        if let Some(span) = span
+            && !self.globals.contains_key(&decl)
+        {
+            self.global_state(decl, span);
+        }
+    }
+
+    /// Reports functions and constants that call themselves, by whatever way.
+    pub(crate) fn report_recursion(&mut self) {
+        let count = self.program.functions.len() + self.program.globals.len();
+        let edges: Vec<Vec<(usize, Span)>> = (0..count).map(|node| self.calls(node)).collect();
+        let mut state = vec![0_u8; count];
+        for start in 0..count {
+            let mut path = Vec::new();
+            self.visit_calls(start, &edges, &mut state, &mut path);
+        }
+    }
+
+    /// What a function (or, after the functions, a constant) calls and reads.
+    fn calls(&self, node: usize) -> Vec<(usize, Span)> {
+        let functions = self.program.functions.len();
+        let body = match self.program.functions.get(node) {
+            Some(function) => &function.body,
+            None => match self.program.globals.get(node - functions) {
+                Some(global) => &global.value,
+                None => return Vec::new(),
+            },
+        };
+        let mut found = Vec::new();
+        body.walk(&mut |e| match &e.kind {
+            ExprKind::CallFn(id, _) => found.push((id.0 as usize, e.span)),
+            ExprKind::Global(id) => found.push((functions + id.0 as usize, e.span)),
+            _ => {}
+        });
+        found
+    }
+
+    fn visit_calls(&mut self, node: usize, edges: &[Vec<(usize, Span)>], state: &mut [u8], path: &mut Vec<(usize, Span)>) {
+        match state.get(node) {
+            Some(0) => {}
+            _ => return,
+        }
+        if let Some(s) = state.get_mut(node) {
+            *s = 1;
+        }
+        for (next, span) in edges.get(node).map(Vec::as_slice).unwrap_or_default() {
+            path.push((node, *span));
+            if state.get(*next) == Some(&1) {
+                self.recursive(*next, path);
+            } else {
+                stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.visit_calls(*next, edges, state, path));
+            }
+            path.pop();
+        }
+        if let Some(s) = state.get_mut(node) {
+            *s = 2;
+        }
+    }
+
+    fn recursive(&mut self, start: usize, path: &[(usize, Span)]) {
+        let from = path.iter().position(|(n, _)| *n == start).unwrap_or(0);
+        let ring = path.get(from..).unwrap_or(&[]);
+        let functions = self.program.functions.len();
+        let name = |n: usize| match self.program.functions.get(n) {
+            Some(function) => function.name.to_string(),
+            None => self.program.globals.get(n - functions).map(|g| g.name.to_string()).unwrap_or_default(),
+        };
+        let mut names: Vec<String> = ring.iter().map(|(n, _)| name(*n)).collect();
+        names.push(name(start));
+        let Some((_, span)) = ring.last() else { return };
+        let mut diagnostic = Diagnostic::new(&E0316, *span, format!("function `{}` calls itself: {}", name(start), names.join(" → ")))
+            .label("this call closes the circle")
+            .help("evaluation always ends here, so there is no recursion; go over a list with `map`, `filter` or `for`");
+        for (_, other) in ring.iter().take(ring.len().saturating_sub(1)) {
+            diagnostic = diagnostic.also(*other, "calls on here");
+        }
+        self.report(diagnostic);
+    }
+}

@@ -1,0 +1,223 @@
+//! From syntax to typed expressions. Bidirectional: the type that a context
+//! expects flows in, so that a mistake is found at the deepest place that is
+//! wrong. Every function of this phase returns something to go on with; what
+//! could not be typed has [`Type::Unknown`], which later checks pass over in
+//! silence, so that one slip gives one error.
+
+mod branches;
+mod calls;
+mod composite;
+mod composite_type;
+mod convert;
+mod declarations;
+mod expression;
+mod fit;
+mod instance;
+mod kubernetes;
+mod lints;
+mod list;
+mod macros;
+mod map;
+mod members;
+mod names;
+mod object;
+mod operators;
+mod place;
+mod program;
+mod rules;
+mod scope;
+mod secret;
+mod strings;
+mod type_expr;
+mod units;
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use crate::diagnostic::{Diagnostic, E0005};
+use crate::expr::{Expr, ExprKind, FnId, GlobalId, Program};
+use crate::resolve::{DeclId, ModuleId, Modules};
+use crate::schema::Schemas;
+use crate::source::Span;
+use crate::types::Type;
+use crate::value::Value;
+
+pub use composite_type::{CompositeType, schema_of};
+pub use instance::TypedInstance;
+pub use program::{CheckedExpression, check, check_expression, check_in_composite};
+pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
+pub(crate) use members::has_path;
+pub(crate) use program::suppress;
+
+use scope::Frame;
+
+/// How many declarations may each need the next, before it is an error: what
+/// nobody writes by hand, and what a stack holds.
+const MAX_CHAIN: usize = 500;
+/// The stack that must be left for checking one declaration, and what is added
+/// where it is not, in bytes.
+const STACK_LEFT: usize = 1 << 20;
+const STACK_MORE: usize = 8 << 20;
+
+/// An expression and its type.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The expression.
+    pub expr: Expr,
+    /// Its type; finer than the expression's `repr`.
+    pub ty: Type,
+}
+
+/// What checking a program yields.
+pub struct Checked {
+    /// Functions and constants.
+    pub program: Program,
+    /// The composites in source order.
+    pub composites: Vec<Arc<CompositeType>>,
+    /// The instances in source order, those in YAML last.
+    pub instances: Vec<TypedInstance>,
+    /// All that was found, in no particular order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The modules in which an error was found, or that import such a one.
+    pub broken: FxHashSet<ModuleId>,
+}
+
+/// The state of one run over a program.
+pub(crate) struct Checker<'a> {
+    pub(crate) modules: &'a Modules,
+    pub(crate) schemas: &'a Schemas,
+    pub(crate) program: Program,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    types: FxHashMap<DeclId, TypeState>,
+    functions: FxHashMap<DeclId, Arc<Signature>>,
+    /// The functions whose signature is being read.
+    running: FxHashSet<DeclId>,
+    globals: FxHashMap<DeclId, GlobalState>,
+    composites: FxHashMap<DeclId, Arc<CompositeType>>,
+    used: FxHashSet<DeclId>,
+    frame: Frame,
+    /// How many declarations are being checked, each because the one before
+    /// needs it.
+    depth: usize,
+    /// The fields on the way to what is being checked, innermost last.
+    way: Vec<Step>,
+}
+
+/// A field on the way to the value that is being checked.
+#[derive(Clone, Debug)]
+struct Step {
+    key: SmolStr,
+    /// Where the key is written.
+    span: Span,
+    /// The schema that declares the field.
+    def: Option<crate::schema::DefId>,
+    /// Where the field is declared in the language.
+    declared: Option<Span>,
+}
+
+enum TypeState {
+    Running,
+    Done(Type),
+}
+
+#[derive(Clone)]
+enum GlobalState {
+    Running,
+    Done(GlobalId, Type),
+}
+
+/// A function as its callers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Signature {
+    pub(crate) id: FnId,
+    pub(crate) name: SmolStr,
+    pub(crate) params: Vec<SignatureParam>,
+    pub(crate) result: Type,
+    pub(crate) span: Span,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct SignatureParam {
+    pub(crate) name: SmolStr,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<Expr>,
+    pub(crate) span: Span,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(modules: &'a Modules, schemas: &'a Schemas) -> Self {
+        Self {
+            modules,
+            schemas,
+            program: Program::default(),
+            diagnostics: Vec::new(),
+            types: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            running: FxHashSet::default(),
+            globals: FxHashMap::default(),
+            composites: FxHashMap::default(),
+            used: FxHashSet::default(),
+            frame: Frame::new(ModuleId(0)),
+            depth: 0,
+            way: Vec::new(),
+        }
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// An expression that stands for something that could not be checked.
+    pub(crate) const fn unknown(span: Span) -> Typed {
+        Typed { expr: Expr::new(ExprKind::Const(Value::Absent), crate::expr::Repr::Dyn, span), ty: Type::Unknown }
+    }
+
+    /// The type for a message.
+    pub(crate) fn show(&self, ty: &Type) -> String {
+        ty.display(self.schemas).to_string()
+    }
+
+    /// Whether a declaration can be checked for the one that uses it here;
+    /// otherwise that is reported.
+    pub(crate) fn can_go_deeper(&mut self, used: Span) -> bool {
+        if self.depth < MAX_CHAIN {
+            return true;
+        }
+        let message = format!("more than {MAX_CHAIN} declarations each need the next");
+        self.report(Diagnostic::new(&E0005, used, message).help("put what is needed before what needs it"));
+        false
+    }
+
+    /// Runs with a fresh frame, as the body of another declaration needs it.
+    pub(crate) fn in_frame<R>(&mut self, module: ModuleId, run: impl FnOnce(&mut Self) -> R) -> (R, Frame) {
+        let saved = std::mem::replace(&mut self.frame, Frame::new(module));
+        let way = std::mem::take(&mut self.way);
+        self.depth += 1;
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || run(self));
+        self.depth -= 1;
+        self.way = way;
+        (result, std::mem::replace(&mut self.frame, saved))
+    }
+}
+
+impl Typed {
+    pub(crate) fn new(kind: ExprKind, ty: Type, span: Span) -> Self {
+        Self { expr: Expr::new(kind, ty.repr(), span), ty }
+    }
+
+    pub(crate) fn constant(value: Value, span: Span) -> Self {
+        let ty = match value {
+            Value::String(_) | Value::Int(_) | Value::Uint(_) | Value::Bool(_) | Value::Float(_) => Type::Literal(value.clone()),
+            Value::Duration(_) | Value::Quantity(_) => Type::of(&value),
+            ref other => Type::of(other),
+        };
+        Self { expr: Expr::constant(value, span), ty }
+    }
+
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.ty.peel(), Type::Unknown)
+    }
+}

@@ -1,0 +1,180 @@
+//! Checks all declarations of all modules, in an order that gives every
+//! declaration one turn.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use super::{Checked, Checker, CompositeType, TypedInstance};
+use crate::diagnostic::{Diagnostic, W0801, W0804};
+use crate::resolve::{DeclId, ModuleId, Modules, Target};
+use crate::schema::Schemas;
+use crate::syntax::ast::{DeclKind, Expr};
+use crate::types::Type;
+
+/// Checks a loaded program.
+#[must_use]
+pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
+    let mut checker = Checker::new(modules, schemas);
+    let mut composites = Vec::new();
+    for id in modules.ids() {
+        checker.declarations(id, &mut composites);
+    }
+    checker.report_recursion();
+    let instances = checker.all_instances(&composites);
+    for id in modules.ids() {
+        checker.lint_module(id);
+    }
+    let mut diagnostics = modules.diagnostics.clone();
+    diagnostics.append(&mut checker.diagnostics);
+    drop_uncertain_lints(&mut diagnostics);
+    let broken = broken_modules(modules, &diagnostics);
+    Checked { program: checker.program, composites, instances, diagnostics, broken }
+}
+
+/// An expression, checked on its own.
+pub struct CheckedExpression {
+    /// The expression and its type.
+    pub typed: super::Typed,
+    /// The functions and constants that it calls.
+    pub program: crate::expr::Program,
+    /// What was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks an expression among the declarations of a module, over variables
+/// that take the first slots of its frame.
+#[must_use]
+pub fn check_expression(modules: &Modules, schemas: &Schemas, module: ModuleId, expr: &Expr, vars: &[(SmolStr, Type)]) -> CheckedExpression {
+    let mut checker = Checker::new(modules, schemas);
+    checker.all_functions();
+    let (typed, _) = checker.in_frame(module, |c| {
+        for (name, ty) in vars {
+            c.bind_unchecked(name, expr.span, ty.clone());
+        }
+        c.infer(expr)
+    });
+    CheckedExpression { typed, program: checker.program, diagnostics: checker.diagnostics }
+}
+
+/// Checks an expression among the parameters, lets and resources of a composite.
+#[must_use]
+pub fn check_in_composite(modules: &Modules, schemas: &Schemas, composite: &CompositeType, expr: &Expr) -> CheckedExpression {
+    let mut checker = Checker::new(modules, schemas);
+    checker.all_functions();
+    let typed = composite.decl.and_then(|decl| checker.in_composite(decl, |c| c.infer(expr)));
+    let typed = typed.unwrap_or_else(|| Checker::unknown(expr.span));
+    CheckedExpression { typed, program: checker.program, diagnostics: checker.diagnostics }
+}
+
+impl Checker<'_> {
+    /// Checks all functions and constants, so that an expression can call them;
+    /// what is wrong with them is somebody else's to say.
+    fn all_functions(&mut self) {
+        let modules = self.modules;
+        for id in modules.ids() {
+            let Some(module) = modules.get(id) else { continue };
+            for (index, decl) in module.ast.decls.iter().enumerate() {
+                let decl_id = DeclId { module: id, index: index as u32 };
+                match &decl.kind {
+                    DeclKind::Let(_) => self.global_body(decl_id),
+                    DeclKind::Fn(_) => self.function_body(decl_id),
+                    _ => {}
+                }
+            }
+        }
+        self.diagnostics.clear();
+    }
+
+    fn declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
+        let modules = self.modules;
+        let Some(module) = modules.get(id) else { return };
+        for (index, decl) in module.ast.decls.iter().enumerate() {
+            let decl_id = DeclId { module: id, index: index as u32 };
+            match &decl.kind {
+                DeclKind::Type { .. } => self.type_declaration(decl_id),
+                DeclKind::Let(_) => self.global_body(decl_id),
+                DeclKind::Fn(_) => self.function_body(decl_id),
+                DeclKind::Composite(_) => composites.extend(self.composite(decl_id)),
+                DeclKind::Resource(_) | DeclKind::External(_) | DeclKind::Instance(_) | DeclKind::Error => {}
+            }
+        }
+        composites.extend(self.top_level(id));
+    }
+
+    fn all_instances(&mut self, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {
+        let modules = self.modules;
+        let mut instances = Vec::new();
+        for id in modules.ids() {
+            let Some(module) = modules.get(id) else { continue };
+            for decl in &module.ast.decls {
+                if let DeclKind::Instance(instance) = &decl.kind {
+                    instances.extend(self.instance(id, instance, decl.span));
+                }
+            }
+        }
+        let named: Vec<Arc<CompositeType>> = composites.iter().filter(|c| !c.ir.kind.is_empty()).cloned().collect();
+        for file in &modules.yaml {
+            instances.extend(self.yaml_instances(*file, &named));
+        }
+        self.refuse_equal_instances(&instances);
+        instances
+    }
+}
+
+/// The modules with errors, and all that import such a one: nothing of them is
+/// evaluated, since what they call may be missing.
+fn broken_modules(modules: &Modules, diagnostics: &[Diagnostic]) -> FxHashSet<ModuleId> {
+    let files: FxHashSet<_> = diagnostics.iter().filter(|d| d.is_error()).map(|d| d.primary.span.file).collect();
+    let mut broken: FxHashSet<ModuleId> =
+        modules.ids().filter(|id| modules.get(*id).is_some_and(|m| files.contains(&m.file))).collect();
+    loop {
+        let count = broken.len();
+        for id in modules.ids() {
+            let Some(module) = modules.get(id) else { continue };
+            let imports_broken = module.imports.values().any(|import| match import.target {
+                Target::Module(target) => broken.contains(&target),
+                Target::Decl(decl) => broken.contains(&decl.module),
+                Target::Missing => true,
+            });
+            if imports_broken {
+                broken.insert(id);
+            }
+        }
+        if broken.len() == count {
+            return broken;
+        }
+    }
+}
+
+/// Drops what is said to be unused in files with an error: the error may be
+/// why it looks so.
+fn drop_uncertain_lints(diagnostics: &mut Vec<Diagnostic>) {
+    let wrong: FxHashSet<_> = diagnostics.iter().filter(|d| d.is_error()).map(|d| d.primary.span.file).collect();
+    diagnostics.retain(|d| d.code != &W0801 || !wrong.contains(&d.primary.span.file));
+}
+
+/// Drops the warnings that a comment allows, and reports comments that allow nothing.
+pub(crate) fn suppress(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
+    let mut unused = Vec::new();
+    for module in &modules.list {
+        for allow in &module.ast.allows {
+            for code in &allow.codes {
+                let count = diagnostics.len();
+                diagnostics.retain(|d| {
+                    let here = d.primary.span.file == module.file && allow.target.touches(d.primary.span.start);
+                    d.is_error() || !here || !d.code.id.eq_ignore_ascii_case(&code.name)
+                });
+                if diagnostics.len() == count {
+                    unused.push(
+                        Diagnostic::new(&W0804, code.span, format!("nothing here gives {}", code.name)).help("remove the comment, or its code"),
+                    );
+                } else if allow.reason.is_empty() {
+                    unused.push(Diagnostic::new(&W0804, allow.span, "this comment gives no reason").help("write why: `// allow(CODE): reason`"));
+                }
+            }
+        }
+    }
+    diagnostics.append(&mut unused);
+}

@@ -1,0 +1,278 @@
+//! The whole way from files to objects: loads, checks, evaluates every
+//! instance that was asked for, and gathers all that there is to say.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use crate::check::{self, Checked, CompositeType, TypedInstance};
+use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
+use crate::eval::Evaluator;
+use crate::eval::NoHost;
+use crate::expr::{Expr, Program};
+use crate::instantiate::{self, Input, Instantiated, Pending};
+use crate::ir;
+use crate::reduce::{Reduced, reduce};
+use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
+use crate::schema::Schemas;
+use crate::target::manifests;
+use crate::source::{FileId, SourceMap, Span};
+use crate::value::{Map, Value};
+
+/// From so many instances on, both processors share the work.
+const PARALLEL_FROM: usize = 8;
+
+/// How a compilation treats what it finds.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Only the instance with this name is evaluated.
+    pub instance: Option<String>,
+    /// What a cluster has of the objects, for values that only it knows.
+    pub observed: Vec<Value>,
+    /// What waits for a cluster is left out with a warning, not an error.
+    pub partial: bool,
+    /// Whether objects are wanted, so that what waits is worth a word.
+    pub build: bool,
+}
+
+/// What a compilation yields.
+pub struct Compilation {
+    /// The modules and texts.
+    pub modules: Modules,
+    /// Functions and constants.
+    pub program: Program,
+    /// The composites in source order, those of the resources at the top level
+    /// of a module without a kind.
+    pub composites: Vec<Arc<CompositeType>>,
+    /// Their representations, reduced, in the same order; an unsound composite has none.
+    pub reduced: Vec<Option<ir::Composite>>,
+    /// The instances in source order.
+    pub instances: Vec<TypedInstance>,
+    /// What the instances (and the top levels) that were asked for come to.
+    pub built: Vec<Built>,
+    /// All that was found, sorted, each once.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// An instance, evaluated.
+pub struct Built {
+    /// The composite's kind; empty for the top level of a module.
+    pub kind: SmolStr,
+    /// The instance's name; empty for the top level of a module.
+    pub name: SmolStr,
+    /// Its namespace.
+    pub namespace: Option<SmolStr>,
+    /// Where it is named.
+    pub span: Span,
+    /// Index into [`Compilation::instances`].
+    pub instance: Option<usize>,
+    /// What it comes to.
+    pub result: Instantiated,
+}
+
+impl Compilation {
+    /// The texts.
+    #[must_use]
+    pub const fn sources(&self) -> &SourceMap {
+        &self.modules.sources
+    }
+
+    /// Whether anything stops a build.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Compiles what a request asks for.
+#[must_use]
+pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
+    stacker::maybe_grow(1024 * 1024, 16 * 1024 * 1024, || compile_here(request, schemas, settings))
+}
+
+fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
+    let modules = resolve::load(request);
+    let checked = check::check(&modules, schemas);
+    let mut diagnostics = checked.diagnostics.clone();
+    constants(&modules, &checked.program, &checked.broken, &mut diagnostics);
+    let reduced = reduce_all(&checked.composites, &checked.program, &checked.broken, &mut diagnostics);
+    let jobs = jobs(&modules, &checked, &reduced, settings);
+    let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
+    let mut built: Vec<Built> =
+        if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
+    for result in &mut built {
+        diagnostics.append(&mut result.result.diagnostics);
+        if settings.build {
+            diagnostics.extend(result.result.pending.iter().filter(|p| !p.output).map(|p| waiting(p, settings.partial)));
+        }
+    }
+    diagnostics.extend(manifests::refuse_equal(&built));
+    check::suppress(&modules, &mut diagnostics);
+    if !request.context.is_empty() {
+        keep_needed(&modules, &checked.instances, &mut diagnostics);
+    }
+    let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
+    Compilation { modules, program: checked.program, composites: checked.composites, reduced, instances: checked.instances, built, diagnostics }
+}
+
+/// Evaluates the constants of the project's own modules, read or not.
+fn constants(modules: &Modules, program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut evaluator = Evaluator::new(program, &NoHost);
+    for global in program.globals.iter().filter(|g| g.value.known().is_none()) {
+        let sound = modules.ids().any(|id| {
+            !broken.contains(&id) && modules.get(id).is_some_and(|m| m.file == global.span.file && m.origin == Origin::Project)
+        });
+        if let (true, Err(fault)) = (sound, evaluator.eval(&global.value)) {
+            diagnostics.extend(fault.diagnostic(global.span));
+        }
+    }
+}
+
+/// Reduces the sound composites; what is certainly wrong is reported.
+fn reduce_all(composites: &[Arc<CompositeType>], program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<ir::Composite>> {
+    let one = |c: &Arc<CompositeType>| (c.sound && !broken.contains(&c.module)).then(|| reduce(&c.ir, program));
+    let all: Vec<Option<Reduced>> =
+        if composites.len() < PARALLEL_FROM { composites.iter().map(one).collect() } else { composites.par_iter().map(one).collect() };
+    all.into_iter()
+        .map(|reduced| {
+            let Reduced { composite, diagnostics: found } = reduced?;
+            let sound = !found.iter().any(Diagnostic::is_error);
+            diagnostics.extend(found);
+            sound.then_some(composite)
+        })
+        .collect()
+}
+
+/// Drops what is said of sources that nothing asked for needs. Where a composite
+/// is missing, any of them may be the reason, so then nothing is dropped.
+fn keep_needed(modules: &Modules, instances: &[TypedInstance], diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.iter().any(|d| d.code == &E0903) {
+        return;
+    }
+    let composites = instances.iter().filter(|i| i.module.is_none()).map(|i| i.composite.module);
+    let mut open: Vec<ModuleId> = modules.roots.iter().copied().chain(composites).collect();
+    let mut needed: FxHashSet<ModuleId> = FxHashSet::default();
+    while let Some(id) = open.pop() {
+        if !needed.insert(id) {
+            continue;
+        }
+        let imports = modules.get(id).into_iter().flat_map(|m| m.imports.values());
+        open.extend(imports.filter_map(|import| match import.target {
+            Target::Module(target) => Some(target),
+            Target::Decl(decl) => Some(decl.module),
+            Target::Missing => None,
+        }));
+    }
+    let files: FxHashSet<FileId> =
+        modules.ids().filter(|id| !needed.contains(id)).filter_map(|id| Some(modules.get(id)?.file)).collect();
+    diagnostics.retain(|d| !files.contains(&d.primary.span.file));
+}
+
+/// One thing to evaluate.
+struct Job<'a> {
+    composite: &'a CompositeType,
+    reduced: &'a ir::Composite,
+    instance: Option<(usize, &'a TypedInstance)>,
+}
+
+fn jobs<'a>(modules: &Modules, checked: &'a Checked, reduced: &'a [Option<ir::Composite>], settings: &Settings) -> Vec<Job<'a>> {
+    let asked = |module: ModuleId| modules.roots.contains(&module);
+    let reduced_of = |composite: &Arc<CompositeType>| {
+        let index = checked.composites.iter().position(|c| Arc::ptr_eq(c, composite))?;
+        reduced.get(index)?.as_ref()
+    };
+    let mut jobs = Vec::new();
+    if settings.instance.is_none() {
+        for composite in checked.composites.iter().filter(|c| c.ir.kind.is_empty() && asked(c.module)) {
+            jobs.extend(reduced_of(composite).map(|reduced| Job { composite, reduced, instance: None }));
+        }
+    }
+    for (index, instance) in checked.instances.iter().enumerate() {
+        let wanted = settings.instance.as_ref().is_none_or(|name| *name == instance.name.name);
+        let here = instance.module.is_none_or(|m| asked(m) && !checked.broken.contains(&m));
+        if wanted && here && instance.sound {
+            let reduced = reduced_of(&instance.composite);
+            jobs.extend(reduced.map(|reduced| Job { composite: &instance.composite, reduced, instance: Some((index, instance)) }));
+        }
+    }
+    jobs
+}
+
+/// Evaluates the reduced representation. Where it fails, the one with functions
+/// is evaluated too: its faults tell the calls that led to them.
+fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
+    let instance = job.instance.map(|(_, i)| i);
+    let mut result = match input(job.composite, instance, program, settings) {
+        Ok(whole) => {
+            let none = Program::default();
+            let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
+            if reduced.diagnostics.is_empty() { reduced } else { Instantiated { diagnostics: told(&whole, &reduced), ..reduced } }
+        }
+        Err(diagnostics) => Instantiated { diagnostics, ..Instantiated::default() },
+    };
+    result.diagnostics.iter_mut().for_each(|d| of_instance(d, instance));
+    Built {
+        kind: job.composite.ir.kind.clone(),
+        name: instance.map(|i| i.name.name.clone()).unwrap_or_default(),
+        namespace: instance.and_then(|i| i.namespace.as_ref()).map(|n| n.name.clone()),
+        span: instance.map_or(job.composite.ir.span, |i| i.name.span),
+        instance: job.instance.map(|(i, _)| i),
+        result,
+    }
+}
+
+fn told(whole: &Input<'_>, reduced: &Instantiated) -> Vec<Diagnostic> {
+    let again = instantiate::instantiate(whole).diagnostics;
+    if again.is_empty() { reduced.diagnostics.clone() } else { again }
+}
+
+/// A fault in the composite is also the instance's that met it: says which.
+fn of_instance(diagnostic: &mut Diagnostic, instance: Option<&TypedInstance>) {
+    let Some(instance) = instance else { return };
+    let inside = |span: Span| span.file == instance.span.file && instance.span.start <= span.start && span.end <= instance.span.end;
+    if inside(diagnostic.primary.span) || diagnostic.secondary.iter().any(|l| inside(l.span)) {
+        return;
+    }
+    *diagnostic = diagnostic.clone().also(instance.name.span, format!("for the instance `{}`", instance.name.name));
+}
+
+/// An instance (or the top level of a module) as evaluation needs it.
+pub(crate) fn input<'a>(
+    composite: &'a CompositeType,
+    instance: Option<&'a TypedInstance>,
+    program: &'a Program,
+    settings: &'a Settings,
+) -> Result<Input<'a>, Vec<Diagnostic>> {
+    let mut evaluator = Evaluator::new(program, &NoHost);
+    let mut value = |expr: Option<&Expr>| match expr {
+        Some(expr) => evaluator.eval_with(expr, &[]).map_err(|fault| fault.diagnostic(expr.span).into_iter().collect::<Vec<_>>()),
+        None => Ok(Value::map(Map::default())),
+    };
+    let params = value(instance.map(|i| &i.params))?;
+    Ok(Input {
+        composite: &composite.ir,
+        program,
+        name: instance.map(|i| i.name.name.clone()).unwrap_or_default(),
+        namespace: instance.and_then(|i| i.namespace.as_ref()).map(|n| n.name.clone()),
+        labels: value(instance.and_then(|i| i.labels.as_ref()))?,
+        annotations: value(instance.and_then(|i| i.annotations.as_ref()))?,
+        uid: None,
+        params: if let Value::Map(map) = params { map } else { Arc::default() },
+        written: instance.map(|i| &i.params),
+        span: instance.map_or(composite.ir.span, |i| i.name.span),
+        observed: &settings.observed,
+    })
+}
+
+fn waiting(pending: &Pending, partial: bool) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(&E0604, pending.span, format!("`{}` needs a value that only a cluster knows", pending.name))
+        .label(pending.message.clone())
+        .help("give what the cluster has with `--observed FILE`, or leave out what waits with `--partial`");
+    if partial {
+        diagnostic.severity = Severity::Warning;
+        diagnostic.help = Some("it is left out".to_owned());
+    }
+    diagnostic
+}

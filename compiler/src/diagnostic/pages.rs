@@ -1,0 +1,55 @@
+//! The pages that explain the codes, one file each in `docs/errors`.
+//!
+//! A page is Markdown of this form, which the tests read:
+//!
+//! ````text
+//! # E0301: type mismatch
+//!
+//! What it means, why it is so, what to do: three to eight lines.
+//!
+//! ## Wrong
+//!
+//! ```tess
+//! let replicas: Int = "two"
+//! ```
+//!
+//! ## Right
+//!
+//! ```tess
+//! let replicas: Int = 2
+//! ```
+//! ````
+//!
+//! The blocks under a heading are files of one project: `tess`, `yaml` or
+//! `toml`, the first named `main.tess` unless its first line says otherwise,
+//! `// file: tenant.yaml` or `# file: tessera.toml`. What stands under Wrong
+//! gives this code and no other, what stands under Right gives none. What no
+//! file can show is a `console` block: the command and what it answers.
+
+use super::Code;
+
+macro_rules! pages {
+    ($($id:literal)*) => {
+        /// The page of a code, whole.
+        #[must_use]
+        pub fn page(code: &Code) -> Option<&'static str> {
+            match code.id {
+                $($id => Some(include_str!(concat!("../../../docs/errors/", $id, ".md"))),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+pages! {
+    "E0001" "E0002" "E0003" "E0004" "E0005"
+    "E0101" "E0102" "E0103" "E0104" "E0105" "E0106" "E0107" "E0108"
+    "E0201" "E0202" "E0203" "E0204" "E0205" "E0206" "E0207" "E0208" "E0209"
+    "E0301" "E0302" "E0303" "E0304" "E0305" "E0306" "E0307" "E0308" "E0309"
+    "E0310" "E0311" "E0312" "E0313" "E0314" "E0315" "E0316"
+    "E0401" "E0402" "E0403" "E0404" "E0405"
+    "E0501" "E0502" "E0503" "E0504" "E0505" "E0506"
+    "E0601" "E0602" "E0603" "E0604" "E0605" "E0606"
+    "W0801" "W0802" "W0803" "W0804" "W0805"
+    "E0901" "E0902" "E0903" "E0904"
+}

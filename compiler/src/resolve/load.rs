@@ -1,0 +1,168 @@
+//! Reads and parses: first what was asked for, side by side, then what those
+//! files import, until nothing is missing.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::{Module, ModuleId, Modules, Origin, Request, declared_name, imports};
+use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
+use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
+use crate::syntax::{self, Parse};
+
+/// Loads the files that a request asks for and all that they import.
+#[must_use]
+pub fn load(request: &Request<'_>) -> Modules {
+    let mut modules = Modules::default();
+    let mut wanted = Vec::new();
+    for (path, read) in read_all(request, request.paths) {
+        let text = match read {
+            Ok(text) => text,
+            Err(error) => {
+                let file = modules.sources.add(&path, Arc::from(""));
+                modules.diagnostics.push(unreadable(file, &path, &error));
+                continue;
+            }
+        };
+        let file = modules.sources.add(&path, text);
+        if !is_yaml(&path) {
+            wanted.push((file, path));
+            continue;
+        }
+        modules.yaml.push(file);
+        if request.named.contains(&path) {
+            modules.named.push(file);
+        }
+    }
+    for (file, path, parse) in parse_all(&modules, wanted) {
+        let id = add(&mut modules, file, &path, Origin::Project, parse);
+        modules.roots.push(id);
+    }
+    add_context(request, &mut modules);
+    imports::bind_all(request, &mut modules);
+    if needs_prelude(&modules) {
+        imports::standard(&mut modules, "std.prelude");
+    }
+    modules
+}
+
+/// Adds the sources that were not asked for themselves. One that cannot be
+/// read is left out: whoever needs it says so.
+fn add_context(request: &Request<'_>, modules: &mut Modules) {
+    let paths: Vec<String> = request.context.iter().filter(|path| modules.by_path(path).is_none()).cloned().collect();
+    let mut wanted = Vec::new();
+    for (path, read) in read_all(request, &paths) {
+        if let Ok(text) = read {
+            wanted.push((modules.sources.add(&path, text), path));
+        }
+    }
+    for (file, path, parse) in parse_all(modules, wanted) {
+        add(modules, file, &path, Origin::Project, parse);
+    }
+}
+
+/// Whether any file so much as mentions a name of the prelude: a look at the
+/// text costs less than parsing the prelude for files that do without.
+fn needs_prelude(modules: &Modules) -> bool {
+    let names = tessera_stdlib::prelude_names();
+    modules.sources.iter().any(|(_, source)| names.iter().any(|name| source.text.contains(name)))
+}
+
+/// Adds one parsed module and tables its names.
+pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origin, parse: Parse) -> ModuleId {
+    let id = ModuleId(modules.list.len() as u32);
+    modules.diagnostics.extend(parse.diagnostics);
+    let names = table(&parse.module, &mut modules.diagnostics);
+    modules.list.push(Module {
+        file,
+        path: Arc::from(path),
+        origin,
+        ast: parse.module,
+        names,
+        imports: indexmap::IndexMap::new(),
+    });
+    id
+}
+
+/// Reads, parses and adds one more file.
+pub(super) fn read(request: &Request<'_>, modules: &mut Modules, path: &str, origin: Origin) -> Result<ModuleId, FileError> {
+    let text = read_one(request, path)?;
+    let file = modules.sources.add(path, text.clone());
+    let parse = syntax::parse(file, &text);
+    Ok(add(modules, file, path, origin, parse))
+}
+
+fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
+    let text = request.files.read(path)?;
+    if text.len() > MAX_FILE_BYTES {
+        return Err(FileError::TooLarge(text.len() as u64));
+    }
+    Ok(text)
+}
+
+fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
+    let one = |path: &String| (path.clone(), read_one(request, path));
+    if paths.len() < 2 {
+        return paths.iter().map(one).collect();
+    }
+    paths.par_iter().map(one).collect()
+}
+
+fn parse_all(modules: &Modules, wanted: Vec<(FileId, String)>) -> Vec<(FileId, String, Parse)> {
+    let one = |(file, path): (FileId, String)| {
+        let text = modules.sources.get(file).map_or_else(|| Arc::from(""), |f| f.text.clone());
+        let parse = syntax::parse(file, &text);
+        (file, path, parse)
+    };
+    if wanted.len() < 2 {
+        return wanted.into_iter().map(one).collect();
+    }
+    wanted.into_par_iter().map(one).collect()
+}
+
+fn is_yaml(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn table(module: &syntax::ast::Module, diagnostics: &mut Vec<Diagnostic>) -> FxHashMap<syntax::ast::Name, u32> {
+    let mut names = FxHashMap::default();
+    for (index, decl) in module.decls.iter().enumerate() {
+        let Some(name) = declared_name(decl) else { continue };
+        let Some(first) = names.insert(name.name.clone(), index as u32) else { continue };
+        names.insert(name.name.clone(), first);
+        let earlier = module.decls.get(first as usize).and_then(declared_name);
+        let mut diagnostic = Diagnostic::new(&E0202, name.span, format!("`{}` is declared twice", name.name))
+            .label("declared again here")
+            .help("rename one of them");
+        if let Some(earlier) = earlier {
+            diagnostic = diagnostic.also(earlier.span, "declared first here");
+        }
+        diagnostics.push(diagnostic);
+    }
+    names
+}
+
+/// What is said of a file that cannot be had.
+#[must_use]
+pub fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
+    let span = Span::new(file, 0, 0);
+    match error {
+        FileError::NotFound => Diagnostic::new(&E0001, span, format!("there is no file `{path}`")),
+        FileError::IsDirectory => Diagnostic::new(&E0001, span, format!("`{path}` is a directory, not a file"))
+            .help("name a file in it"),
+        FileError::Unreadable(why) => Diagnostic::new(&E0001, span, format!("cannot read `{path}`: {why}")),
+        FileError::TooLarge(size) => Diagnostic::new(
+            &E0003,
+            span,
+            format!("`{path}` has {size} bytes; at most {MAX_FILE_BYTES} are read"),
+        )
+        .help("split it into modules"),
+        FileError::NotUtf8(offset) => Diagnostic::new(
+            &E0002,
+            span,
+            format!("`{path}` is not UTF-8 text: byte {offset} does not belong to any character"),
+        )
+        .help("save the file as UTF-8; a binary file is no source"),
+    }
+}

@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# What `./test`, `.ci/run` and `bench/run` share. Sourced from the top folder.
+# Tools are pinned here, installed once into .cache/tools, and never looked for
+# elsewhere, so that every machine tests with the same ones.
+
+CARGO_DENY=0.20.2
+JRSONNET=0.5.0-pre98
+KUBECTL=1.37.0
+HELM=4.3.1
+KCL=0.13.2
+
+tools=$PWD/.cache/tools
+logs=$PWD/.cache/logs
+mkdir -p "$tools" "$logs"
+
+passed=0
+failed=0
+skipped=0
+failures=""
+
+say() { printf '\n== %s\n' "$*" >&2; }
+
+# have PROGRAM WHAT: says what is missing when the program is.
+have() {
+  command -v "$1" >/dev/null 2>&1 && return 0
+  echo "missing: $1 ($2)" >&2
+  return 1
+}
+
+pass() { passed=$((passed + $1)); }
+fail() { failed=$((failed + $1)); failures="$failures
+  failed: $2"; }
+
+# What cannot run here is skipped; in CI nothing may be.
+skip() {
+  if [ "${CI:-}" = true ]; then fail 1 "$1"; else skipped=$((skipped + 1)); echo "skipped: $1" >&2; fi
+}
+
+# step NAME COMMAND…: one check that passes or fails.
+step() {
+  local name=$1
+  shift
+  say "$name"
+  if "$@"; then pass 1; else fail 1 "$name"; fi
+}
+
+# tests NAME COMMAND…: a command that runs cargo's tests, which are counted.
+tests() {
+  local name=$1 log=$logs/tests.log status numbers
+  shift
+  say "$name"
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  numbers=$(awk '/^test result: / { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }' "$log")
+  # shellcheck disable=SC2086
+  set -- $numbers
+  pass "$1"
+  skipped=$((skipped + $3))
+  # A build that breaks runs no test, and must not look like success.
+  if [ "$2" -gt 0 ]; then fail "$2" "$name"; elif [ "$status" -ne 0 ] || [ "$1" -eq 0 ]; then fail 1 "$name"; fi
+}
+
+# The last line, and the status of the whole.
+finish() {
+  local tail=""
+  [ -z "$failures" ] || echo "$failures"
+  [ "$skipped" -eq 0 ] || tail=", $skipped skipped"
+  echo
+  echo "$passed passed, $failed failed$tail"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# Lines of a long build, as a counter.
+counted() { awk -v what="$1" 'NR % 100 == 0 { printf "   %s: %d packages\n", what, NR; fflush() } /^(go:|#|[^ ]*: )/ && !/downloading/ { print; fflush() }' >&2; }
+
+# go_tool NAME VERSION PACKAGE MINUTES [LDFLAGS]: builds tools/NAME; its path on stdout.
+go_tool() {
+  local folder=$tools/$1-$2 started=$SECONDS
+  if [ ! -x "$folder/bin/$1" ]; then
+    have go "Go 1.26 or newer, to build $1 $2" || return 1
+    say "building $1 $2, once; about $4 minutes"
+    mkdir -p "$folder/bin"
+    (cd "tools/$1" && go build -v -mod=readonly -trimpath -ldflags "-s -w ${5:-}" -o "$folder/$1.new" "$3" 2>&1) | counted "$1"
+    [ -x "$folder/$1.new" ] || return 1
+    mv "$folder/$1.new" "$folder/bin/$1"
+    echo "   built in $((SECONDS - started)) s" >&2
+  fi
+  echo "$folder/bin/$1"
+}
+
+# cargo_tool NAME VERSION MINUTES: installs a crate's program; its path on stdout.
+cargo_tool() {
+  local folder=$tools/$1-$2
+  if [ ! -x "$folder/bin/$1" ]; then
+    say "building $1 $2, once; about $3 minutes"
+    cargo install "$1" --version "=$2" --locked --root "$folder" >&2 || return 1
+  fi
+  echo "$folder/bin/$1"
+}
+
+tool_kubectl() {
+  local set="-X k8s.io/component-base/version"
+  go_tool kubectl "$KUBECTL" k8s.io/kubernetes/cmd/kubectl 3 \
+    "$set.gitVersion=v$KUBECTL $set.gitMajor=${KUBECTL%%.*} $set.gitMinor=$(echo "$KUBECTL" | cut -d. -f2)"
+}
+tool_helm() { go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm 4; }
+tool_jrsonnet() { cargo_tool jrsonnet "$JRSONNET" 5; }
+tool_cargo_deny() { cargo_tool cargo-deny "$CARGO_DENY" 4; }
+
+# KCL's interpreter is a Python library: the path is that of a Python which has it.
+tool_kcl() {
+  local folder=$tools/kcl-$KCL
+  if [ ! -e "$folder/ready" ]; then
+    have python3 "Python 3.8 or newer, to install KCL $KCL" || return 1
+    say "installing KCL $KCL, once"
+    python3 -m venv "$folder" >&2 && "$folder/bin/python" -m pip install --quiet "kcl-lib==$KCL" >&2 || return 1
+    touch "$folder/ready"
+  fi
+  echo "$folder/bin/python"
+}
