@@ -17,7 +17,6 @@ impl Collector<'_> {
         let (span, word) = self.next_token(start);
         let line = self.lines.line(start);
         let first_on_line = self.indent(line) + self.lines.line_start(line).unwrap_or(0) as usize == start as usize;
-        let context = self.context(id);
         if !first_on_line || self.after_error_line(line, word) {
             if first_on_line {
                 self.last_line = Some(line);
@@ -26,7 +25,7 @@ impl Collector<'_> {
             let found = Diagnostic::new(&E0101, span, format!("unexpected {}", describe(word)));
             return self.push(self.characters(found, word));
         }
-        let diagnostic = match context {
+        let diagnostic = match self.context(id) {
             Kind::File => self.bad_start(span, word, &DECLARATIONS, "a declaration", "at the top level"),
             Kind::Members => self.bad_start(span, word, &MEMBERS, "a member", "in a composite"),
             Kind::PrivateDecl => self.bad_start(span, word, &DECLARATIONS, "a declaration", "after `private`"),
