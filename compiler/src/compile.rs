@@ -8,16 +8,17 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::check::{self, Checked, CompositeType, TypedInstance};
-use crate::diagnostic::{self, Diagnostic, E0604, Severity};
+use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
 use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
 use crate::reduce::{Reduced, reduce};
-use crate::resolve::{self, ModuleId, Modules, Origin, Request};
+use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::schema::Schemas;
-use crate::source::{SourceMap, Span};
+use crate::target::manifests;
+use crate::source::{FileId, SourceMap, Span};
 use crate::value::{Map, Value};
 
 /// From so many instances on, both processors share the work.
@@ -107,7 +108,11 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
             diagnostics.extend(result.result.pending.iter().filter(|p| !p.output).map(|p| waiting(p, settings.partial)));
         }
     }
+    diagnostics.extend(manifests::refuse_equal(&built));
     check::suppress(&modules, &mut diagnostics);
+    if !request.context.is_empty() {
+        keep_needed(&modules, &checked.instances, &mut diagnostics);
+    }
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
     Compilation { modules, program: checked.program, composites: checked.composites, reduced, instances: checked.instances, built, diagnostics }
 }
@@ -138,6 +143,31 @@ fn reduce_all(composites: &[Arc<CompositeType>], program: &Program, broken: &FxH
             sound.then_some(composite)
         })
         .collect()
+}
+
+/// Drops what is said of sources that nothing asked for needs. Where a composite
+/// is missing, any of them may be the reason, so then nothing is dropped.
+fn keep_needed(modules: &Modules, instances: &[TypedInstance], diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.iter().any(|d| d.code == &E0903) {
+        return;
+    }
+    let composites = instances.iter().filter(|i| i.module.is_none()).map(|i| i.composite.module);
+    let mut open: Vec<ModuleId> = modules.roots.iter().copied().chain(composites).collect();
+    let mut needed: FxHashSet<ModuleId> = FxHashSet::default();
+    while let Some(id) = open.pop() {
+        if !needed.insert(id) {
+            continue;
+        }
+        let imports = modules.get(id).into_iter().flat_map(|m| m.imports.values());
+        open.extend(imports.filter_map(|import| match import.target {
+            Target::Module(target) => Some(target),
+            Target::Decl(decl) => Some(decl.module),
+            Target::Missing => None,
+        }));
+    }
+    let files: FxHashSet<FileId> =
+        modules.ids().filter(|id| !needed.contains(id)).filter_map(|id| Some(modules.get(id)?.file)).collect();
+    diagnostics.retain(|d| !files.contains(&d.primary.span.file));
 }
 
 /// One thing to evaluate.

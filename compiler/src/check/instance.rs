@@ -170,27 +170,49 @@ impl Checker<'_> {
     /// unless they were meant as an instance.
     pub(crate) fn yaml_instances(&mut self, file: crate::source::FileId, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {
         let Some(source) = self.modules.sources.get(file) else { return Vec::new() };
-        let (documents, diagnostics) = yaml::read(file, &source.text.clone());
+        let text = source.text.clone();
+        let named = self.modules.named.contains(&file);
+        if !named && !composites.iter().any(|c| text.contains(&format!("{}/", c.ir.group)) || text.contains(&format!("kind: {}", c.ir.kind))) {
+            return Vec::new();
+        }
+        let (documents, diagnostics) = yaml::read(file, &text);
+        let before = self.diagnostics.len();
         self.diagnostics.extend(diagnostics);
         let mut found = Vec::new();
+        let mut ours = self.diagnostics.iter().skip(before).any(Diagnostic::is_error);
         for document in &documents {
             let Some(header) = yaml::header(document) else { continue };
-            let Some(composite) = self.composite_of(&header, composites) else { continue };
             let count = self.diagnostics.len();
+            let Some(composite) = self.composite_of(&header, composites, named) else {
+                ours |= self.diagnostics.len() > count;
+                continue;
+            };
+            ours = true;
             let (instance, diagnostics) = yaml::instance(document, header);
             self.diagnostics.extend(diagnostics);
             found.extend(self.yaml_instance(instance, composite, count));
         }
+        if !ours && named {
+            let diagnostic = no_instance(file, &documents, composites);
+            self.report(diagnostic);
+        } else if !ours {
+            self.diagnostics.truncate(before);
+        }
         found
     }
 
-    fn composite_of(&mut self, header: &yaml::Header, composites: &[Arc<CompositeType>]) -> Option<Arc<CompositeType>> {
+    fn composite_of(&mut self, header: &yaml::Header, composites: &[Arc<CompositeType>], named: bool) -> Option<Arc<CompositeType>> {
         let (api, api_span) = &header.api_version;
         let (kind, kind_span) = &header.kind;
         if let Some(found) = composites.iter().find(|c| c.ir.kind == *kind && c.ir.api() == *api) {
             return Some(found.clone());
         }
-        if let Some(same) = composites.iter().find(|c| c.ir.kind == *kind) {
+        let group = |api: &str| api.split('/').next().unwrap_or("").to_owned();
+        let near = |c: &CompositeType| {
+            let group = group(api);
+            named || c.ir.group == group || suggest::closest(&group, std::iter::once(c.ir.group.as_str())).is_some()
+        };
+        if let Some(same) = composites.iter().find(|c| c.ir.kind == *kind && near(c)) {
             let right = same.ir.api();
             self.report(
                 Diagnostic::new(&E0903, *api_span, format!("{kind} is declared for `{right}`, not for `{api}`"))
@@ -199,7 +221,6 @@ impl Checker<'_> {
             );
             return None;
         }
-        let group = |api: &str| api.split('/').next().unwrap_or("").to_owned();
         let ours = composites.iter().any(|c| c.ir.group == group(api));
         let known = || composites.iter().map(|c| c.ir.kind.as_str());
         if !ours {
@@ -266,4 +287,18 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// The complaint about a YAML file that was named and holds no instance.
+fn no_instance(file: crate::source::FileId, documents: &[yaml::Document], composites: &[Arc<CompositeType>]) -> Diagnostic {
+    let header = documents.iter().find_map(yaml::header);
+    let diagnostic = match &header {
+        Some(header) => Diagnostic::new(&E0903, header.kind.1, format!("`{}` is not a composite of the project", header.kind.0)),
+        None => Diagnostic::new(&E0903, Span::new(file, 0, 0), "this file holds no instance of a composite"),
+    };
+    if composites.is_empty() {
+        return diagnostic.help("the project has no composites; keep the file beside their sources, or give them as well");
+    }
+    let known: Vec<String> = composites.iter().map(|c| format!("{} ({})", c.ir.kind, c.ir.api())).collect();
+    diagnostic.help(format!("the composites of the project are {}", suggest::listing(known.iter().map(String::as_str))))
 }

@@ -16,7 +16,7 @@ use crate::syntax::{self, Parse};
 pub fn load(request: &Request<'_>) -> Modules {
     let mut modules = Modules::default();
     let mut wanted = Vec::new();
-    for (path, read) in read_all(request) {
+    for (path, read) in read_all(request, request.paths) {
         let text = match read {
             Ok(text) => text,
             Err(error) => {
@@ -26,17 +26,40 @@ pub fn load(request: &Request<'_>) -> Modules {
             }
         };
         let file = modules.sources.add(&path, text);
-        if is_yaml(&path) { modules.yaml.push(file) } else { wanted.push((file, path)) }
+        if !is_yaml(&path) {
+            wanted.push((file, path));
+            continue;
+        }
+        modules.yaml.push(file);
+        if request.named.contains(&path) {
+            modules.named.push(file);
+        }
     }
     for (file, path, parse) in parse_all(&modules, wanted) {
         let id = add(&mut modules, file, &path, Origin::Project, parse);
         modules.roots.push(id);
     }
+    add_context(request, &mut modules);
     imports::bind_all(request, &mut modules);
     if needs_prelude(&modules) {
         imports::standard(&mut modules, "std.prelude");
     }
     modules
+}
+
+/// Adds the sources that were not asked for themselves. One that cannot be
+/// read is left out: whoever needs it says so.
+fn add_context(request: &Request<'_>, modules: &mut Modules) {
+    let paths: Vec<String> = request.context.iter().filter(|path| modules.by_path(path).is_none()).cloned().collect();
+    let mut wanted = Vec::new();
+    for (path, read) in read_all(request, &paths) {
+        if let Ok(text) = read {
+            wanted.push((modules.sources.add(&path, text), path));
+        }
+    }
+    for (file, path, parse) in parse_all(modules, wanted) {
+        add(modules, file, &path, Origin::Project, parse);
+    }
 }
 
 /// Whether any file so much as mentions a name of the prelude: a look at the
@@ -78,12 +101,12 @@ fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
     Ok(text)
 }
 
-fn read_all(request: &Request<'_>) -> Vec<(String, Result<Arc<str>, FileError>)> {
+fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
     let one = |path: &String| (path.clone(), read_one(request, path));
-    if request.paths.len() < 2 {
-        return request.paths.iter().map(one).collect();
+    if paths.len() < 2 {
+        return paths.iter().map(one).collect();
     }
-    request.paths.par_iter().map(one).collect()
+    paths.par_iter().map(one).collect()
 }
 
 fn parse_all(modules: &Modules, wanted: Vec<(FileId, String)>) -> Vec<(FileId, String, Parse)> {
@@ -122,7 +145,7 @@ fn table(module: &syntax::ast::Module, diagnostics: &mut Vec<Diagnostic>) -> FxH
 
 /// What is said of a file that cannot be had.
 #[must_use]
-fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
+pub fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
     let span = Span::new(file, 0, 0);
     match error {
         FileError::NotFound => Diagnostic::new(&E0001, span, format!("there is no file `{path}`")),

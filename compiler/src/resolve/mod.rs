@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::ast::{self, DeclKind, Name};
 
-pub use load::load;
+pub use load::{load, unreadable};
 pub(crate) use imports::{no_member, private};
 
 /// A module: one parsed file. An index into [`Modules::list`].
@@ -106,6 +106,9 @@ pub struct Modules {
     pub roots: Vec<ModuleId>,
     /// YAML files that were asked for.
     pub yaml: Vec<FileId>,
+    /// Those of them that must hold an instance; the others are passed over
+    /// where they hold none.
+    pub named: Vec<FileId>,
 }
 
 impl Modules {
@@ -170,4 +173,10 @@ pub struct Request<'a> {
     pub root: &'a str,
     /// The files asked for: `.tess`, `.yaml`, `.yml`, `.json`.
     pub paths: &'a [String],
+    /// Those YAML files among them that were named one by one: each must hold
+    /// an instance of a composite.
+    pub named: &'a [String],
+    /// Sources whose composites YAML instances may be of. What is wrong in those
+    /// that are not needed is not reported, and nothing of them is built.
+    pub context: &'a [String],
 }

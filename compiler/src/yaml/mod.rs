@@ -21,4 +21,4 @@ pub use emit::{emit, emit_documents};
 pub use json::{emit_json, emit_json_list};
 pub use node::{Document, Node, NodeKind};
 pub use read::{MAX_COPIED, MAX_DEPTH, MAX_NODES, read};
-pub use to_ast::{Header, InstanceDocument, expr, header, instance};
+pub use to_ast::{Header, InstanceDocument, expr, header, instance, value};

@@ -7,6 +7,7 @@ use super::{Document, Node, NodeKind};
 use crate::diagnostic::{Diagnostic, E0902};
 use crate::source::Span;
 use crate::syntax::ast::{Entry, Expr, ExprKind, Ident, Item, Key};
+use crate::value::{Map, Value};
 
 /// What a document says that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,27 @@ pub fn expr(node: &Node) -> Expr {
         NodeKind::Map(entries) => ExprKind::Object(entries.iter().map(entry).collect()),
     };
     Expr { kind, span: node.span }
+}
+
+/// The value itself, without its places.
+#[must_use]
+pub fn value(node: &Node) -> Value {
+    match &node.kind {
+        NodeKind::Null => Value::Null,
+        NodeKind::Bool(value) => Value::Bool(*value),
+        NodeKind::Int(value) => Value::Int(*value),
+        NodeKind::Uint(value) => Value::Uint(*value),
+        NodeKind::Float(value) => Value::Float(*value),
+        NodeKind::String { text, .. } => Value::str(text),
+        NodeKind::List(items) => Value::list(items.iter().map(value).collect()),
+        NodeKind::Map(entries) => {
+            let mut map = Map::with_capacity(entries.len());
+            for (key, entry) in entries {
+                map.insert(key.as_str().unwrap_or_default(), value(entry));
+            }
+            Value::map(map)
+        }
+    }
 }
 
 fn entry((key, value): &(Node, Node)) -> Entry {

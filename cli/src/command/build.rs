@@ -1,0 +1,201 @@
+//! `tessera build`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tessera_compiler::compile::Settings;
+use tessera_compiler::schema::Schemas;
+use tessera_compiler::target::manifests::{self, Notation};
+use tessera_compiler::value::Value;
+
+use crate::command::observed;
+use crate::compilation::{Compiled, compile};
+use crate::failure::{Failure, Outcome};
+use crate::report::{Format, Report};
+use crate::workspace::{Asked, Stdin, Work, current_folder, select};
+use crate::{files, save, terminal, watch};
+
+/// Build Kubernetes objects from the instances and resources that are found
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Files, folders and patterns, or - for standard input; the current project by default
+    paths: Vec<String>,
+    /// What is built
+    #[arg(long, value_enum, default_value_t)]
+    target: Target,
+    /// Build only the instance of this name
+    #[arg(long, value_name = "NAME")]
+    instance: Option<String>,
+    /// Write to this file, or with --split into this folder, instead of standard output
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Write one file per object
+    #[arg(long, requires = "out")]
+    split: bool,
+    /// How the objects are written
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+    /// Objects as a cluster has them, for values that only it knows; YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    observed: Vec<PathBuf>,
+    /// Leave out what waits for a cluster, with a warning
+    #[arg(long)]
+    partial: bool,
+    /// Build again whenever a file changes
+    #[arg(long)]
+    watch: bool,
+    /// How what is wrong is printed, always on standard error
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Fail on warnings, too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// The project's folder, instead of searching upwards from each path
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// The path that standard input goes by
+    #[arg(long, value_name = "PATH")]
+    stdin_name: Option<String>,
+    /// What standard input is, where its text does not tell
+    #[arg(long, value_enum)]
+    stdin_format: Option<StdinFormat>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// Plain Kubernetes objects.
+    #[default]
+    Manifests,
+    Crossplane,
+    Kro,
+    Helm,
+    Kustomize,
+    Controller,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    #[default]
+    Yaml,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StdinFormat {
+    Tess,
+    Yaml,
+}
+
+impl Build {
+    pub(crate) fn run(&self) -> Outcome {
+        self.refuse()?;
+        if self.watch {
+            return watch::repeat(|| {
+                let works = self.select()?;
+                Ok((self.once(&works), works))
+            });
+        }
+        self.once(&self.select()?)
+    }
+
+    /// Calls that cannot be meant.
+    fn refuse(&self) -> Outcome {
+        if self.target != Target::Manifests {
+            let name = self.target.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            return Err(Failure::call(format!("the target `{name}` is not available yet; `manifests` is")));
+        }
+        if self.watch && self.paths.iter().any(|path| path == "-") {
+            return Err(Failure::call("standard input cannot be watched"));
+        }
+        let Some(out) = &self.out else { return Ok(()) };
+        if !self.split && (out.is_dir() || out.to_string_lossy().ends_with('/')) {
+            return Err(Failure::call(format!("`{}` is a directory; name a file in it, or add --split", out.display())));
+        }
+        if self.split && out.is_file() {
+            return Err(Failure::call(format!("`{}` is a file; --split writes into a folder", out.display())));
+        }
+        Ok(())
+    }
+
+    fn select(&self) -> Outcome<Vec<Work>> {
+        let (from_stdin, paths): (Vec<String>, Vec<String>) = self.paths.iter().cloned().partition(|path| path == "-");
+        let stdin = (!from_stdin.is_empty()).then(|| self.stdin());
+        select(Asked { paths: &paths, project: self.project.as_deref(), stdin, sources_only: false })
+    }
+
+    fn stdin(&self) -> Stdin {
+        let text = files::read_bounded(std::io::stdin().lock(), 0);
+        let yaml = match self.stdin_format {
+            Some(format) => format == StdinFormat::Yaml,
+            None => text.as_deref().is_ok_and(looks_like_yaml),
+        };
+        let name = self.stdin_name.clone().unwrap_or_else(|| if yaml { "stdin.yaml" } else { "stdin.tess" }.to_owned());
+        Stdin { name, text: text.map(Arc::from) }
+    }
+
+    fn once(&self, works: &[Work]) -> Outcome {
+        let (current, mut report) = (current_folder()?, Report::default());
+        let observed = observed::read(&self.observed, &mut report)?;
+        let settings = Settings { instance: self.instance.clone(), observed, partial: self.partial, build: true };
+        let schemas = Schemas::builtin();
+        let compiled: Vec<Compiled<'_>> = works.iter().map(|work| compile(work, &schemas, &settings)).collect();
+        compiled.iter().for_each(|compiled| compiled.report_to(&mut report, &current));
+        report.print(self.format, false)?;
+        report.outcome(self.deny_warnings)?;
+        self.refuse_unknown_instance(&compiled)?;
+        let objects: Vec<&Value> = compiled.iter().flat_map(|c| manifests::objects(&c.compilation.built)).collect();
+        if objects.is_empty() {
+            terminal::tell("nothing to build: no instances, and no resources at the top level of a module\n");
+        }
+        self.write(&objects)
+    }
+
+    fn refuse_unknown_instance(&self, compiled: &[Compiled<'_>]) -> Outcome {
+        let Some(wanted) = &self.instance else { return Ok(()) };
+        let known: Vec<&str> =
+            compiled.iter().flat_map(|c| &c.compilation.instances).map(|instance| instance.name.name.as_str()).collect();
+        unknown_instance(wanted, &known)
+    }
+
+    fn write(&self, objects: &[&Value]) -> Outcome {
+        let notation = match self.output {
+            Output::Yaml => Notation::Yaml,
+            Output::Json => Notation::Json,
+        };
+        match &self.out {
+            None => terminal::print(&manifests::whole(objects, notation)),
+            Some(folder) if self.split => {
+                let files = manifests::split(objects, notation);
+                save::save_all(files.iter().map(|(name, text)| (folder.join(name), text.as_str())))
+            }
+            Some(file) => save::save(file, &manifests::whole(objects, notation)),
+        }
+    }
+}
+
+/// Refuses an instance that is not among the known ones.
+///
+/// # Errors
+/// A wrong call, with the instances that there are.
+pub(crate) fn unknown_instance(wanted: &str, known: &[&str]) -> Outcome {
+    if known.contains(&wanted) {
+        return Ok(());
+    }
+    let mut names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    names.sort();
+    names.dedup();
+    let have = if names.is_empty() { "there are none".to_owned() } else { format!("the instances are {}", names.join(", ")) };
+    Err(Failure::call(format!("there is no instance `{wanted}`; {have}")))
+}
+
+/// Whether a text begins as a YAML document and not as a source.
+fn looks_like_yaml(text: &str) -> bool {
+    let first = text.trim_start_matches('\u{feff}').lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(|line| {
+        let key = |name: &str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+        line == "---" || line.starts_with('{') || line.starts_with('%') || ["apiVersion", "kind", "metadata", "spec"].iter().any(|name| key(name))
+    })
+}
+

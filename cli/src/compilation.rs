@@ -1,0 +1,66 @@
+//! Runs the compiler over the projects of a call.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tessera_compiler::compile::{self, Compilation, Settings};
+use tessera_compiler::diagnostic::Diagnostic;
+use tessera_compiler::project::{self, Project};
+use tessera_compiler::resolve::Request;
+use tessera_compiler::schema::Schemas;
+use tessera_compiler::source::{FileId, Files as _};
+
+use crate::report::{Report, move_files};
+use crate::walk::PROJECT_FILE;
+use crate::workspace::Work;
+
+/// A project's compilation, with what its project file had to say.
+pub(crate) struct Compiled<'a> {
+    pub(crate) work: &'a Work,
+    pub(crate) compilation: Compilation,
+}
+
+/// Compiles one project.
+pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings) -> Compiled<'a> {
+    let (project, text, mut diagnostics) = project_of(work);
+    let root = work.root_name();
+    let Work { files, paths, named, context, .. } = work;
+    let request = Request { files, project: &project, root: &root, paths, named, context };
+    let mut compilation = compile::compile(&request, schemas, settings);
+    if let Some((path, text)) = text {
+        let id = compilation.modules.sources.add(&path, text);
+        diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, |_| id));
+        compilation.diagnostics.append(&mut diagnostics);
+    }
+    Compiled { work, compilation }
+}
+
+type ProjectFile = Option<(String, Arc<str>)>;
+
+/// The project file, read; its diagnostics have no file yet.
+fn project_of(work: &Work) -> (Project, ProjectFile, Vec<Diagnostic>) {
+    if !work.has_file {
+        return Default::default();
+    }
+    let path = [work.root_name(), PROJECT_FILE.to_owned()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    match work.files.read(&path) {
+        Ok(text) => {
+            let (project, diagnostics) = project::parse(FileId(u32::MAX), &text);
+            (project, Some((path, text)), diagnostics)
+        }
+        Err(error) => {
+            let diagnostic = tessera_compiler::resolve::unreadable(FileId(u32::MAX), &path, &error);
+            (Project::default(), Some((path, Arc::from(""))), vec![diagnostic])
+        }
+    }
+}
+
+impl Compiled<'_> {
+    /// Adds what was found to a report.
+    pub(crate) fn report_to(&self, report: &mut Report, current: &Path) {
+        let Compilation { modules, diagnostics, .. } = &self.compilation;
+        report.absorb(&modules.sources, diagnostics, |path| self.work.shown(current, path));
+        report.world |= self.work.files.failed.load(Ordering::Relaxed);
+    }
+}

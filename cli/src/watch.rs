@@ -1,0 +1,105 @@
+//! `--watch`: runs again whenever a file of the project changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use notify::{EventKind, RecursiveMode, Watcher as _};
+
+use crate::failure::{Failure, Outcome};
+use crate::terminal;
+use crate::workspace::Work;
+
+/// Changes that follow each other this closely make one run: editors write a
+/// file in several steps.
+const QUIET: Duration = Duration::from_millis(60);
+
+enum Signal {
+    Change,
+    Failed(String),
+    Stop,
+}
+
+/// Runs until Ctrl-C. Each run gives its outcome and the projects to watch.
+///
+/// # Errors
+/// When the system cannot watch, or the call names nothing to watch.
+pub(crate) fn repeat(run: impl Fn() -> Outcome<(Outcome, Vec<Work>)>) -> Outcome {
+    let (sender, receiver) = channel();
+    let stop = sender.clone();
+    ctrlc::set_handler(move || drop(stop.send(Signal::Stop)))
+        .map_err(|error| Failure::World(format!("cannot listen for Ctrl-C: {error}")))?;
+    let mut watcher = watcher(sender)?;
+    let mut watched: Vec<PathBuf> = Vec::new();
+    loop {
+        let (outcome, works) = run()?;
+        tell(&outcome)?;
+        for folder in works.iter().flat_map(folders) {
+            if !watched.contains(&folder) {
+                watcher.watch(&folder, RecursiveMode::Recursive).map_err(|error| unwatchable(&error))?;
+                watched.push(folder);
+            }
+        }
+        if !wait(&receiver)? {
+            return Ok(());
+        }
+    }
+}
+
+fn watcher(sender: Sender<Signal>) -> Outcome<notify::RecommendedWatcher> {
+    notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let signal = match event {
+            Ok(event) if matters(&event) => Signal::Change,
+            Ok(_) => return,
+            Err(error) => Signal::Failed(error.to_string()),
+        };
+        // The receiver is gone only when the process ends.
+        let _ = sender.send(signal);
+    })
+    .map_err(|error| unwatchable(&error))
+}
+
+fn unwatchable(error: &notify::Error) -> Failure {
+    Failure::World(format!("cannot watch for changes: {error}"))
+}
+
+/// Reading changes nothing; files that are no input are passed over.
+fn matters(event: &notify::Event) -> bool {
+    let input = |path: &PathBuf| {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        !hidden && path.extension().is_some_and(|e| ["tess", "yaml", "yml", "json", "toml"].iter().any(|known| e == *known))
+    };
+    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(input)
+}
+
+fn folders(work: &Work) -> Vec<PathBuf> {
+    if work.has_file {
+        return vec![work.root.clone()];
+    }
+    work.paths.iter().filter_map(|path| work.files.host.join(path).parent().map(Path::to_owned)).collect()
+}
+
+fn tell(outcome: &Outcome) -> Outcome {
+    match outcome {
+        Err(Failure::PipeClosed) => return Err(Failure::PipeClosed),
+        Err(failure) if !failure.to_string().is_empty() => terminal::tell(&format!("tessera: {failure}\n")),
+        _ => {}
+    }
+    terminal::tell("— waiting for changes; Ctrl-C ends —\n");
+    Ok(())
+}
+
+/// Waits for a change and for quiet after it; `false` when it is time to end.
+fn wait(receiver: &Receiver<Signal>) -> Outcome<bool> {
+    let mut signal = receiver.recv().unwrap_or(Signal::Stop);
+    loop {
+        match signal {
+            Signal::Stop => return Ok(false),
+            Signal::Failed(error) => return Err(Failure::World(format!("cannot watch for changes: {error}"))),
+            Signal::Change => match receiver.recv_timeout(QUIET) {
+                Ok(next) => signal = next,
+                Err(_) => return Ok(true),
+            },
+        }
+    }
+}
