@@ -7,16 +7,19 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::check::{self, CompositeType, TypedInstance};
+use crate::check::{self, Checked, CompositeType, TypedInstance};
 use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
 use crate::instantiate::{self, Input, Instantiated, Pending};
-use crate::resolve::{self, ModuleId, Modules, Request, Target};
+use crate::graph;
+use crate::ir;
+use crate::reduce::{Reduced, reduce};
+use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::schema::Schemas;
-use crate::target::manifests;
 use crate::source::{FileId, SourceMap, Span};
+use crate::target::manifests;
 use crate::value::{Map, Value};
 
 /// From so many instances on, both processors share the work.
@@ -44,6 +47,8 @@ pub struct Compilation {
     /// The composites in source order, those of the resources at the top level
     /// of a module without a kind.
     pub composites: Vec<Arc<CompositeType>>,
+    /// Their representations, reduced, in the same order; an unsound composite has none.
+    pub reduced: Vec<Option<ir::Composite>>,
     /// The instances in source order.
     pub instances: Vec<TypedInstance>,
     /// What the instances (and the top levels) that were asked for come to.
@@ -91,8 +96,10 @@ pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) ->
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
     let modules = resolve::load(request);
     let checked = check::check(&modules, schemas);
-    let mut diagnostics = checked.diagnostics;
-    let jobs = jobs(&modules, &checked.composites, &checked.instances, &checked.broken, settings);
+    let mut diagnostics = checked.diagnostics.clone();
+    constants(&modules, &checked.program, &checked.broken, &mut diagnostics);
+    let reduced = reduce_all(&checked.composites, &checked.program, &checked.broken, &mut diagnostics);
+    let jobs = jobs(&modules, &checked, &reduced, settings);
     let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
     let mut built: Vec<Built> =
         if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
@@ -108,7 +115,37 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         keep_needed(&modules, &checked.instances, &mut diagnostics);
     }
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
-    Compilation { modules, program: checked.program, composites: checked.composites, instances: checked.instances, built, diagnostics }
+    Compilation { modules, program: checked.program, composites: checked.composites, reduced, instances: checked.instances, built, diagnostics }
+}
+
+/// Evaluates the constants of the project's own modules, read or not.
+fn constants(modules: &Modules, program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut evaluator = Evaluator::new(program, &NoHost);
+    for global in program.globals.iter().filter(|g| g.value.known().is_none()) {
+        let sound = modules.ids().any(|id| {
+            !broken.contains(&id) && modules.get(id).is_some_and(|m| m.file == global.span.file && m.origin == Origin::Project)
+        });
+        if let (true, Err(fault)) = (sound, evaluator.eval(&global.value)) {
+            diagnostics.extend(fault.diagnostic(global.span));
+        }
+    }
+}
+
+/// Reduces the sound composites; what is certainly wrong is reported.
+fn reduce_all(composites: &[Arc<CompositeType>], program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<ir::Composite>> {
+    let one = |c: &Arc<CompositeType>| (c.sound && !broken.contains(&c.module)).then(|| reduce(&c.ir, program));
+    let all: Vec<Option<Reduced>> =
+        if composites.len() < PARALLEL_FROM { composites.iter().map(one).collect() } else { composites.par_iter().map(one).collect() };
+    all.into_iter()
+        .map(|reduced| {
+            let Reduced { mut composite, diagnostics: mut found } = reduced?;
+            // Functions are put in by now, and what is written in place of its name.
+            found.extend(graph::connect(&mut composite));
+            let sound = !found.iter().any(Diagnostic::is_error);
+            diagnostics.extend(found);
+            sound.then_some(composite)
+        })
+        .collect()
 }
 
 /// Drops what is said of sources that nothing asked for needs. Where a composite
@@ -139,39 +176,46 @@ fn keep_needed(modules: &Modules, instances: &[TypedInstance], diagnostics: &mut
 /// One thing to evaluate.
 struct Job<'a> {
     composite: &'a CompositeType,
+    reduced: &'a ir::Composite,
     instance: Option<(usize, &'a TypedInstance)>,
 }
 
-fn jobs<'a>(
-    modules: &Modules,
-    composites: &'a [Arc<CompositeType>],
-    instances: &'a [TypedInstance],
-    broken: &FxHashSet<ModuleId>,
-    settings: &Settings,
-) -> Vec<Job<'a>> {
+fn jobs<'a>(modules: &Modules, checked: &'a Checked, reduced: &'a [Option<ir::Composite>], settings: &Settings) -> Vec<Job<'a>> {
     let asked = |module: ModuleId| modules.roots.contains(&module);
-    let whole = |c: &CompositeType| c.sound && !broken.contains(&c.module);
+    let reduced_of = |composite: &Arc<CompositeType>| {
+        let index = checked.composites.iter().position(|c| Arc::ptr_eq(c, composite))?;
+        reduced.get(index)?.as_ref()
+    };
     let mut jobs = Vec::new();
     if settings.instance.is_none() {
-        let tops = composites.iter().filter(|c| c.ir.kind.is_empty() && asked(c.module) && whole(c));
-        jobs.extend(tops.map(|composite| Job { composite, instance: None }));
+        for composite in checked.composites.iter().filter(|c| c.ir.kind.is_empty() && asked(c.module)) {
+            jobs.extend(reduced_of(composite).map(|reduced| Job { composite, reduced, instance: None }));
+        }
     }
-    for (index, instance) in instances.iter().enumerate() {
+    for (index, instance) in checked.instances.iter().enumerate() {
         let wanted = settings.instance.as_ref().is_none_or(|name| *name == instance.name.name);
-        let here = instance.module.is_none_or(|m| asked(m) && !broken.contains(&m));
-        if wanted && here && instance.sound && whole(&instance.composite) {
-            jobs.push(Job { composite: &instance.composite, instance: Some((index, instance)) });
+        let here = instance.module.is_none_or(|m| asked(m) && !checked.broken.contains(&m));
+        if wanted && here && instance.sound {
+            let reduced = reduced_of(&instance.composite);
+            jobs.extend(reduced.map(|reduced| Job { composite: &instance.composite, reduced, instance: Some((index, instance)) }));
         }
     }
     jobs
 }
 
+/// Evaluates the reduced representation. Where it fails, the one with functions
+/// is evaluated too: its faults tell the calls that led to them.
 fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
     let instance = job.instance.map(|(_, i)| i);
-    let result = match input(job.composite, instance, program, settings) {
-        Ok(input) => instantiate::instantiate(&input),
+    let mut result = match input(job.composite, instance, program, settings) {
+        Ok(whole) => {
+            let none = Program::default();
+            let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
+            if reduced.diagnostics.is_empty() { reduced } else { Instantiated { diagnostics: told(&whole, &reduced), ..reduced } }
+        }
         Err(diagnostics) => Instantiated { diagnostics, ..Instantiated::default() },
     };
+    result.diagnostics.iter_mut().for_each(|d| of_instance(d, instance));
     Built {
         kind: job.composite.ir.kind.clone(),
         name: instance.map(|i| i.name.name.clone()).unwrap_or_default(),
@@ -180,6 +224,21 @@ fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
         instance: job.instance.map(|(i, _)| i),
         result,
     }
+}
+
+fn told(whole: &Input<'_>, reduced: &Instantiated) -> Vec<Diagnostic> {
+    let again = instantiate::instantiate(whole).diagnostics;
+    if again.is_empty() { reduced.diagnostics.clone() } else { again }
+}
+
+/// A fault in the composite is also the instance's that met it: says which.
+fn of_instance(diagnostic: &mut Diagnostic, instance: Option<&TypedInstance>) {
+    let Some(instance) = instance else { return };
+    let inside = |span: Span| span.file == instance.span.file && instance.span.start <= span.start && span.end <= instance.span.end;
+    if inside(diagnostic.primary.span) || diagnostic.secondary.iter().any(|l| inside(l.span)) {
+        return;
+    }
+    *diagnostic = diagnostic.clone().also(instance.name.span, format!("for the instance `{}`", instance.name.name));
 }
 
 /// An instance (or the top level of a module) as evaluation needs it.

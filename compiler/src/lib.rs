@@ -11,6 +11,7 @@ pub mod instantiate;
 pub mod ir;
 pub mod library;
 pub mod project;
+pub mod reduce;
 pub mod resolve;
 pub mod schema;
 pub mod source;

@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::{Checker, Typed};
-use crate::diagnostic::{Diagnostic, E0302, E0308, E0311, W0802};
+use crate::diagnostic::{Diagnostic, E0302, E0308, E0311, E0605, W0802};
 use crate::expr::{Access, Expr, ExprKind, Repr};
 use crate::source::Span;
 use crate::suggest;
@@ -177,8 +177,12 @@ impl Checker<'_> {
         let Type::Optional(inner) = base.ty.peel() else { return (base, false) };
         let inner = (**inner).clone();
         if !optional {
+            let diagnostic = match &base.expr.kind {
+                ExprKind::Resource(name) => Diagnostic::new(&E0605, base.expr.span, format!("resource `{name}` exists only under a condition")),
+                _ => Diagnostic::new(&E0308, base.expr.span, "this value may be absent"),
+            };
             self.report(
-                Diagnostic::new(&E0308, base.expr.span, "this value may be absent")
+                diagnostic
                     .label(format!("may be absent, so `{then}` may have nothing to read"))
                     .help("ask with `has(…)` first, read with `?.`, or give a default with `??`"),
             );

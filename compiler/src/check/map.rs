@@ -19,7 +19,8 @@ type Keys = IndexMap<SmolStr, Span>;
 /// The types that the entries of an object have brought.
 #[derive(Default)]
 struct Seen {
-    fields: IndexMap<SmolStr, (Field, Span)>,
+    /// Each with the place of its key, or none where a spread brought it.
+    fields: IndexMap<SmolStr, (Field, Option<Span>)>,
     /// Key and value types of entries that are no fields.
     loose: Vec<(Type, Type)>,
     /// Every key that is written is in quotes, as CEL's maps are.
@@ -105,12 +106,7 @@ impl Checker<'_> {
         let brought: Vec<SmolStr> = typed.ty.record(self.schemas).map(|r| r.fields.keys().cloned().collect()).unwrap_or_default();
         for name in brought {
             if let Some(earlier) = keys.get(&name).copied() {
-                self.report(
-                    Diagnostic::new(&E0313, earlier, format!("this `{name}` is lost: the spread after it brings its own"))
-                        .label("written here")
-                        .also(span, "replaced here")
-                        .help("write it after the spread to replace what the spread brings, or remove it"),
-                );
+                self.lost(&name, earlier, span);
             }
         }
         let map = Type::Map(Arc::new(ty.clone()));
@@ -185,7 +181,7 @@ impl Checker<'_> {
             seen.loose.push((key.ty, value.ty.clone()));
             return Some(expr::Entry::Computed(key.expr, value.expr));
         };
-        if let Some((_, earlier)) = seen.fields.get(&name.name)
+        if let Some((_, Some(earlier))) = seen.fields.get(&name.name)
             && certain
         {
             self.report(given_twice(name, *earlier));
@@ -202,7 +198,7 @@ impl Checker<'_> {
             Type::Optional(inner) => ((**inner).clone(), true),
             _ => (value.ty.clone(), !certain),
         };
-        seen.fields.insert(name.name.clone(), (Field { ty, optional, default: None, doc, span: Some(name.span) }, name.span));
+        seen.fields.insert(name.name.clone(), (Field { ty, optional, default: None, doc, span: Some(name.span) }, Some(name.span)));
         Some(expr::Entry::Field(name.name.clone(), value.expr))
     }
 
@@ -217,13 +213,13 @@ impl Checker<'_> {
                 let record = ty.record(self.schemas).cloned().unwrap_or_default();
                 seen.bare = true;
                 for (name, field) in &record.fields {
-                    if let Some((_, earlier)) = seen.fields.get(name)
+                    if let Some((_, Some(earlier))) = seen.fields.get(name)
                         && !optional
                     {
                         self.lost(name, *earlier, span);
                     }
                     let field = Field { optional: field.optional || optional, ..field.clone() };
-                    seen.fields.insert(name.clone(), (field, span));
+                    seen.fields.insert(name.clone(), (field, None));
                 }
             }
             Type::Map(entry) => seen.loose.push((**entry).clone()),
@@ -238,13 +234,8 @@ impl Checker<'_> {
         expr::Entry::Spread(typed.expr)
     }
 
-    /// An entry before a spread that brings the same key, unless the entry
-    /// itself came from an earlier spread (which has no key of its own here).
-    fn lost(&mut self, name: &str, earlier: Span, spread: Span) {
-        let own_key = self.modules.sources.text(earlier).trim_matches(['"', '\'', '`']) == name;
-        if !own_key {
-            return;
-        }
+    /// An entry before a spread that brings the same key.
+    pub(super) fn lost(&mut self, name: &str, earlier: Span, spread: Span) {
         self.report(
             Diagnostic::new(&E0313, earlier, format!("this `{name}` is lost: the spread after it brings its own"))
                 .label("written here")

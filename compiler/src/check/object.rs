@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::{Checker, Step, Typed};
-use crate::diagnostic::{Diagnostic, E0301, E0302, E0303, E0311, E0312, E0313};
+use crate::diagnostic::{Diagnostic, E0301, E0302, E0303, E0311, E0312};
 use crate::expr::{self, Expr, ExprKind, Local, Repr};
 use crate::schema::DefId;
 use crate::source::Span;
@@ -259,13 +259,9 @@ impl Checker<'_> {
     }
 
     fn lost_before(&mut self, name: &str, spread: Span, building: &Building) {
-        let Some(earlier) = building.given.get(name).filter(|g| !g.spread) else { return };
-        self.report(
-            Diagnostic::new(&E0313, earlier.span, format!("this `{name}` is lost: the spread after it brings its own"))
-                .label("written here")
-                .also(spread, "replaced here")
-                .help("write it after the spread to replace what the spread brings, or remove it"),
-        );
+        if let Some(earlier) = building.given.get(name).filter(|g| !g.spread) {
+            self.lost(name, earlier.span, spread);
+        }
     }
 
     fn add_defaults(&mut self, target: &Target<'_>, building: &Building, built: &mut Vec<expr::Entry>) -> Vec<SmolStr> {

@@ -116,6 +116,7 @@ fn scalars_mean_what_kubectl_takes_them_for() {
         ("inf", "\"inf\""),
         ("a b", "\"a b\""),
         ("1.2e+3", "1200.0"),
+        ("1e1000", "\"1e1000\""),
         ("!!str 12", "\"12\""),
         ("!!int 12", "12"),
         ("!!float 1", "1.0"),

@@ -100,6 +100,7 @@ fn float(text: &str) -> Option<NodeKind> {
     if !text.chars().all(allowed) || !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    // Rust's grammar of decimal numbers is Go's, for these characters.
-    text.parse().ok().map(NodeKind::Float)
+    // Rust's grammar of decimal numbers is Go's, for these characters; a number
+    // that is out of range is text to Go.
+    text.parse().ok().filter(|float: &f64| float.is_finite()).map(NodeKind::Float)
 }
