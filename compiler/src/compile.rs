@@ -13,7 +13,10 @@ use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
 use crate::instantiate::{self, Input, Instantiated, Pending};
+<<<<<<< HEAD
 use crate::graph;
+=======
+>>>>>>> main
 use crate::ir;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};

@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod eval;
 pub mod evaluate;
 pub mod expr;
+pub mod format;
 pub mod graph;
 pub mod instantiate;
 pub mod ir;

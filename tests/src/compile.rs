@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use tessera_compiler::compile::{self, Compilation, Settings};
 use tessera_compiler::diagnostic::{Diagnostic, Options, apply_fixes, render_human, sorted};
+use tessera_compiler::format;
 use tessera_compiler::project::{self, Project};
 use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
@@ -89,7 +90,7 @@ pub fn stage(compiled: &Compiled, stage: Stage) -> String {
             render_human(&compiled.diagnostics, compiled.sources(), options)
         }
         Stage::Fix => fixed(compiled),
-        Stage::Fmt => String::new(),
+        Stage::Fmt => of_sources(compiled, formatted),
         Stage::Tree => of_sources(compiled, tree),
         Stage::Ir => ir(compiled),
         Stage::Build => manifests(compiled),
@@ -108,6 +109,10 @@ fn of_sources(compiled: &Compiled, show: fn(&str) -> String) -> String {
     let asked = |path: &str| path.ends_with(".tess") && compiled.paths.iter().any(|p| p == path);
     let sources = compiled.sources().iter().filter(|(_, f)| asked(&f.path));
     sources.map(|(_, f)| format!("//- {}\n{}", f.path, show(&f.text))).collect()
+}
+
+fn formatted(text: &str) -> String {
+    format::format(text).unwrap_or_else(|_| "left alone: it has syntax errors\n".to_owned())
 }
 
 fn tree(text: &str) -> String {
@@ -132,7 +137,9 @@ fn ir(compiled: &Compiled) -> String {
     composites.map(|c| serde_json::to_string_pretty(&c.ir).unwrap_or_else(|e| e.to_string()) + "\n").collect()
 }
 
-fn manifests(compiled: &Compiled) -> String {
+/// The objects that everything that was built comes to, as YAML.
+#[must_use]
+pub fn manifests(compiled: &Compiled) -> String {
     let objects = compiled.compilation.built.iter().flat_map(|b| &b.result.objects).map(|o| &o.value);
     let mut out = String::new();
     yaml::emit_documents(objects, &mut out);

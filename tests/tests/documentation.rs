@@ -1,6 +1,8 @@
 //! What the repository says is true: the examples of every error page, the
 //! code in the README, the inputs of the benchmarks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::fs;
 
 use tessera_compiler::diagnostic::ALL;

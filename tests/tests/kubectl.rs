@@ -1,6 +1,8 @@
 //! What kubectl reads is what was written. `./test` builds the pinned kubectl
 //! and gives its path in `TESSERA_KUBECTL`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;

@@ -6,10 +6,14 @@
 //! first seed, to see a failure again. The text that is being tried is kept below
 //! `target/tmp`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tessera_compiler::format;
 use tessera_compiler::source::FileId;
 use tessera_compiler::syntax;
 use tessera_tests::compile;
@@ -85,6 +89,39 @@ fn random_texts_are_checked_without_a_panic() {
         }
         let _ = compile::stage(&compiled, tessera_tests::suite::Stage::Human);
     });
+}
+
+/// A file that can be formatted is the same after a second time, keeps its
+/// comments in their order, and means the same.
+fn formats(text: &str) {
+    let Ok(once) = format::format(text) else { return };
+    let twice = format::format(&once);
+    assert_eq!(twice.as_ref(), Ok(&once), "formatting twice differs");
+    assert_eq!(comments(&once), comments(text), "comments differ");
+    let build = |text: &str| compile::build(&[("main.tess".to_owned(), text.to_owned())]);
+    let (before, after) = (build(text), build(&once));
+    let codes =
+        |c: &compile::Compiled| c.diagnostics.iter().map(|d| (d.code.id, d.message.clone())).collect::<BTreeSet<_>>();
+    assert_eq!(codes(&before), codes(&after), "other diagnostics after formatting");
+    assert_eq!(compile::manifests(&before), compile::manifests(&after), "other objects after formatting");
+}
+
+/// The words of each comment, in order: blanks within one may change.
+fn comments(text: &str) -> Vec<String> {
+    let tree = syntax::parse(FileId(0), text).tree;
+    let is_comment = |leaf: &str| leaf.starts_with("//") || leaf.starts_with("/*");
+    let leaves = tree.leaves().map(|leaf| tree.text(leaf, text)).filter(|leaf| is_comment(leaf));
+    leaves.map(|comment| comment.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn every_text_is_formatted_once_and_for_all() {
+    corpus().iter().for_each(|text| formats(text));
+}
+
+#[test]
+fn random_texts_are_formatted_once_and_for_all() {
+    for_random_texts("formats", formats);
 }
 
 /// Openers without an end: what makes parsers exponential or overflow.

@@ -2,6 +2,8 @@
 //! is. All differences are listed, each with what to write where it is right.
 //! Snapshots are insta's: `cargo insta review`, or `INSTA_UPDATE=always`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

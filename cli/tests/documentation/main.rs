@@ -2,8 +2,8 @@
 //! table of expressions is evaluated, every command of the tutorial is run and
 //! prints what the page shows.
 //!
-//! With `UPDATE_DOCUMENTATION=1` the output shown in the tutorial is written
-//! anew from what the commands print, to be read in the diff.
+//! With `UPDATE_DOCUMENTATION=1` the page of the library and the output shown
+//! in the tutorial are written anew, to be read in the diff.
 
 mod markdown;
 mod workspace;
@@ -15,6 +15,10 @@ use workspace::Workspace;
 
 fn page(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
+}
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE_DOCUMENTATION").is_some()
 }
 
 fn read(name: &str) -> String {
@@ -37,6 +41,17 @@ fn every_block_of_the_reference_compiles() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn the_library_page_is_the_library() {
+    let intro = "# The function library\n\nA name before the dot says what a function is called on. \
+        `tessera eval` tries any of them.\n\n";
+    let written = format!("{intro}{}", tessera_compiler::library::reference());
+    if updating() {
+        std::fs::write(page("library.md"), &written).unwrap();
+    }
+    assert_eq!(read("library.md"), written);
 }
 
 #[test]
@@ -68,7 +83,7 @@ fn the_tutorial_shows_what_happens() {
     for piece in markdown::pieces(&text) {
         played.push_str(&play(&workspace, &piece));
     }
-    if std::env::var_os("UPDATE_DOCUMENTATION").is_some() {
+    if updating() {
         std::fs::write(page("tutorial.md"), &played).unwrap();
         return;
     }

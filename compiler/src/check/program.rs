@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::{Checked, Checker, CompositeType, TypedInstance};
-use crate::diagnostic::{Diagnostic, W0804};
+use crate::diagnostic::{Diagnostic, W0801, W0804};
 use crate::resolve::{DeclId, ModuleId, Modules, Target};
 use crate::schema::Schemas;
 use crate::syntax::ast::{DeclKind, Expr};
@@ -28,6 +28,7 @@ pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
     }
     let mut diagnostics = modules.diagnostics.clone();
     diagnostics.append(&mut checker.diagnostics);
+    drop_uncertain_lints(&mut diagnostics);
     let broken = broken_modules(modules, &diagnostics);
     Checked { program: checker.program, composites, instances, diagnostics, broken }
 }
@@ -145,6 +146,13 @@ fn broken_modules(modules: &Modules, diagnostics: &[Diagnostic]) -> FxHashSet<Mo
             return broken;
         }
     }
+}
+
+/// Drops what is said to be unused in files with an error: the error may be
+/// why it looks so.
+fn drop_uncertain_lints(diagnostics: &mut Vec<Diagnostic>) {
+    let wrong: FxHashSet<_> = diagnostics.iter().filter(|d| d.is_error()).map(|d| d.primary.span.file).collect();
+    diagnostics.retain(|d| d.code != &W0801 || !wrong.contains(&d.primary.span.file));
 }
 
 /// Drops the warnings that a comment allows, and reports comments that allow nothing.

@@ -120,11 +120,7 @@ pub(super) fn read_index(object: &Value, index: &Value, access: Access) -> Resul
     }
 }
 
-fn nothing(
-    access: Access,
-    what: impl FnOnce() -> String,
-    missing: impl FnOnce() -> Fault,
-) -> Result<Value, Fault> {
+fn nothing(access: Access, what: impl FnOnce() -> String, missing: impl FnOnce() -> Fault) -> Result<Value, Fault> {
     match access {
         Access::Required => Err(missing()),
         Access::Declared | Access::Optional => Ok(Value::Absent),

@@ -48,10 +48,12 @@ impl<'e> Machine<'e, '_> {
                 }
                 Ok(_) => {}
                 Err(fault) if fault.is_exhausted() => return Err(fault),
-                Err(fault) => failed = Some(match failed.take() {
-                    Some(first) => graver(first, fault),
-                    None => fault,
-                }),
+                Err(fault) => {
+                    failed = Some(match failed.take() {
+                        Some(first) => graver(first, fault),
+                        None => fault,
+                    })
+                }
             }
             Ok(Flow::Continue(()))
         })?;
@@ -164,7 +166,8 @@ impl<'e> Machine<'e, '_> {
 
 /// Keys of one type that has an order; the API server sorts no others.
 fn sortable(a: &Value, b: &Value) -> bool {
-    std::mem::discriminant(a) == std::mem::discriminant(b) && operators::compare(a, b).is_some_and(|order| order.is_some())
+    std::mem::discriminant(a) == std::mem::discriminant(b)
+        && operators::compare(a, b).is_some_and(|order| order.is_some())
 }
 
 fn collect(made: &mut Map, entries: &Map) -> Result<(), Fault> {

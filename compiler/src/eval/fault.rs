@@ -205,7 +205,9 @@ impl Context<'_> {
                 self.bytes_left = left;
                 Ok(())
             }
-            None => Err(Fault::new(&E0505, format!("evaluation would take more than {MAX_TOTAL_BYTES} bytes of memory"))),
+            None => {
+                Err(Fault::new(&E0505, format!("evaluation would take more than {MAX_TOTAL_BYTES} bytes of memory")))
+            }
         }
     }
 }

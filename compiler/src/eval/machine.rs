@@ -1,6 +1,7 @@
 //! The evaluator itself: frames of variables, calls, and the forms that need
 //! no file of their own.
 
+use super::prepared::Prepared;
 use super::{Context, Fault, Host, MAX_DEPTH};
 use crate::diagnostic::codes::{E0208, E0305, E0505};
 use crate::expr::{Expr, ExprKind, FnId, GlobalId, Local, Program, Refine};
@@ -31,8 +32,10 @@ enum Global {
 }
 
 impl Memo {
-    pub(super) fn new(globals: usize) -> Self {
-        Self { ctx: Context::new(), globals: vec![Global::Unread; globals] }
+    /// It takes no memory before a constant is read, since many evaluators
+    /// live for one expression.
+    pub(super) const fn new() -> Self {
+        Self { ctx: Context::new(), globals: Vec::new() }
     }
 
     pub(super) const fn ctx(&mut self) -> &mut Context<'static> {
@@ -59,6 +62,7 @@ enum Slot<'e> {
 /// One evaluation under way.
 pub(super) struct Machine<'e, 'm> {
     program: &'e Program,
+    prepared: &'e Prepared,
     pub(super) host: &'e dyn Host,
     memo: &'m mut Memo,
     top: Vec<Slot<'e>>,
@@ -69,9 +73,15 @@ pub(super) struct Machine<'e, 'm> {
 }
 
 impl<'e, 'm> Machine<'e, 'm> {
-    pub(super) fn new(program: &'e Program, host: &'e dyn Host, memo: &'m mut Memo, locals: &[Value]) -> Self {
+    pub(super) fn new(
+        program: &'e Program,
+        prepared: &'e Prepared,
+        host: &'e dyn Host,
+        memo: &'m mut Memo,
+        locals: &[Value],
+    ) -> Self {
         let top = locals.iter().cloned().map(Slot::Ready).collect();
-        Self { program, host, memo, top, stack: Vec::new(), base: TOP, depth: 0, buffer: String::new() }
+        Self { program, prepared, host, memo, top, stack: Vec::new(), base: TOP, depth: 0, buffer: String::new() }
     }
 
     pub(super) fn ctx(&mut self) -> &mut Context<'static> {
@@ -91,7 +101,9 @@ impl<'e, 'm> Machine<'e, 'm> {
     fn deeper(&mut self, expr: &'e Expr) -> Result<Value, Fault> {
         self.memo.ctx.charge(1)?;
         self.depth += 1;
-        let result = if !self.depth.is_multiple_of(LEVELS_PER_CHECK) {
+        // The first level counts too: a host evaluates lets and resources in
+        // evaluations of their own, one within the other.
+        let result = if self.depth % LEVELS_PER_CHECK != 1 {
             self.form(expr)
         } else if self.depth > MAX_DEPTH {
             Err(Fault::new(&E0505, format!("expressions are nested more than {MAX_DEPTH} levels deep")))
@@ -140,11 +152,7 @@ impl<'e, 'm> Machine<'e, 'm> {
     // Variables.
 
     fn slot(&self, slot: u32) -> Option<&Slot<'e>> {
-        if self.base == TOP {
-            self.top.get(slot as usize)
-        } else {
-            self.stack.get(self.base + slot as usize)
-        }
+        if self.base == TOP { self.top.get(slot as usize) } else { self.stack.get(self.base + slot as usize) }
     }
 
     /// A variable's value without evaluating anything.
@@ -204,8 +212,7 @@ impl<'e, 'm> Machine<'e, 'm> {
     // Calls.
 
     fn call(&mut self, id: FnId, args: &'e [Expr], span: Span) -> Result<Value, Fault> {
-        let program = self.program;
-        let Some(function) = program.functions.get(id.0 as usize) else {
+        let Some(function) = self.prepared.function(self.program, self.memo, id) else {
             return Err(Fault::error("a function is missing from the program"));
         };
         let base = self.stack.len();
@@ -230,6 +237,9 @@ impl<'e, 'm> Machine<'e, 'm> {
     fn global(&mut self, id: GlobalId) -> Result<Value, Fault> {
         let program = self.program;
         let index = id.0 as usize;
+        if self.memo.globals.is_empty() {
+            self.memo.globals.resize(program.globals.len(), Global::Unread);
+        }
         let (Some(memo), Some(global)) = (self.memo.globals.get_mut(index), program.globals.get(index)) else {
             return Err(Fault::error("a constant is missing from the program"));
         };
@@ -315,7 +325,9 @@ pub(super) fn broken(refine: &Refine, value: &Value, message: Option<&str>) -> F
         None => format!("{} is not valid here", value.shown()),
     };
     let text = message.map_or_else(|| what.clone(), |message| format!("{what}: {message}"));
-    Fault::new(&crate::diagnostic::codes::E0304, text).at(refine.value.span).note(refine.rule.span, "the rule that it breaks")
+    Fault::new(&crate::diagnostic::codes::E0304, text)
+        .at(refine.value.span)
+        .note(refine.rule.span, "the rule that it breaks")
 }
 
 #[cold]

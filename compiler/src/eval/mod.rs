@@ -24,6 +24,7 @@ mod fault;
 mod logic;
 mod machine;
 mod partial;
+mod prepared;
 mod text;
 
 pub use coerce::coerce;
@@ -34,6 +35,7 @@ pub use text::text_of;
 use crate::expr::{Expr, Program};
 use crate::value::Value;
 use machine::{Machine, Memo};
+use prepared::Prepared;
 
 /// The most levels of expressions within expressions, calls included.
 pub const MAX_DEPTH: u32 = 10_000;
@@ -95,13 +97,14 @@ pub struct Evaluator<'a> {
     program: &'a Program,
     host: &'a dyn Host,
     memo: Memo,
+    prepared: Prepared,
 }
 
 impl<'a> Evaluator<'a> {
     /// An evaluator with a whole budget.
     #[must_use]
     pub fn new(program: &'a Program, host: &'a dyn Host) -> Self {
-        Self { program, host, memo: Memo::new(program.globals.len()) }
+        Self { program, host, memo: Memo::new(), prepared: Prepared::default() }
     }
 
     /// The value of an expression.
@@ -109,7 +112,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// The fault of the deepest expression that failed, with its span.
     pub fn eval(&mut self, expr: &Expr) -> Result<Value, Fault> {
-        Machine::new(self.program, self.host, &mut self.memo, &[]).value(expr)
+        self.eval_with(expr, &[])
     }
 
     /// The value of an expression over variables: `locals` fill the first
@@ -118,7 +121,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// As [`Self::eval`].
     pub fn eval_with(&mut self, expr: &Expr, locals: &[Value]) -> Result<Value, Fault> {
-        Machine::new(self.program, self.host, &mut self.memo, locals).value(expr)
+        Machine::new(self.program, &self.prepared, self.host, &mut self.memo, locals).value(expr)
     }
 }
 

@@ -3,7 +3,9 @@
 //! what is known is folded.
 //!
 //! The result means the same. It may only be *more* defined: where one field
-//! of an object is read, faults that its other fields might have go with them.
+//! of an object is read, errors that its other fields might have go with them.
+//! Where another field may be pending, the object stays whole, because `has`
+//! and `??` can tell.
 //!
 //! Faults. What certainly fails is reported at once, all of it and not only the
 //! first: a division by zero in a field, a constant that breaks a rule in an
@@ -16,17 +18,20 @@
 //! Slots. Variables of the surroundings keep theirs; every variable that the
 //! result binds has a slot of its own above them.
 
+mod access;
 mod bind;
+mod branches;
 mod collections;
 mod forms;
 mod walk;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Machine, Memo};
+use super::prepared::Prepared;
 use super::{Fault, MAX_DEPTH, NoHost};
 use crate::diagnostic::codes::E0505;
-use crate::expr::{Expr, ExprKind, Local, Program};
+use crate::expr::{Expr, ExprKind, FnDef, Local, Program};
 use crate::value::Value;
 
 /// The most nodes that one partial evaluation makes.
@@ -92,6 +97,7 @@ pub fn partial(program: &Program, known: &dyn Known, frame: Frame<'_>, expr: &Ex
 /// has computed; every expression has a budget of its own.
 pub struct Partial<'a> {
     program: &'a Program,
+    prepared: Prepared,
     memo: Memo,
 }
 
@@ -99,13 +105,13 @@ impl<'a> Partial<'a> {
     /// A partial evaluator of expressions that use this program.
     #[must_use]
     pub fn new(program: &'a Program) -> Self {
-        Self { program, memo: Memo::new(program.globals.len()) }
+        Self { program, prepared: Prepared::default(), memo: Memo::new() }
     }
 
     /// Evaluates as far as what is known allows.
     pub fn partial(&mut self, known: &dyn Known, frame: Frame<'_>, expr: &Expr) -> Residual {
         self.memo.renew();
-        let mut folder = Folder::new(self.program, &mut self.memo, known, frame);
+        let mut folder = Folder::new(self.program, &self.prepared, &mut self.memo, known, frame);
         match folder.fold(expr) {
             Ok(out) => {
                 folder.faults.extend(out.doom);
@@ -114,6 +120,24 @@ impl<'a> Partial<'a> {
             Err(fault) => Residual { expr: expr.clone(), slots: frame.taken, faults: vec![fault.at(expr.span)] },
         }
     }
+}
+
+/// A function with its constant parts computed; `None` where that takes too
+/// much. Calls in it stay calls, so that it grows by nothing and faults still
+/// tell them.
+pub(super) fn fold_function(
+    program: &Program,
+    prepared: &Prepared,
+    memo: &mut Memo,
+    function: &FnDef,
+) -> Option<FnDef> {
+    let frame = Frame { taken: function.params.len() as u32, known: &[] };
+    let mut folder = Folder::new(program, prepared, memo, &Nothing, frame);
+    folder.keep_calls = true;
+    folder.waiting.extend(0..frame.taken);
+    let body = folder.fold(&function.body).ok()?.expr;
+    let slots = folder.next_slot;
+    Some(FnDef { body, slots, ..function.clone() })
 }
 
 /// Each fault once: the same code at the same place is the same fault.
@@ -151,11 +175,16 @@ struct Bound {
 /// The evaluation under way. Its methods fail only when the budget is used up.
 struct Folder<'a> {
     program: &'a Program,
+    prepared: &'a Prepared,
     known: &'a dyn Known,
+    /// Calls over what is unknown stay calls.
+    keep_calls: bool,
     memo: &'a mut Memo,
     frames: Vec<Vec<Option<Bound>>>,
     /// Objects that variables of the result hold, made of [`bind::atom`]s.
     shapes: FxHashMap<u32, Expr>,
+    /// Variables of the result that may be pending.
+    waiting: FxHashSet<u32>,
     next_slot: u32,
     nodes: usize,
     depth: u32,
@@ -163,13 +192,22 @@ struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    fn new(program: &'a Program, memo: &'a mut Memo, known: &'a dyn Known, frame: Frame<'_>) -> Self {
+    fn new(
+        program: &'a Program,
+        prepared: &'a Prepared,
+        memo: &'a mut Memo,
+        known: &'a dyn Known,
+        frame: Frame<'_>,
+    ) -> Self {
         let mut folder = Self {
             program,
+            prepared,
             known,
+            keep_calls: false,
             memo,
             frames: vec![Vec::new()],
             shapes: FxHashMap::default(),
+            waiting: FxHashSet::default(),
             next_slot: frame.taken,
             nodes: 0,
             depth: 0,
@@ -207,7 +245,7 @@ impl<'a> Folder<'a> {
     }
 
     fn attempt(&mut self, expr: &Expr) -> Result<Value, Fault> {
-        Machine::new(self.program, &NoHost, self.memo, &[]).value(expr)
+        Machine::new(self.program, self.prepared, &NoHost, self.memo, &[]).value(expr)
     }
 
     /// [`Self::run`] where `known`, else the expression as it is.

@@ -154,7 +154,8 @@ fn names_are_evaluated_when_they_are_read_and_once() {
     assert_eq!(run(&bind(0, fails(), var(0))), err("E0503"));
     assert_eq!(run(&bind(0, param("seven"), bind(1, var(0), binary(BinaryOp::Add, var(0), var(1))))), ok("14"));
     // Thirty doublings of a name that is evaluated each time would take 2^30 steps.
-    let tower = (1..30).rev().fold(var(29), |body, slot| bind(slot, binary(BinaryOp::Add, var(slot - 1), var(slot - 1)), body));
+    let tower =
+        (1..30).rev().fold(var(29), |body, slot| bind(slot, binary(BinaryOp::Add, var(slot - 1), var(slot - 1)), body));
     assert_eq!(run(&bind(0, param("seven"), tower)), ok(&(7_i64 << 29).to_string()));
 }
 
@@ -216,7 +217,8 @@ fn fields_are_read_as_their_access_says() {
     assert_eq!(run(&field(absent(), "b", Access::Required)), err("E0308"));
     assert_eq!(run(&field(absent(), "b", Access::Observed)), err("pending"));
     assert_eq!(run(&field(int(1), "b", Access::Declared)), err("E0311"));
-    let index = |i, access| expr(ExprKind::Index { base: Box::new(list(vec![int(5)])), index: Box::new(int(i)), access });
+    let index =
+        |i, access| expr(ExprKind::Index { base: Box::new(list(vec![int(5)])), index: Box::new(int(i)), access });
     assert_eq!(run(&index(0, Access::Required)), ok("5"));
     assert_eq!(run(&index(1, Access::Required)), err("E0504"));
     assert_eq!(run(&index(1, Access::Optional)), ok("nothing"));
@@ -269,7 +271,12 @@ fn spreads_are_read_from_top_to_bottom() {
 #[test]
 fn loops_build_lists_and_objects() {
     let map = || known(Value::map([("b".into(), Value::Int(1)), ("a".into(), Value::Int(2))].into_iter().collect()));
-    let head = |range, second: Option<u32>, sorted| Loop { first: local(0), second: second.map(local), range: Box::new(range), sorted };
+    let head = |range, second: Option<u32>, sorted| Loop {
+        first: local(0),
+        second: second.map(local),
+        range: Box::new(range),
+        sorted,
+    };
     let items = |head, body| expr(ExprKind::List(vec![Item::For(head, vec![Item::Value(body)])]));
     let numbers = || list(vec![int(5), int(6)]);
     assert_eq!(run(&items(head(numbers(), None, false), var(0))), ok("[5, 6]"));
@@ -281,7 +288,8 @@ fn loops_build_lists_and_objects() {
     assert_eq!(run(&entries), ok("{ a: 2, b: 1 }"));
     let twice = object(vec![Entry::For(head(map(), None, true), vec![entry("x", int(1))])]);
     assert_eq!(run(&twice), err("E0312"));
-    let chosen = expr(ExprKind::List(vec![Item::If(bool(false), vec![Item::Value(fails())], vec![Item::Value(int(1))])]));
+    let chosen =
+        expr(ExprKind::List(vec![Item::If(bool(false), vec![Item::Value(fails())], vec![Item::Value(int(1))])]));
     assert_eq!(run(&chosen), ok("[1]"));
 }
 
@@ -341,7 +349,15 @@ fn match_takes_the_first_equal_pattern() {
 #[test]
 fn pieces_are_joined_in_canonical_form() {
     let coerced = |to, s| expr(ExprKind::Coerce(to, Box::new(text(s))));
-    let pieces = vec![text("a-"), param("seven"), text(":"), coerced(Coercion::Duration, "90m"), text(":"), coerced(Coercion::Quantity, "1024Mi"), bool(true)];
+    let pieces = vec![
+        text("a-"),
+        param("seven"),
+        text(":"),
+        coerced(Coercion::Duration, "90m"),
+        text(":"),
+        coerced(Coercion::Quantity, "1024Mi"),
+        bool(true),
+    ];
     assert_eq!(run(&expr(ExprKind::Concat(pieces))), ok(r#""a-7:1h30m:1Gitrue""#));
     assert_eq!(run(&expr(ExprKind::Concat(vec![list(vec![])]))), err("E0506"));
     assert_eq!(run(&expr(ExprKind::Concat(vec![param("missing")]))), err("E0308"));
@@ -378,12 +394,52 @@ fn depth_time_and_size_are_bounded() {
     let thousand = || known(Value::list((0..1000).map(Value::Int).collect()));
     let body = |slot| local(slot);
     let nested = (1..4).fold(bool(true), |inner, slot| {
-        let c = Comprehension { op: MacroOp::All, range: thousand(), first: body(slot), second: None, filter: None, body: inner };
+        let c = Comprehension {
+            op: MacroOp::All,
+            range: thousand(),
+            first: body(slot),
+            second: None,
+            filter: None,
+            body: inner,
+        };
         expr(ExprKind::Comprehension(Box::new(c)))
     });
     assert_eq!(run(&nested), err("E0505"));
-    let doubled = (0..40).fold(list(vec![int(1)]), |e, slot| bind(slot, e, binary(BinaryOp::Add, var(slot), var(slot))));
+    let doubled =
+        (0..40).fold(list(vec![int(1)]), |e, slot| bind(slot, e, binary(BinaryOp::Add, var(slot), var(slot))));
     assert_eq!(run(&doubled), err("E0505"));
-    let long = (0..40).fold(text("0123456789"), |e, slot| bind(slot, e, expr(ExprKind::Concat(vec![var(slot), var(slot)]))));
+    let long =
+        (0..40).fold(text("0123456789"), |e, slot| bind(slot, e, expr(ExprKind::Concat(vec![var(slot), var(slot)]))));
     assert_eq!(run(&long), err("E0505"));
+}
+
+/// A host whose lets each read the one before, in an evaluation of its own.
+struct Chain;
+
+impl Host for Chain {
+    fn param(&self, _: &str) -> Option<Value> {
+        None
+    }
+    fn instance(&self) -> Value {
+        Value::Absent
+    }
+    fn resource(&self, name: &str) -> Result<Value, Fault> {
+        NoHost.resource(name)
+    }
+    fn binding(&self, name: &str) -> Result<Value, Fault> {
+        match name.parse::<u32>() {
+            Ok(n) if n > 0 => {
+                let below = expr(ExprKind::Binding((n - 1).to_string().into()));
+                Evaluator::new(&Program::default(), self).eval(&binary(BinaryOp::Add, below, int(1)))
+            }
+            _ => Ok(Value::Int(0)),
+        }
+    }
+}
+
+#[test]
+fn evaluations_within_evaluations_have_stack_enough() {
+    let e = expr(ExprKind::Binding("20000".into()));
+    let value = Evaluator::new(&Program::default(), &Chain).eval(&e);
+    assert_eq!(value.map(|v| v.shown()).map_err(|f| f.message.clone()), ok("20000"));
 }

@@ -1,6 +1,7 @@
 //! Regular expressions: CEL's `matches`, Kubernetes' `find` and `findAll`.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use regex::Regex;
@@ -76,7 +77,9 @@ fn find_all(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
 }
 
 /// A compiled pattern, or why it is none.
-type Compiled = Result<Regex, std::string::String>;
+/// Behind a pointer of its own: cloning a `Regex` gives it new caches, which
+/// cost more than most matches.
+type Compiled = Result<Rc<Regex>, std::string::String>;
 
 thread_local! {
     /// Compiled patterns by their text. A pure memo: it changes no result.
@@ -84,7 +87,7 @@ thread_local! {
 }
 
 /// The compiled pattern. It is paid for only when it is compiled.
-fn compiled(ctx: &mut Context<'_>, pattern: &Text) -> Result<Regex, Fault> {
+fn compiled(ctx: &mut Context<'_>, pattern: &Text) -> Result<Rc<Regex>, Fault> {
     let known = COMPILED.with_borrow(|known| known.get(pattern).cloned());
     let regex = match known {
         Some(regex) => regex,
@@ -111,7 +114,7 @@ fn checked(pattern: &str) -> Compiled {
     if pattern.len() > MAX_PATTERN {
         return Err(format!("it has {} bytes and may have {MAX_PATTERN}", pattern.len()));
     }
-    compile(pattern)
+    compile(pattern).map(Rc::new)
 }
 
 /// Why a regular expression is none, for checks before evaluation.

@@ -1,7 +1,8 @@
 //! One linear pass before the grammar: it measures depth, refuses characters
 //! that have no place in source, and balances brackets and quotes. What is
-//! missing is put into a copy that only the grammar sees; the tree is made
-//! over the text as it was written.
+//! missing is put into a copy that only the grammar sees, in which comments,
+//! tabs and carriage returns are blanks too; the tree is made over the text as
+//! it was written.
 
 use crate::diagnostic::{Diagnostic, E0004, E0005, E0102, E0103};
 use crate::source::{FileId, Span};
@@ -177,6 +178,7 @@ impl<'t> Pass<'t> {
 
     fn run(mut self) -> Self {
         if self.bytes.starts_with("\u{FEFF}".as_bytes()) {
+            self.repairs.push(Repair::Blank(0, 3));
             self.at = 3;
         }
         while !self.hopeless && self.at < self.bytes.len() {
@@ -246,9 +248,10 @@ impl<'t> Pass<'t> {
     fn code(&mut self) {
         let byte = self.byte(0);
         match byte {
-            b' ' | b'\t' => self.at += 1,
+            b' ' => self.at += 1,
             b'\n' => self.line_break(),
-            b'\r' if self.byte(1) == b'\n' => self.at += 1,
+            b'\t' => self.blank(1),
+            b'\r' if self.byte(1) == b'\n' => self.blank(1),
             b'/' if self.byte(1) == b'/' => self.line_comment(),
             b'/' if self.byte(1) == b'*' => self.block_comment(),
             _ => {
@@ -267,7 +270,7 @@ impl<'t> Pass<'t> {
             b'"' if self.starts("\"\"\"") => self.open(Open::Block, 3),
             b'"' => self.open(Open::Quote, 1),
             b'\'' => self.other_string(true),
-            b'`' => self.to_quote("`", false),
+            b'`' => self.until_quote("`", false),
             b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => self.word(),
             _ => self.character(false),
         }
@@ -297,10 +300,10 @@ impl<'t> Pass<'t> {
             _ if self.starts("\"\"\"") => "\"\"\"",
             _ => "\"",
         };
-        self.to_quote(quote, escapes);
+        self.until_quote(quote, escapes);
     }
 
-    fn to_quote(&mut self, quote: &'static str, escapes: bool) {
+    fn until_quote(&mut self, quote: &'static str, escapes: bool) {
         let start = self.at;
         self.at += quote.len();
         while self.at < self.bytes.len() && !self.starts(quote) {
@@ -457,10 +460,17 @@ impl<'t> Pass<'t> {
         }
     }
 
+    fn blank(&mut self, len: usize) {
+        self.repairs.push(Repair::Blank(self.at, len));
+        self.at += len;
+    }
+
     fn line_comment(&mut self) {
+        let start = self.at;
         while self.at < self.bytes.len() && self.byte(0) != b'\n' {
             self.character(true);
         }
+        self.repairs.push(Repair::Blank(start, self.at - start));
     }
 
     fn block_comment(&mut self) {
@@ -475,9 +485,9 @@ impl<'t> Pass<'t> {
                 .label("everything after this is read as a comment")
                 .help("close it with `*/`");
             self.diagnostics.push(found);
-            self.repairs.push(Repair::Insert(self.bytes.len(), "*/"));
         }
         self.at = (self.at + 2).min(self.bytes.len());
+        self.repairs.push(Repair::Blank(start, self.at - start));
     }
 
     // ---- strings ------------------------------------------------------------

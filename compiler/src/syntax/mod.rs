@@ -65,7 +65,7 @@ pub fn parse_expression(file: FileId, text: &str) -> (ast::Expr, Vec<Diagnostic>
 }
 
 /// The deepest nesting that is accepted fits this stack in a debug build too.
-fn with_stack<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(48 << 20, 64 << 20, work)
 }
 

@@ -68,7 +68,7 @@ const fn kind(rule: Rule) -> Option<Kind> {
         | Rule::entry_error
         | Rule::arm_error => Kind::Error,
         Rule::misspelt_line => Kind::Misspelt,
-        Rule::ident => Kind::Word,
+        Rule::ident | Rule::word => Kind::Word,
         Rule::quoted => Kind::Quoted,
         Rule::number => Kind::Number,
         Rule::plain_string => Kind::PlainString,
@@ -151,7 +151,7 @@ const fn kind(rule: Rule) -> Option<Kind> {
         Rule::expr | Rule::p_expr => Kind::Expr,
         Rule::cond_chain | Rule::p_chain => Kind::CondChain,
         Rule::operator | Rule::spaced_operator => Kind::Operator,
-        Rule::p_question | Rule::spaced_question => Kind::CondQuestion,
+        Rule::question_mark | Rule::spaced_question => Kind::CondQuestion,
         Rule::prefix => Kind::Prefix,
         Rule::question => Kind::Question,
         Rule::safe_dot => Kind::SafeDot,

@@ -254,7 +254,7 @@ fn mutated_texts_print_back() {
         "=", "=>", ",", ";", "?", "...", "match x {", "é", "\u{2028}", "-", "<", "|", "resource ", "0x", "1e", "r\"",
     ];
     let mut numbers = Numbers(7);
-    for _ in 0..400 {
+    for _ in 0..250 {
         let mut text = TASTE.to_owned();
         for _ in 0..=numbers.below(4) {
             let mut at = numbers.below(text.len());

@@ -325,10 +325,29 @@ impl<'t> Builder<'t> {
         let is_token = self.nodes.get(index as usize).is_some_and(|n| n.kind.is_token());
         if is_token {
             self.at = self.at.max(offset);
-        } else {
+        } else if self.open.is_empty() {
             self.fill(offset);
+        } else {
+            self.fill(self.last_token_end(offset));
         }
         self.close(index);
+    }
+
+    /// Where the last leaf before the offset ends that is no trivia. A
+    /// repetition of the grammar takes the blanks and comments after it, which
+    /// belong to what is around.
+    fn last_token_end(&self, offset: u32) -> u32 {
+        let (mut at, mut end) = (self.at, self.at);
+        while at < offset {
+            let (kind, len) = leaf(self.text.get(at as usize..offset as usize).unwrap_or(""));
+            at = if len == 0 { offset } else { at + len as u32 };
+            // The carriage return of a line break whose line feed comes after.
+            let is_return = self.text.as_bytes().get(at as usize - 1) == Some(&b'\r');
+            if !(kind.is_trivia() || is_return) {
+                end = at;
+            }
+        }
+        end
     }
 
     /// Closes what is open and gives the tree.

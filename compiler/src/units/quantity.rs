@@ -258,18 +258,8 @@ fn is_zero(digits: &str) -> bool {
     digits.bytes().all(|b| b == b'0')
 }
 
-const DECIMAL: [(&str, i32); 10] = [
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("", 0),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-    ("T", 12),
-    ("P", 15),
-    ("E", 18),
-];
+const DECIMAL: [(&str, i32); 10] =
+    [("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 
 /// By power of 1024; the first never occurs, since no suffix is decimal.
 const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -386,7 +376,10 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused() {
-        for text in ["", "-", "+", ".", "Ki", "1i", "1KiB", "1 Gi", "1MB", "1K", "1e", "1e+", "1e1.5", "0x10", "1mm", "--1", "1_0"] {
+        for text in [
+            "", "-", "+", ".", "Ki", "1i", "1KiB", "1 Gi", "1MB", "1K", "1e", "1e+", "1e1.5", "0x10", "1mm", "--1",
+            "1_0",
+        ] {
             assert_eq!(Quantity::parse(text), Err(UnitError::Form), "{text}");
         }
         assert_eq!(Quantity::parse("1e40"), Err(UnitError::Range));

@@ -34,7 +34,9 @@ impl Serialize for Value {
             Self::Quantity(q) => tagged(serializer, "quantity", &quantity_parts(q)),
             Self::Type(name) => tagged(serializer, "type", name),
             Self::Opaque(o) => tagged(serializer, "opaque", &(o.type_name(), o.to_string())),
-            Self::Map(map) if map.iter().all(|(key, _)| key.as_str().is_some()) => tagged(serializer, "map", &Fields(map)),
+            Self::Map(map) if map.iter().all(|(key, _)| key.as_str().is_some()) => {
+                tagged(serializer, "map", &Fields(map))
+            }
             Self::Map(map) => tagged(serializer, "entries", &Entries(map)),
         }
     }
@@ -170,7 +172,8 @@ fn from_text(tag: &str, text: &str) -> Option<Value> {
 }
 
 fn quantity<E: de::Error>((text, family): (Text, Text)) -> Result<Value, E> {
-    let family = [Family::BinarySI, Family::DecimalSI, Family::DecimalExponent].into_iter().find(|f| family_name(*f) == family);
+    let family =
+        [Family::BinarySI, Family::DecimalSI, Family::DecimalExponent].into_iter().find(|f| family_name(*f) == family);
     match (Quantity::parse(&text), family) {
         (Ok(read), Some(family)) => Ok(Value::Quantity(Arc::new(Quantity::from_nanos(read.nanos(), family)))),
         _ => Err(bad("quantity", &text)),
@@ -239,7 +242,10 @@ mod tests {
             (Value::str("x"), r#""x""#),
             (Value::Bytes(Arc::from(&b"\xff"[..])), r#"{"bytes":"/w=="}"#),
             (Value::Duration(units::parse_duration("90m").unwrap()), r#"{"duration":"1h30m"}"#),
-            (Value::Timestamp(units::parse_timestamp("2020-01-01T00:00:00Z").unwrap()), r#"{"timestamp":"2020-01-01T00:00:00Z"}"#),
+            (
+                Value::Timestamp(units::parse_timestamp("2020-01-01T00:00:00Z").unwrap()),
+                r#"{"timestamp":"2020-01-01T00:00:00Z"}"#,
+            ),
             (quantity("1024Mi"), r#"{"quantity":["1Gi","binarySI"]}"#),
             (quantity("0Ki"), r#"{"quantity":["0","decimalSI"]}"#),
             (quantity("1e3"), r#"{"quantity":["1e3","decimalExponent"]}"#),
@@ -262,7 +268,14 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused() {
-        for text in ["{}", r#"{"uint":-1}"#, r#"{"duration":"x"}"#, r#"{"uint":1,"float":"1"}"#, r#"{"x":"y"}"#, "18446744073709551615"] {
+        for text in [
+            "{}",
+            r#"{"uint":-1}"#,
+            r#"{"duration":"x"}"#,
+            r#"{"uint":1,"float":"1"}"#,
+            r#"{"x":"y"}"#,
+            "18446744073709551615",
+        ] {
             assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
         }
     }

@@ -58,7 +58,10 @@ fn expectation(line: u32, columns: Option<(u32, u32)>, rest: &str) -> Result<Exp
 mod tests {
     use super::*;
 
-    fn one(path: &str, text: &str) -> Vec<(u32, Option<(u32, u32)>, &'static str, String)> {
+    /// Line, columns, code and fragment.
+    type Found = (u32, Option<(u32, u32)>, &'static str, String);
+
+    fn one(path: &str, text: &str) -> Vec<Found> {
         let found = expectations(path, text).unwrap();
         found.into_iter().map(|e| (e.line, e.columns, e.code.id, e.fragment)).collect()
     }

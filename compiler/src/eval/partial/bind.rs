@@ -1,12 +1,12 @@
 //! Variables: what may be copied to where it is read, and what must be kept in
 //! a `let` so that no work is done twice.
 
-use super::walk::{Place, count_uses, replace_uses};
+use super::walk::{Place, count_uses, may_wait, replace_uses};
 use super::{Bound, Folder, Out};
+use crate::eval::Fault;
 use crate::expr::{Access, Entry, Expr, ExprKind, FnId, Local};
 use crate::source::Span;
 use crate::value::Value;
-use crate::eval::Fault;
 
 /// A `let` that the result may need.
 pub(super) struct Pending {
@@ -102,6 +102,10 @@ impl Folder<'_> {
             Ok(out) => return Ok(out),
             Err(args) => args,
         };
+        if self.keep_calls {
+            let args = args.into_iter().map(|arg| arg.expr).collect();
+            return Ok(Out::fine(Expr { kind: ExprKind::CallFn(id, args), repr: call.repr, span: call.span }));
+        }
         let mut lets = Vec::new();
         let frame = function.params.iter().zip(args).enumerate().map(|(slot, (name, arg))| {
             let local = Local { slot: slot as u32, name: name.clone() };
@@ -142,6 +146,13 @@ impl Folder<'_> {
         Bound { expr: self.shared(name, expr, lets), doom }
     }
 
+    /// Remembers a variable of the result whose value may be pending.
+    pub(super) fn note_waiting(&mut self, local: &Local, value: &Expr) {
+        if may_wait(value, &self.waiting) {
+            self.waiting.insert(local.slot);
+        }
+    }
+
     fn shared(&mut self, name: &Local, mut expr: Expr, lets: &mut Vec<Pending>) -> Expr {
         if atom(&expr) {
             return expr;
@@ -159,6 +170,7 @@ impl Folder<'_> {
             }
             self.shapes.insert(whole.slot, expr.clone());
         }
+        self.note_waiting(&whole, &expr);
         let read = Expr { kind: ExprKind::Local(whole.clone()), repr: expr.repr, span: expr.span };
         lets.push(Pending { local: whole, value: expr });
         read

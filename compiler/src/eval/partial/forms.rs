@@ -1,13 +1,10 @@
-//! The forms of expression, lists and objects aside.
+//! The forms of expression that have no file of their own.
 
-use super::bind::forgiven;
 use super::walk::closed;
 use super::{Folder, Out};
-use crate::eval::access::{read_field, read_index};
-use crate::eval::{Fault, text_of};
-use crate::expr::{Access, BinaryOp, Entry, Expr, ExprKind, GlobalId, Item, Local, Refine, Repr};
-use crate::library::operators;
-use crate::value::{Text, Value};
+use crate::eval::Fault;
+use crate::expr::{Access, BinaryOp, Expr, ExprKind, GlobalId, Item, Refine};
+use crate::value::Value;
 
 impl Folder<'_> {
     pub(super) fn form(&mut self, expr: &Expr) -> Result<Out, Fault> {
@@ -85,133 +82,6 @@ impl Folder<'_> {
         out
     }
 
-    fn fold_field(&mut self, base: Out, name: &Text, access: Access, expr: &Expr) -> Result<Out, Fault> {
-        if let Some(value) = base.expr.known() {
-            let read = read_field(value, name, access).map_err(|fault| fault.at(expr.span));
-            let rebuilt = |base| made(expr, ExprKind::Field { base: Box::new(base), name: name.clone(), access });
-            return Ok(match read {
-                Ok(value) => Out::fine(made(expr, ExprKind::Const(value))),
-                Err(fault) if fault.is_pending() => Out::fine(rebuilt(base.expr)),
-                Err(fault) => Out { expr: rebuilt(base.expr), doom: vec![fault] },
-            });
-        }
-        if let Some(found) = self.project(&base.expr, name, access) {
-            return Ok(Out { expr: found, doom: base.doom });
-        }
-        let kind = ExprKind::Field { base: Box::new(base.expr), name: name.clone(), access };
-        Ok(Out { expr: made(expr, kind), doom: base.doom })
-    }
-
-    /// The field of an object whose making is in sight.
-    fn project(&self, base: &Expr, name: &str, access: Access) -> Option<Expr> {
-        let object = match &base.kind {
-            ExprKind::Local(local) => self.shapes.get(&local.slot)?,
-            _ => base,
-        };
-        let ExprKind::Object(entries) = &object.kind else { return None };
-        let found = entries.iter().rev().find_map(|entry| match entry {
-            Entry::Field(key, value) if key == name => Some(Some(value)),
-            Entry::Field(..) => None,
-            _ => Some(None),
-        });
-        let alone = entries.iter().all(|entry| matches!(entry, Entry::Field(..)));
-        match found {
-            Some(Some(value)) if never_absent(value) => Some(value.clone()),
-            Some(Some(value)) if alone && matches!(access, Access::Declared | Access::Optional) => Some(value.clone()),
-            None if matches!(access, Access::Declared | Access::Optional) => {
-                Some(Expr::constant(Value::Absent, base.span))
-            }
-            _ => None,
-        }
-    }
-
-    fn fold_index(&mut self, base: &Expr, index: &Expr, access: Access, expr: &Expr) -> Result<Out, Fault> {
-        let base = self.fold(base)?;
-        let index = self.fold(index)?;
-        if let Some(Value::String(name)) = index.expr.known()
-            && base.expr.known().is_none()
-            && let Some(found) = self.project(&base.expr, name, access)
-        {
-            return Ok(Out { expr: found, doom: base.doom });
-        }
-        let both = base.expr.known().zip(index.expr.known());
-        let read = both.map(|(base, index)| read_index(base, index, access).map_err(|fault| fault.at(expr.span)));
-        let mut doom = base.doom;
-        doom.extend(index.doom);
-        match read {
-            Some(Ok(value)) => return Ok(Out::fine(made(expr, ExprKind::Const(value)))),
-            Some(Err(fault)) if !fault.is_pending() => doom.push(fault),
-            _ => {}
-        }
-        let kind = ExprKind::Index { base: Box::new(base.expr), index: Box::new(index.expr), access };
-        Ok(Out { expr: made(expr, kind), doom })
-    }
-
-    /// What `has` and `??` ask about. A name that became a field which they
-    /// would forgive is kept apart, since the name itself is not forgiven.
-    /// Faults of a known base are what is asked about, so they are not told.
-    fn fold_asked(&mut self, inner: &Expr) -> Result<(Expr, Option<(Local, Expr)>), Fault> {
-        let out = match &inner.kind {
-            ExprKind::Field { base, name, access } => {
-                let base = self.fold(base)?.expr;
-                match self.project(&base, name, *access).filter(never_absent) {
-                    Some(found) if !forgiven(&found) => found,
-                    _ => made(inner, ExprKind::Field { base: Box::new(base), name: name.clone(), access: *access }),
-                }
-            }
-            ExprKind::Index { base, index, access } => {
-                let (base, index) = (Box::new(self.fold(base)?.expr), Box::new(self.fold(index)?.expr));
-                made(inner, ExprKind::Index { base, index, access: *access })
-            }
-            _ => {
-                let out = self.fold(inner)?.expr;
-                if !forgiven(&out) {
-                    return Ok((out, None));
-                }
-                let name = Local { slot: 0, name: Text::new_static("value") };
-                let local = self.fresh(&name);
-                let read = Expr { kind: ExprKind::Local(local.clone()), repr: out.repr, span: out.span };
-                return Ok((read, Some((local, out))));
-            }
-        };
-        Ok((out, None))
-    }
-
-    fn fold_has(&mut self, inner: &Expr, expr: &Expr) -> Result<Out, Fault> {
-        let first = self.next_slot;
-        let (inner, apart) = self.fold_asked(inner)?;
-        let asked = kept_apart(made(expr, ExprKind::Has(Box::new(inner))), apart);
-        if closed(&asked, first) {
-            return self.run(asked);
-        }
-        Ok(Out::fine(asked))
-    }
-
-    fn fold_coalesce(&mut self, a: &Expr, b: &Expr, expr: &Expr) -> Result<Out, Fault> {
-        let first = self.next_slot;
-        let (left, apart) = self.fold_asked(a)?;
-        if let Some(value) = left.known() {
-            return if matches!(value, Value::Absent) { self.fold(b) } else { Ok(Out::fine(left)) };
-        }
-        let asked = kept_apart(left, apart);
-        if closed(&asked, first) {
-            let nothing = Expr::constant(Value::Absent, expr.span);
-            let probe = coalesce(expr, asked.clone(), nothing);
-            match self.attempt(&probe) {
-                Ok(Value::Absent) => return self.fold(b),
-                Ok(value) => return Ok(Out::fine(made(expr, ExprKind::Const(value)))),
-                Err(fault) if fault.is_exhausted() => return Err(fault),
-                Err(fault) => {
-                    let right = self.fold(b)?;
-                    let doom = if fault.is_pending() { right.doom } else { vec![fault] };
-                    return Ok(Out { expr: coalesce(expr, asked, right.expr), doom });
-                }
-            }
-        }
-        let right = self.fold(b)?;
-        Ok(Out::fine(coalesce(expr, asked, right.expr)))
-    }
-
     fn fold_binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr, expr: &Expr) -> Result<Out, Fault> {
         match op {
             BinaryOp::And => self.fold_either(op, a, b, false, expr),
@@ -225,121 +95,6 @@ impl Folder<'_> {
                 self.run_if(known, made(expr, ExprKind::Binary(op, Box::new(a.expr), Box::new(b.expr))), doom)
             }
         }
-    }
-
-    /// `&&` and `||`. A fault of one side is certain only when the other has
-    /// one too, or does not decide.
-    fn fold_either(&mut self, op: BinaryOp, a: &Expr, b: &Expr, decisive: bool, expr: &Expr) -> Result<Out, Fault> {
-        let left = self.fold(a)?;
-        let known = |out: &Out| if let Some(Value::Bool(value)) = out.expr.known() { Some(*value) } else { None };
-        if known(&left) == Some(decisive) {
-            return Ok(left);
-        }
-        let right = self.fold(b)?;
-        match (known(&left), known(&right)) {
-            (_, Some(value)) if value == decisive => return Ok(right),
-            (Some(_), None) if right.expr.repr == Repr::Bool => return Ok(right),
-            (None, Some(_)) if left.expr.repr == Repr::Bool => return Ok(left),
-            _ => {}
-        }
-        let all_known = left.expr.known().is_some() && right.expr.known().is_some();
-        let doom = match (known(&left), known(&right)) {
-            (Some(_), None) => right.doom,
-            (None, Some(_)) => left.doom,
-            _ if right.doom.is_empty() => Vec::new(),
-            _ => left.doom,
-        };
-        self.run_if(all_known, made(expr, ExprKind::Binary(op, Box::new(left.expr), Box::new(right.expr))), doom)
-    }
-
-    fn fold_condition(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr, expr: &Expr) -> Result<Out, Fault> {
-        let condition = self.fold(condition)?;
-        if let Some(Value::Bool(holds)) = condition.expr.known() {
-            return self.fold(if *holds { then } else { otherwise });
-        }
-        let (then, otherwise) = (self.fold(then)?, self.fold(otherwise)?);
-        let mut doom = condition.doom;
-        if doom.is_empty() && condition.expr.known().is_some() {
-            doom.push(operators::no_overload("condition", &[condition.expr.known().unwrap_or(&Value::Absent)]).at(condition.expr.span));
-        }
-        let kind = ExprKind::Cond(Box::new(condition.expr), Box::new(then.expr), Box::new(otherwise.expr));
-        Ok(Out { expr: made(expr, kind), doom })
-    }
-
-    fn fold_match(
-        &mut self,
-        subject: &Expr,
-        arms: &[(Vec<Value>, Expr)],
-        default: Option<&Expr>,
-        expr: &Expr,
-    ) -> Result<Out, Fault> {
-        let subject = self.fold(subject)?;
-        if let Some(value) = subject.expr.known() {
-            let arm = arms.iter().find(|(patterns, _)| patterns.contains(value)).map(|(_, body)| body);
-            if let Some(body) = arm.or(default) {
-                return self.fold(body);
-            }
-            let kind = ExprKind::Match { subject: Box::new(subject.expr), arms: Vec::new(), default: None };
-            return self.run(made(expr, kind));
-        }
-        let mut folded = Vec::with_capacity(arms.len());
-        for (patterns, body) in arms {
-            folded.push((patterns.clone(), self.fold(body)?.expr));
-        }
-        let default = match default {
-            Some(default) => Some(Box::new(self.fold(default)?.expr)),
-            None => None,
-        };
-        let kind = ExprKind::Match { subject: Box::new(subject.expr), arms: folded, default };
-        Ok(Out { expr: made(expr, kind), doom: subject.doom })
-    }
-
-    /// Joins neighbours that are known.
-    fn fold_concat(&mut self, pieces: &[Expr], expr: &Expr) -> Result<Out, Fault> {
-        let (mut joined, mut doom): (Vec<Expr>, Vec<Fault>) = (Vec::new(), Vec::new());
-        for piece in self.fold_all(pieces)? {
-            doom.extend(piece.doom);
-            match piece.expr.kind {
-                ExprKind::Concat(inner) => {
-                    for piece in inner {
-                        self.join(&mut joined, piece, &mut doom)?;
-                    }
-                }
-                _ => self.join(&mut joined, piece.expr, &mut doom)?,
-            }
-        }
-        match joined.as_slice() {
-            [] => Ok(Out::fine(made(expr, ExprKind::Const(Value::str(""))))),
-            [piece] if matches!(piece.known(), Some(Value::String(_))) => {
-                let value = piece.known().cloned().unwrap_or_default();
-                Ok(Out::fine(made(expr, ExprKind::Const(value))))
-            }
-            _ => Ok(Out { expr: made(expr, ExprKind::Concat(joined)), doom }),
-        }
-    }
-
-    fn join(&mut self, joined: &mut Vec<Expr>, piece: Expr, doom: &mut Vec<Fault>) -> Result<(), Fault> {
-        let Some(value) = piece.known() else {
-            joined.push(piece);
-            return Ok(());
-        };
-        let text = match text_of(self.memo.ctx(), value) {
-            Ok(text) => text,
-            Err(fault) if fault.is_exhausted() => return Err(fault),
-            Err(fault) => {
-                doom.push(fault.at(piece.span));
-                joined.push(piece);
-                return Ok(());
-            }
-        };
-        match joined.last_mut() {
-            Some(Expr { kind: ExprKind::Const(Value::String(before)), .. }) => {
-                self.memo.ctx().bytes(before.len() + text.len())?;
-                *before = Text::from(format!("{before}{text}"));
-            }
-            _ => joined.push(Expr { kind: ExprKind::Const(Value::String(text)), repr: Repr::String, span: piece.span }),
-        }
-        Ok(())
     }
 
     fn fold_refine(&mut self, refine: &Refine, expr: &Expr) -> Result<Out, Fault> {
@@ -371,20 +126,6 @@ pub(super) const fn made(like: &Expr, kind: ExprKind) -> Expr {
 
 fn outer(expr: &Expr, value: Option<Value>) -> Out {
     Out::fine(value.map_or_else(|| expr.clone(), |value| made(expr, ExprKind::Const(value))))
-}
-
-fn coalesce(like: &Expr, a: Expr, b: Expr) -> Expr {
-    made(like, ExprKind::Binary(BinaryOp::Coalesce, Box::new(a), Box::new(b)))
-}
-
-fn kept_apart(body: Expr, apart: Option<(Local, Expr)>) -> Expr {
-    match apart {
-        Some((local, value)) => {
-            let (repr, span) = (body.repr, body.span);
-            Expr { kind: ExprKind::Let(local, Box::new(value), Box::new(body)), repr, span }
-        }
-        None => body,
-    }
 }
 
 /// The expressions, all their faults, and whether all are known.

@@ -1,9 +1,10 @@
+//! Partial evaluation keeps the meaning of random programs.
+
+mod single;
+
 use super::*;
 use crate::eval::{Evaluator, Host};
-use crate::expr::{
-    Access, BinaryOp, Coercion, Comprehension, Entry, FnDef, FnId, GlobalDef, GlobalId, Item, Loop, MacroOp, Refine,
-    Repr, UnaryOp,
-};
+use crate::expr::{Access, BinaryOp, Comprehension, Entry, FnDef, FnId, Item, Loop, MacroOp, Refine, Repr, UnaryOp};
 use crate::source::{FileId, Span};
 use crate::value::Map;
 
@@ -118,7 +119,10 @@ impl Random {
             2 => self.call(kind, d),
             3 => {
                 let subject = self.boxed(Kind::Int, d);
-                let arms = vec![(vec![Value::Int(0)], self.make(kind, d)), (vec![Value::Int(1), Value::Int(2)], self.make(kind, d))];
+                let arms = vec![
+                    (vec![Value::Int(0)], self.make(kind, d)),
+                    (vec![Value::Int(1), Value::Int(2)], self.make(kind, d)),
+                ];
                 let default = if self.below(2) == 0 { Some(self.boxed(kind, d)) } else { None };
                 self.node(kind, ExprKind::Match { subject, arms, default })
             }
@@ -149,7 +153,11 @@ impl Random {
             }
             Kind::Maybe => match self.below(3) {
                 0 => ExprKind::Field { base: self.object(d), name: "b".into(), access: Access::Declared },
-                1 => ExprKind::Index { base: self.boxed(Kind::List, d), index: self.boxed(Kind::Int, d), access: Access::Optional },
+                1 => ExprKind::Index {
+                    base: self.boxed(Kind::List, d),
+                    index: self.boxed(Kind::Int, d),
+                    access: Access::Optional,
+                },
                 _ => ExprKind::Field { base: self.boxed(Kind::Maybe, 0), name: "q".into(), access: Access::Optional },
             },
             Kind::List => self.list(d),
@@ -161,7 +169,13 @@ impl Random {
     /// An object to read a field of. One that is written out may be read past
     /// its faults, which one test leaves out.
     fn object(&mut self, d: u32) -> Box<Expr> {
-        if self.project { self.boxed(Kind::Object, d) } else { Box::new(self.leaf(Kind::Object)) }
+        if self.project {
+            return self.boxed(Kind::Object, d);
+        }
+        let scope = std::mem::take(&mut self.scope);
+        let leaf = self.leaf(Kind::Object);
+        self.scope = scope;
+        Box::new(leaf)
     }
 
     fn int(&mut self, d: u32) -> ExprKind {
@@ -171,7 +185,11 @@ impl Random {
                 ExprKind::Binary(op, self.boxed(Kind::Int, d), self.boxed(Kind::Int, d))
             }
             2 => ExprKind::Field { base: self.object(d), name: "a".into(), access: Access::Required },
-            3 => ExprKind::Index { base: self.boxed(Kind::List, d), index: self.boxed(Kind::Int, d), access: Access::Required },
+            3 => ExprKind::Index {
+                base: self.boxed(Kind::List, d),
+                index: self.boxed(Kind::Int, d),
+                access: Access::Required,
+            },
             4 => ExprKind::Binary(BinaryOp::Coalesce, self.boxed(Kind::Maybe, d), self.boxed(Kind::Int, d)),
             5 if self.outside => {
                 let base = Box::new(self.node(Kind::Object, ExprKind::Param("observed".into())));
@@ -269,7 +287,13 @@ impl Random {
             self.scope = params.iter().enumerate().map(|(slot, kind)| (slot as u32, *kind)).collect();
             let body = self.make(result, 3);
             let names = (0..params.len()).map(|n| format!("p{n}").into()).collect();
-            program.functions.push(FnDef { name: format!("f{id}").into(), params: names, slots: self.next_slot, body, span: Span::new(FileId(0), 0, 0) });
+            program.functions.push(FnDef {
+                name: format!("f{id}").into(),
+                params: names,
+                slots: self.next_slot,
+                body,
+                span: Span::new(FileId(0), 0, 0),
+            });
             self.functions.push((params, result));
         }
         self.scope.clear();
@@ -355,8 +379,12 @@ fn check(seed: u64, project: bool) -> (bool, bool) {
         let text = serde_json::to_string(&left.expr).unwrap();
         assert!(!text.contains("callFn") && !text.contains("\"global\""), "seed {seed}: {text}");
         let (before, after) = (outcome(&program, &world, &expr), outcome(&Program::default(), &world, &left.expr));
-        let more_defined = project && before.is_err() && after.is_ok();
-        assert!(before == after || more_defined, "seed {seed}: {before:?} became {after:?}\n{expr:#?}\nleft {text}");
+        let more_defined = project && before == Err(false);
+        assert!(
+            before == after || more_defined,
+            "seed {seed}: {before:?} became {after:?}\n{}\nleft {text}",
+            serde_json::to_string(&expr).unwrap()
+        );
         for fault in &left.faults {
             let constant = matches!(fault.code().map(|c| c.id), Some("E0304" | "E0506"));
             assert!(constant || before.is_err(), "seed {seed}: {fault:?} is no fault");
@@ -369,15 +397,15 @@ fn check(seed: u64, project: bool) -> (bool, bool) {
 
 #[test]
 fn evaluation_is_the_same_before_and_after() {
-    let results: Vec<_> = (0..3000).map(|seed| check(seed, false)).collect();
+    let results: Vec<_> = (0..2000).map(|seed| check(seed, false)).collect();
     // The generator is of use only if many expressions have a value, and many fold.
-    assert!(results.iter().filter(|(values, _)| *values).count() > 1000);
-    assert!(results.iter().filter(|(_, smaller)| *smaller).count() > 500);
+    assert!(results.iter().filter(|(values, _)| *values).count() > 700);
+    assert!(results.iter().filter(|(_, smaller)| *smaller).count() > 350);
 }
 
 #[test]
 fn reading_a_field_of_an_object_at_hand_is_only_more_defined() {
-    for seed in 10_000..13_000 {
+    for seed in 10_000..11_500 {
         check(seed, true);
     }
 }

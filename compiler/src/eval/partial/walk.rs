@@ -1,7 +1,9 @@
 //! Going over the parts of an expression.
 
+use rustc_hash::FxHashSet;
+
 use super::bind::Uses;
-use crate::expr::{BinaryOp, Entry, Expr, ExprKind, Item};
+use crate::expr::{Access, BinaryOp, Entry, Expr, ExprKind, Item};
 
 /// How a part is evaluated by what holds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -160,4 +162,27 @@ pub(super) fn closed(expr: &Expr, first: u32) -> bool {
     let mut all = true;
     deep(|| children(expr, &mut |child, _| all = all && closed(child, first)));
     all
+}
+
+/// Whether an expression may be pending: it reads what a cluster fills, or a
+/// variable of the result that does.
+pub(super) fn may_wait(expr: &Expr, waiting: &FxHashSet<u32>) -> bool {
+    match &expr.kind {
+        ExprKind::Local(local) => return waiting.contains(&local.slot),
+        ExprKind::Resource(_)
+        | ExprKind::Binding(_)
+        | ExprKind::Field { access: Access::Observed, .. }
+        | ExprKind::Index { access: Access::Observed, .. } => return true,
+        _ => {}
+    }
+    let mut any = false;
+    deep(|| children(expr, &mut |child, _| any = any || may_wait(child, waiting)));
+    any
+}
+
+/// [`may_wait`] for an entry of an object.
+pub(super) fn entry_may_wait(entry: &Entry, waiting: &FxHashSet<u32>) -> bool {
+    let mut any = false;
+    entries(std::slice::from_ref(entry), Place::Plain, &mut |part, _| any = any || may_wait(part, waiting));
+    any
 }

@@ -73,7 +73,7 @@ impl<'t> Lower<'t> {
     }
 
     fn parts(&self, id: NodeId) -> Parts<'t> {
-        Parts { tree: self.tree, children: self.tree.children(id), docs: None }
+        Parts { tree: self.tree, children: self.tree.children(id), docs: None, started: false }
     }
 
     fn error_expr(&self, id: NodeId) -> Expr {
@@ -139,6 +139,7 @@ pub(super) struct Parts<'t> {
     children: Children<'t>,
     /// The documentation before the part that came last.
     docs: Option<NodeId>,
+    started: bool,
 }
 
 impl Parts<'_> {
@@ -161,12 +162,12 @@ impl Iterator for Parts<'_> {
 
     fn next(&mut self) -> Option<NodeId> {
         self.docs = None;
-        let mut fresh = true;
+        // A documentation comment after code on its line is not the next part's.
+        let mut fresh = !std::mem::replace(&mut self.started, true);
         for id in self.children.by_ref() {
             match self.tree.kind(id) {
                 Kind::Newline => fresh = true,
                 Kind::DocComment if fresh && self.docs.is_none() => self.docs = Some(id),
-                // A documentation comment after code on its line is not the next part's.
                 Kind::Punct | Kind::Error => fresh = false,
                 kind if passes(kind) => {}
                 _ => return Some(id),
