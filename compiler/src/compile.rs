@@ -12,11 +12,8 @@ use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
-use crate::instantiate::{self, Input, Instantiated, Pending};
-<<<<<<< HEAD
 use crate::graph;
-=======
->>>>>>> main
+use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
