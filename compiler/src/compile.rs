@@ -110,6 +110,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         }
     }
     diagnostics.extend(manifests::refuse_equal(&built));
+    check::drop_consequences(&modules, &mut diagnostics);
     check::suppress(&modules, &mut diagnostics);
     if !request.context.is_empty() {
         keep_needed(&modules, &checked.instances, &mut diagnostics);
