@@ -25,6 +25,8 @@ impl Checker<'_> {
                 let value = self.check(expr, &rule.base);
                 self.refine(value, rule)
             }
+            // Each branch for itself may be absent.
+            Type::Optional(_) if chooses(&expr.kind) => self.check_construct(expr, expected),
             Type::Optional(inner) => self.check(expr, inner),
             Type::Observed(inner) => self.check(expr, inner),
             _ => self.check_construct(expr, expected),
@@ -377,6 +379,12 @@ impl Checker<'_> {
             (false, false) => format!("a {text}"),
         }
     }
+}
+
+/// Whether an expression's value is that of one of its parts.
+const fn chooses(kind: &ast::ExprKind) -> bool {
+    use ast::ExprKind::{Binary, Block, Cond, Match};
+    matches!(kind, Cond(..) | Match { .. } | Block(..) | Binary(BinaryOp::Coalesce, ..))
 }
 
 /// Whether the form of an expression can use what its context expects.

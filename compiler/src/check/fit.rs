@@ -197,6 +197,9 @@ impl Checker<'_> {
 
     fn plain_mismatch(&self, typed: &Typed, expected: &Type) -> Diagnostic {
         let span = typed.expr.span;
+        if matches!(expected.structure(), Type::Secret(_)) {
+            return super::secret::by_value(span, typed.expr.known().is_some());
+        }
         let found = self.describe(typed);
         let diagnostic = Diagnostic::new(&E0301, span, format!("expected {}, found {found}", self.article(expected)))
             .label(format!("expected {}", self.show(expected)));

@@ -39,6 +39,8 @@ pub(super) struct Building {
     lets: Vec<(Local, Expr)>,
     /// A spread of unknown content: what is missing cannot be told.
     open: bool,
+    /// Fields that an unknown one was likely meant to be: one slip, one error.
+    meant: Vec<SmolStr>,
 }
 
 impl Checker<'_> {
@@ -87,7 +89,8 @@ impl Checker<'_> {
     pub(super) fn record_object(&mut self, entries: &[Entry], span: Span, target: &Target<'_>) -> Expr {
         let mut building = Building::default();
         let mut built = self.record_entries(entries, target, &mut building);
-        let missing = add_defaults(span, target, &building, &mut built);
+        let mut missing = add_defaults(span, target, &building, &mut built);
+        missing.retain(|name| !building.meant.contains(name));
         if !missing.is_empty() && !building.open {
             self.report_missing(&missing, span, target, &building);
         }
@@ -161,6 +164,7 @@ impl Checker<'_> {
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
             let diagnostic = self.unknown_field(&name, target);
+            building.meant.extend(suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from));
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;

@@ -252,17 +252,15 @@ impl Checker<'_> {
         diagnostic
     }
 
-    /// An operator on two known values is known; so are its errors.
+    /// An operator on two known values is known. Its errors are left to
+    /// evaluation: `true || 1 / 0 > 0` and a branch not taken have none.
     fn folded(&mut self, typed: Typed) -> Typed {
         if !operands_known(&typed.expr.kind) {
             return typed;
         }
         match eval::evaluate_constant(&self.program, &typed.expr) {
             Ok(value) => Typed::constant(value, typed.expr.span),
-            Err(fault) => {
-                self.report_fault(&fault, typed.expr.span);
-                Self::unknown(typed.expr.span)
-            }
+            Err(_) => typed,
         }
     }
 }

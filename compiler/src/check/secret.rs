@@ -21,6 +21,13 @@ pub(crate) fn opened(span: Span) -> Diagnostic {
     Diagnostic::new(&E0309, span, "a secret cannot be looked into").label("its parts are not readable").help(WAYS)
 }
 
+/// The complaint about a secret that is given by its value, which the message does not repeat.
+pub(crate) fn by_value(span: Span, literal: bool) -> Diagnostic {
+    Diagnostic::new(&E0309, span, "a secret is given by reference, not by its value")
+        .label(if literal { "whoever reads this file can read it" } else { "this is a plain value" })
+        .help("keep the value in a Kubernetes Secret and write `{ secret: NAME, key: KEY }`")
+}
+
 impl Checker<'_> {
     /// A secret where something is expected: kept, turned into a reference, or refused.
     pub(crate) fn fit_secret(&mut self, typed: Typed, expected: &Type) -> Expr {
