@@ -25,7 +25,7 @@ pub(crate) fn tell(text: &str) {
 
 /// How diagnostics are drawn on standard error.
 pub(crate) fn options() -> Options {
-    Options { color: color(), width: width(), unicode: unicode() }
+    Options { color: color(std::io::stderr().is_terminal()), width: width(), unicode: unicode() }
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -33,12 +33,12 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Colours are for terminals; `NO_COLOR` turns them off, `CLICOLOR_FORCE` on.
-fn color() -> bool {
+pub(crate) fn color(is_terminal: bool) -> bool {
     if variable("NO_COLOR").is_some() {
         return false;
     }
     let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    forced || (std::io::stderr().is_terminal() && variable("TERM").is_none_or(|term| term != "dumb"))
+    forced || (is_terminal && variable("TERM").is_none_or(|term| term != "dumb"))
 }
 
 fn width() -> usize {

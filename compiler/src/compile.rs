@@ -12,13 +12,14 @@ use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
+use crate::graph;
 use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::schema::Schemas;
-use crate::target::manifests;
 use crate::source::{FileId, SourceMap, Span};
+use crate::target::manifests;
 use crate::value::{Map, Value};
 
 /// From so many instances on, both processors share the work.
@@ -109,6 +110,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         }
     }
     diagnostics.extend(manifests::refuse_equal(&built));
+    check::drop_consequences(&modules, &mut diagnostics);
     check::suppress(&modules, &mut diagnostics);
     if !request.context.is_empty() {
         keep_needed(&modules, &checked.instances, &mut diagnostics);
@@ -137,7 +139,9 @@ fn reduce_all(composites: &[Arc<CompositeType>], program: &Program, broken: &FxH
         if composites.len() < PARALLEL_FROM { composites.iter().map(one).collect() } else { composites.par_iter().map(one).collect() };
     all.into_iter()
         .map(|reduced| {
-            let Reduced { composite, diagnostics: found } = reduced?;
+            let Reduced { mut composite, diagnostics: mut found } = reduced?;
+            // Functions are put in by now, and what is written in place of its name.
+            found.extend(graph::connect(&mut composite));
             let sound = !found.iter().any(Diagnostic::is_error);
             diagnostics.extend(found);
             sound.then_some(composite)

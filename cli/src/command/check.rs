@@ -87,7 +87,7 @@ impl Sum {
             terminal::tell(&format!("{} applied\n", if self.fixes == 1 { "1 fix".to_owned() } else { format!("{} fixes", self.fixes) }));
         }
         if clean {
-            terminal::tell(&format!("{} and {} checked, nothing to say\n", plural(self.files, "file"), plural(self.instances, "instance")));
+            terminal::tell(&format!("{} and {} checked: no problems\n", plural(self.files, "file"), plural(self.instances, "instance")));
         }
     }
 }

@@ -49,6 +49,8 @@ impl Checker<'_> {
         self.rest(&composite.members, &mut ir);
         self.lint_composite_vars(composite);
         ir.slots = self.frame.slots;
+        let cycles = crate::graph::connect(&mut ir);
+        self.diagnostics.extend(cycles);
         (params, ir)
     }
 
@@ -304,6 +306,8 @@ impl Checker<'_> {
             c.frame.base = c.frame.vars.len();
             ir.nodes = c.nodes(&members, &mut ir, 0);
             ir.slots = c.frame.slots;
+            let cycles = crate::graph::connect(&mut ir);
+            c.diagnostics.extend(cycles);
             ir
         });
         let sound = !self.diagnostics.iter().skip(count).any(Diagnostic::is_error);

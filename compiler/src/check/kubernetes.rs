@@ -191,8 +191,7 @@ impl Checker<'_> {
             let better = format!("{number}Mi");
             self.report(
                 Diagnostic::new(&E0307, value.span, format!("`{written}` of {key} is less than a byte: `m` means thousandths"))
-                    .help(format!("for megabytes, write `{better}`"))
-                    .fix(format!("write `{better}`"), value.span, better, false),
+                    .fix(format!("for megabytes, write `{better}`"), value.span, better, false),
             );
         }
         if key == "cpu" && quantity.family() == Family::BinarySI {

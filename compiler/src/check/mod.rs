@@ -7,6 +7,7 @@
 mod branches;
 mod calls;
 mod composite;
+mod consequence;
 mod composite_type;
 mod convert;
 mod declarations;
@@ -49,6 +50,7 @@ pub use instance::TypedInstance;
 pub use program::{CheckedExpression, check, check_expression, check_in_composite};
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
+pub(crate) use consequence::drop_consequences;
 pub(crate) use program::suppress;
 
 use scope::Frame;

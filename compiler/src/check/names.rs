@@ -83,11 +83,7 @@ impl Checker<'_> {
         let Some((_, state)) = self.frame.waiting.iter().find(|(n, _)| n == name) else { return };
         match state.clone() {
             LetState::Waiting(index) => self.check_let_early(index),
-            LetState::Running => {
-                if self.frame.find(name).is_none() {
-                    self.report_let_cycle(name, span);
-                }
-            }
+            LetState::Running => self.report_let_cycle(name, span),
         }
     }
 
