@@ -118,7 +118,11 @@ const CASES: &[Case] = &[
             r#""""#,
         ],
     ),
-    ("DnsName", &[r#""a""#, r#""docs.acme.example""#], &[r#""A.b""#, r#""a..b""#, r#"".a""#, r#""a.""#, r#""a_b""#]),
+    (
+        "DnsName",
+        &[r#""a""#, r#""docs.acme.example""#, r#""a--b.c-d.0""#],
+        &[r#""A.b""#, r#""a..b""#, r#"".a""#, r#""a.""#, r#""a_b""#, r#""a-.b""#, r#""a.-b""#, r#""a-""#],
+    ),
     (
         "Host",
         &[r#""acme.example""#, r#""10.20.0.7""#, r#""2001:db8::7""#],
