@@ -1,5 +1,7 @@
 //! What the types of the prelude accept and what they refuse.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use tessera_compiler::source::LineIndex;
 use tessera_tests::compile;
 
