@@ -1,6 +1,6 @@
 //! What the types of the prelude accept and what they refuse.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 use tessera_compiler::source::LineIndex;
 use tessera_tests::compile;
