@@ -21,7 +21,9 @@ pub(crate) fn drop_consequences(modules: &Modules, diagnostics: &mut Vec<Diagnos
     for module in modules.list.iter().filter(|m| files.contains(&m.file)) {
         let errors: Vec<Span> = syntax.iter().copied().filter(|s| s.file == module.file).collect();
         module.ast.decls.iter().for_each(|decl| in_decl(decl, &errors, &mut broken));
-        let covered = |error: &Span| module.ast.decls.iter().any(|d| !matches!(d.kind, DeclKind::Error) && within(*error, d.span));
+        let covered = |error: &Span| {
+            module.ast.decls.iter().any(|d| !matches!(d.kind, DeclKind::Error) && within(*error, d.span))
+        };
         if !errors.iter().all(covered) || module.ast.decls.iter().any(loses_names) {
             lost.insert(module.file);
         }
