@@ -177,9 +177,9 @@ impl Checker<'_> {
         let literals: Option<Vec<Type>> = items
             .iter()
             .map(|item| match item {
-                expr::Item::Value(Expr { kind: ExprKind::Const(value @ (Value::String(_) | Value::Int(_))), .. }) => {
-                    Some(Type::Literal(value.clone()))
-                }
+                expr::Item::Value(Expr {
+                    kind: ExprKind::Const(value @ (Value::String(_) | Value::Int(_))), ..
+                }) => Some(Type::Literal(value.clone())),
                 _ => None,
             })
             .collect();

@@ -136,8 +136,8 @@ impl Checker<'_> {
         let (left, right) = (name.get(..split)?, name.get(split + 1..)?);
         let fixed = format!("{left} - {right}");
         Some(
-            Diagnostic::new(&E0207, span, format!("there is no `{name}`; `-` joins words here"))
-                .fix(format!("to subtract, write `{fixed}`"), span, fixed, true),
+            Diagnostic::new(&E0207, span, format!("there is no `{name}`; `-` joins words here, so write `{fixed}`"))
+                .fix(format!("write `{fixed}`"), span, fixed, true),
         )
     }
 
