@@ -43,7 +43,11 @@ fn project_of(work: &Work) -> (Project, ProjectFile, Vec<Diagnostic>) {
     if !work.has_file {
         return Default::default();
     }
-    let path = [work.root_name(), PROJECT_FILE.to_owned()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    let path = [work.root_name(), PROJECT_FILE.to_owned()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/");
     match work.files.read(&path) {
         Ok(text) => {
             let (project, diagnostics) = project::parse(FileId(u32::MAX), &text);

@@ -50,7 +50,9 @@ enum Command {
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|about| {
         let place = about.location().map(ToString::to_string).unwrap_or_default();
-        terminal::tell(&format!("tessera: this is a bug in tessera, at {place}: please report it with the input that led to it\n"));
+        terminal::tell(&format!(
+            "tessera: this is a bug in tessera, at {place}: please report it with the input that led to it\n"
+        ));
     }));
     match std::panic::catch_unwind(call) {
         Ok(code) => code,

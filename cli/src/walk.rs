@@ -64,7 +64,10 @@ impl Walk<'_> {
         }
         self.entries += entries.len();
         if self.entries > MAX_ENTRIES || depth > MAX_DEPTH {
-            return Err(Failure::call(format!("`{}` holds too many files or folders; name what you mean", folder.display())));
+            return Err(Failure::call(format!(
+                "`{}` holds too many files or folders; name what you mean",
+                folder.display()
+            )));
         }
         entries.iter().try_for_each(|entry| self.entry(entry, depth))
     }

@@ -68,7 +68,8 @@ fn unwatchable(error: &notify::Error) -> Failure {
 fn matters(event: &notify::Event) -> bool {
     let input = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && path.extension().is_some_and(|e| ["tess", "yaml", "yml", "json", "toml"].iter().any(|known| e == *known))
+        !hidden
+            && path.extension().is_some_and(|e| ["tess", "yaml", "yml", "json", "toml"].iter().any(|known| e == *known))
     };
     !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(input)
 }

@@ -132,7 +132,10 @@ impl Selection<'_> {
     /// The files that a pattern matches, such as `examples/**/*.tess`.
     fn pattern(&mut self, written: &str) -> Outcome {
         let full = self.current.join(written);
-        let fixed: PathBuf = full.components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])).collect();
+        let fixed: PathBuf = full
+            .components()
+            .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+            .collect();
         let matcher = GlobBuilder::new(&full.to_string_lossy())
             .literal_separator(true)
             .build()

@@ -106,16 +106,26 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     for result in &mut built {
         diagnostics.append(&mut result.result.diagnostics);
         if settings.build {
-            diagnostics.extend(result.result.pending.iter().filter(|p| !p.output).map(|p| waiting(p, settings.partial)));
+            diagnostics
+                .extend(result.result.pending.iter().filter(|p| !p.output).map(|p| waiting(p, settings.partial)));
         }
     }
     diagnostics.extend(manifests::refuse_equal(&built));
+    check::drop_consequences(&modules, &mut diagnostics);
     check::suppress(&modules, &mut diagnostics);
     if !request.context.is_empty() {
         keep_needed(&modules, &checked.instances, &mut diagnostics);
     }
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
-    Compilation { modules, program: checked.program, composites: checked.composites, reduced, instances: checked.instances, built, diagnostics }
+    Compilation {
+        modules,
+        program: checked.program,
+        composites: checked.composites,
+        reduced,
+        instances: checked.instances,
+        built,
+        diagnostics,
+    }
 }
 
 /// Evaluates the constants of the project's own modules, read or not.
@@ -123,7 +133,8 @@ fn constants(modules: &Modules, program: &Program, broken: &FxHashSet<ModuleId>,
     let mut evaluator = Evaluator::new(program, &NoHost);
     for global in program.globals.iter().filter(|g| g.value.known().is_none()) {
         let sound = modules.ids().any(|id| {
-            !broken.contains(&id) && modules.get(id).is_some_and(|m| m.file == global.span.file && m.origin == Origin::Project)
+            !broken.contains(&id)
+                && modules.get(id).is_some_and(|m| m.file == global.span.file && m.origin == Origin::Project)
         });
         if let (true, Err(fault)) = (sound, evaluator.eval(&global.value)) {
             diagnostics.extend(fault.diagnostic(global.span));
@@ -132,10 +143,18 @@ fn constants(modules: &Modules, program: &Program, broken: &FxHashSet<ModuleId>,
 }
 
 /// Reduces the sound composites; what is certainly wrong is reported.
-fn reduce_all(composites: &[Arc<CompositeType>], program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<ir::Composite>> {
+fn reduce_all(
+    composites: &[Arc<CompositeType>],
+    program: &Program,
+    broken: &FxHashSet<ModuleId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Option<ir::Composite>> {
     let one = |c: &Arc<CompositeType>| (c.sound && !broken.contains(&c.module)).then(|| reduce(&c.ir, program));
-    let all: Vec<Option<Reduced>> =
-        if composites.len() < PARALLEL_FROM { composites.iter().map(one).collect() } else { composites.par_iter().map(one).collect() };
+    let all: Vec<Option<Reduced>> = if composites.len() < PARALLEL_FROM {
+        composites.iter().map(one).collect()
+    } else {
+        composites.par_iter().map(one).collect()
+    };
     all.into_iter()
         .map(|reduced| {
             let Reduced { mut composite, diagnostics: mut found } = reduced?;
@@ -180,7 +199,12 @@ struct Job<'a> {
     instance: Option<(usize, &'a TypedInstance)>,
 }
 
-fn jobs<'a>(modules: &Modules, checked: &'a Checked, reduced: &'a [Option<ir::Composite>], settings: &Settings) -> Vec<Job<'a>> {
+fn jobs<'a>(
+    modules: &Modules,
+    checked: &'a Checked,
+    reduced: &'a [Option<ir::Composite>],
+    settings: &Settings,
+) -> Vec<Job<'a>> {
     let asked = |module: ModuleId| modules.roots.contains(&module);
     let reduced_of = |composite: &Arc<CompositeType>| {
         let index = checked.composites.iter().position(|c| Arc::ptr_eq(c, composite))?;
@@ -197,7 +221,11 @@ fn jobs<'a>(modules: &Modules, checked: &'a Checked, reduced: &'a [Option<ir::Co
         let here = instance.module.is_none_or(|m| asked(m) && !checked.broken.contains(&m));
         if wanted && here && instance.sound {
             let reduced = reduced_of(&instance.composite);
-            jobs.extend(reduced.map(|reduced| Job { composite: &instance.composite, reduced, instance: Some((index, instance)) }));
+            jobs.extend(reduced.map(|reduced| Job {
+                composite: &instance.composite,
+                reduced,
+                instance: Some((index, instance)),
+            }));
         }
     }
     jobs
@@ -211,7 +239,11 @@ fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
         Ok(whole) => {
             let none = Program::default();
             let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
-            if reduced.diagnostics.is_empty() { reduced } else { Instantiated { diagnostics: told(&whole, &reduced), ..reduced } }
+            if reduced.diagnostics.is_empty() {
+                reduced
+            } else {
+                Instantiated { diagnostics: told(&whole, &reduced), ..reduced }
+            }
         }
         Err(diagnostics) => Instantiated { diagnostics, ..Instantiated::default() },
     };
@@ -234,7 +266,9 @@ fn told(whole: &Input<'_>, reduced: &Instantiated) -> Vec<Diagnostic> {
 /// A fault in the composite is also the instance's that met it: says which.
 fn of_instance(diagnostic: &mut Diagnostic, instance: Option<&TypedInstance>) {
     let Some(instance) = instance else { return };
-    let inside = |span: Span| span.file == instance.span.file && instance.span.start <= span.start && span.end <= instance.span.end;
+    let inside = |span: Span| {
+        span.file == instance.span.file && instance.span.start <= span.start && span.end <= instance.span.end
+    };
     if inside(diagnostic.primary.span) || diagnostic.secondary.iter().any(|l| inside(l.span)) {
         return;
     }
@@ -250,7 +284,9 @@ pub(crate) fn input<'a>(
 ) -> Result<Input<'a>, Vec<Diagnostic>> {
     let mut evaluator = Evaluator::new(program, &NoHost);
     let mut value = |expr: Option<&Expr>| match expr {
-        Some(expr) => evaluator.eval_with(expr, &[]).map_err(|fault| fault.diagnostic(expr.span).into_iter().collect::<Vec<_>>()),
+        Some(expr) => {
+            evaluator.eval_with(expr, &[]).map_err(|fault| fault.diagnostic(expr.span).into_iter().collect::<Vec<_>>())
+        }
         None => Ok(Value::map(Map::default())),
     };
     let params = value(instance.map(|i| &i.params))?;
@@ -270,9 +306,10 @@ pub(crate) fn input<'a>(
 }
 
 fn waiting(pending: &Pending, partial: bool) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(&E0604, pending.span, format!("`{}` needs a value that only a cluster knows", pending.name))
-        .label(pending.message.clone())
-        .help("give what the cluster has with `--observed FILE`, or leave out what waits with `--partial`");
+    let mut diagnostic =
+        Diagnostic::new(&E0604, pending.span, format!("`{}` needs a value that only a cluster knows", pending.name))
+            .label(pending.message.clone())
+            .help("give what the cluster has with `--observed FILE`, or leave out what waits with `--partial`");
     if partial {
         diagnostic.severity = Severity::Warning;
         diagnostic.help = Some("it is left out".to_owned());

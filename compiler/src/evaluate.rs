@@ -31,7 +31,14 @@ pub struct Answer {
 ///
 /// # Errors
 /// What is wrong with the expression, at least one error.
-pub fn evaluate(compilation: &Compilation, schemas: &Schemas, settings: &Settings, file: FileId, text: &str, instance: Option<&str>) -> Result<Answer, Vec<Diagnostic>> {
+pub fn evaluate(
+    compilation: &Compilation,
+    schemas: &Schemas,
+    settings: &Settings,
+    file: FileId,
+    text: &str,
+    instance: Option<&str>,
+) -> Result<Answer, Vec<Diagnostic>> {
     let (expr, diagnostics) = syntax::parse_expression(file, text);
     stop_at_errors(diagnostics)?;
     let modules = &compilation.modules;
@@ -49,10 +56,11 @@ pub fn evaluate(compilation: &Compilation, schemas: &Schemas, settings: &Setting
     };
     let checked = check::check_in_composite(modules, schemas, &typed.composite, &expr);
     finish(schemas, checked, expr.span, |program, expr| {
-        let input = input(&typed.composite, Some(typed), &compilation.program, settings).map_err(|mut d| match d.pop() {
-            Some(d) => Fault::new(d.code, d.message).at(d.primary.span),
-            None => Fault::error("the instance has no value"),
-        })?;
+        let input =
+            input(&typed.composite, Some(typed), &compilation.program, settings).map_err(|mut d| match d.pop() {
+                Some(d) => Fault::new(d.code, d.message).at(d.primary.span),
+                None => Fault::error("the instance has no value"),
+            })?;
         instantiate::evaluate_in(&input, program, expr)
     })
 }

@@ -28,7 +28,13 @@ pub struct Reduced {
 /// Reduces a composite; `program` has the functions that it calls.
 #[must_use]
 pub fn reduce(composite: &Composite, program: &Program) -> Reduced {
-    let mut reducer = Reducer { partial: Partial::new(program), lets: Lets::default(), taken: composite.slots, slots: composite.slots, diagnostics: Vec::new() };
+    let mut reducer = Reducer {
+        partial: Partial::new(program),
+        lets: Lets::default(),
+        taken: composite.slots,
+        slots: composite.slots,
+        diagnostics: Vec::new(),
+    };
     let mut composite = composite.clone();
     reducer.params(&mut composite);
     reducer.bindings(&mut composite);
@@ -215,7 +221,11 @@ impl Places {
             Found::Written(expr) if copyable(&expr) => Found::Written(expr),
             Found::Written(_) => Found::Unclear,
             Found::Nothing if default && !resource.external => Found::Written(Box::new(self.default_name(resource))),
-            Found::Nothing if path.len() == 2 && path.iter().map(SmolStr::as_str).eq(["metadata", "namespace"]) && resource.scope != Some(Scope::Cluster) => {
+            Found::Nothing
+                if path.len() == 2
+                    && path.iter().map(SmolStr::as_str).eq(["metadata", "namespace"])
+                    && resource.scope != Some(Scope::Cluster) =>
+            {
                 let base = Expr::new(ExprKind::Instance, Repr::Map, resource.span);
                 let kind = ExprKind::Field { base: Box::new(base), name: "namespace".into(), access: Access::Declared };
                 Found::Written(Box::new(Expr::new(kind, Repr::String, resource.span)))
@@ -295,7 +305,14 @@ fn copyable(expr: &Expr) -> bool {
     let mut free = true;
     expr.walk(&mut |e| {
         size += 1;
-        free &= !matches!(e.kind, ExprKind::Local(_) | ExprKind::Let(..) | ExprKind::Comprehension(_) | ExprKind::Refine(_) | ExprKind::List(_));
+        free &= !matches!(
+            e.kind,
+            ExprKind::Local(_)
+                | ExprKind::Let(..)
+                | ExprKind::Comprehension(_)
+                | ExprKind::Refine(_)
+                | ExprKind::List(_)
+        );
     });
     free && size <= MAX_COPIED
 }

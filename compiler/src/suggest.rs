@@ -14,7 +14,8 @@ pub(crate) fn closest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -
 }
 
 fn distance(a: &str, b: &str) -> usize {
-    let plain = |s: &str| s.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |s: &str| s.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect::<String>();
     if plain(a) == plain(b) { 0 } else { strsim::osa_distance(a, b) }
 }
 

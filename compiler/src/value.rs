@@ -293,6 +293,37 @@ impl Value {
     }
 }
 
+impl Value {
+    /// Whether the value, written out, has at most so many parts. A value that
+    /// shares parts can be small in memory and endless when written. Sixteen
+    /// bytes of text count as a part.
+    #[must_use]
+    pub fn is_within(&self, parts: usize) -> bool {
+        let mut left = parts;
+        self.take_parts(&mut left)
+    }
+
+    /// [`Self::is_within`] of what is left of a budget, which it uses up.
+    pub(crate) fn take_parts(&self, left: &mut usize) -> bool {
+        let own = match self {
+            Self::String(text) => 1 + text.len() / 16,
+            Self::Bytes(octets) => 1 + octets.len() / 16,
+            _ => 1,
+        };
+        let Some(rest) = left.checked_sub(own) else { return false };
+        *left = rest;
+        match self {
+            Self::List(items) => deep(|| items.iter().all(|item| item.take_parts(left))),
+            Self::Map(map) => deep(|| map.iter().all(|(_, value)| value.take_parts(left))),
+            _ => true,
+        }
+    }
+}
+
+fn deep<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(64 * 1024, 1024 * 1024, work)
+}
+
 impl Default for Value {
     /// [`Value::Absent`].
     fn default() -> Self {

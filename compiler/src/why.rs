@@ -34,10 +34,15 @@ pub fn why(compilation: &Compilation, settings: &Settings, question: &str) -> Re
     let value = instantiate::at(&object.value, &path).ok_or_else(|| missing(object, &path))?;
     let composite = match built.instance.and_then(|i| compilation.instances.get(i)) {
         Some(instance) => &instance.composite,
-        None => compilation.composites.iter().find(|c| c.ir.span == built.span && c.ir.kind.is_empty()).ok_or("the object's source is not known")?,
+        None => compilation
+            .composites
+            .iter()
+            .find(|c| c.ir.span == built.span && c.ir.kind.is_empty())
+            .ok_or("the object's source is not known")?,
     };
     let instance = built.instance.and_then(|i| compilation.instances.get(i));
-    let input = input(composite, instance, &compilation.program, settings).map_err(|_| "the instance has errors".to_owned())?;
+    let input =
+        input(composite, instance, &compilation.program, settings).map_err(|_| "the instance has errors".to_owned())?;
     let origins = instantiate::trace(&input, &object.resource, &object.keys, &path);
     Ok(Why { object: title(object), path: rest.trim_start_matches('.').to_owned(), value, origins })
 }
@@ -71,7 +76,9 @@ fn find<'c, 'q>(compilation: &'c Compilation, question: &'q str) -> Result<(&'c 
         let wanted = question.split('.').next().unwrap_or(question);
         match suggest::closest(wanted, all.iter().map(String::as_str)) {
             Some(close) => format!("there is no object `{wanted}`; did you mean `{close}`?"),
-            None => format!("there is no object `{wanted}`; there are {}", suggest::listing(all.iter().map(String::as_str))),
+            None => {
+                format!("there is no object `{wanted}`; there are {}", suggest::listing(all.iter().map(String::as_str)))
+            }
         }
     })
 }
@@ -84,9 +91,14 @@ fn missing(object: &Object, path: &[Segment]) -> String {
                 Segment::Field(name) => format!("field `{name}`"),
                 Segment::Index(index) => format!("element {index}"),
             };
-            let fields: Vec<String> = known.as_map().map(|m| m.iter().map(|(k, _)| k.to_string()).collect()).unwrap_or_default();
+            let fields: Vec<String> =
+                known.as_map().map(|m| m.iter().map(|(k, _)| k.to_string()).collect()).unwrap_or_default();
             let place = if depth == 0 { title(object) } else { "the value there".to_owned() };
-            let there = if fields.is_empty() { String::new() } else { format!("; it has {}", suggest::listing(fields.iter().map(String::as_str))) };
+            let there = if fields.is_empty() {
+                String::new()
+            } else {
+                format!("; it has {}", suggest::listing(fields.iter().map(String::as_str)))
+            };
             return format!("{place} has no {name}{there}");
         };
         known = next;

@@ -12,7 +12,18 @@ const MODULES: &[(&str, &str)] = &[
 /// The types that `std.prelude` declares, in its order. A list, so that asking
 /// whether a name is one of them needs no parsing; a test holds it true.
 const PRELUDE: &[&str] = &[
-    "Url", "Semver", "Image", "Cidr", "Ip", "Cron", "DnsLabel", "DnsName", "Host", "Email", "SlackChannel", "Port",
+    "Url",
+    "Semver",
+    "Image",
+    "Cidr",
+    "Ip",
+    "Cron",
+    "DnsLabel",
+    "DnsName",
+    "Host",
+    "Email",
+    "SlackChannel",
+    "Port",
     "Percentage",
 ];
 

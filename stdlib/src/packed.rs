@@ -118,5 +118,4 @@ pub const KIND_STATUS: u8 = 2;
 pub const KIND_SCALE: u8 = 4;
 
 /// The verbs in the order of their bits.
-pub const VERBS: [&str; 8] =
-    ["create", "get", "list", "watch", "update", "patch", "delete", "deletecollection"];
+pub const VERBS: [&str; 8] = ["create", "get", "list", "watch", "update", "patch", "delete", "deletecollection"];

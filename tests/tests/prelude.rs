@@ -139,9 +139,10 @@ fn found(name: &str, literals: &[&str]) -> Vec<Vec<&'static str>> {
     let lines: Vec<String> =
         literals.iter().enumerate().map(|(i, literal)| format!("let x{i}: {name} = {literal}\n")).collect();
     let compiled = compile::check(&[("main.tess".to_owned(), lines.concat())]);
+    let sources = compiled.sources().clone();
     let mut codes = vec![Vec::new(); literals.len()];
     for diagnostic in compiled.diagnostics {
-        let source = compiled.modules.sources.get(diagnostic.primary.span.file).unwrap();
+        let source = sources.get(diagnostic.primary.span.file).unwrap();
         assert_eq!(&*source.path, "main.tess", "{}", diagnostic.message);
         codes[LineIndex::new(&source.text).line(diagnostic.primary.span.start)].push(diagnostic.code.id);
     }

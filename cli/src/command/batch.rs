@@ -47,13 +47,17 @@ fn answer_all(mut input: BufReader<impl Read>) -> Outcome {
     let schemas = Schemas::builtin();
     let mut out = std::io::stdout().lock();
     loop {
-        let lines = read_lines(&mut input).map_err(|error| Failure::World(format!("cannot read standard input: {}", reason(&error))))?;
+        let lines = read_lines(&mut input)
+            .map_err(|error| Failure::World(format!("cannot read standard input: {}", reason(&error))))?;
         if lines.is_empty() {
             return Ok(());
         }
         let one = |line: &Vec<u8>| answer(&schemas, line);
-        let answers: Vec<String> =
-            if lines.len() < PARALLEL_FROM { lines.iter().map(one).collect() } else { lines.par_iter().map(one).collect() };
+        let answers: Vec<String> = if lines.len() < PARALLEL_FROM {
+            lines.iter().map(one).collect()
+        } else {
+            lines.par_iter().map(one).collect()
+        };
         let written = answers.iter().try_for_each(|answer| out.write_all(answer.as_bytes())).and_then(|()| out.flush());
         written.map_err(|error| match error.kind() {
             std::io::ErrorKind::BrokenPipe => Failure::PipeClosed,

@@ -108,7 +108,10 @@ impl Build {
         }
         let Some(out) = &self.out else { return Ok(()) };
         if !self.split && (out.is_dir() || out.to_string_lossy().ends_with('/')) {
-            return Err(Failure::call(format!("`{}` is a directory; name a file in it, or add --split", out.display())));
+            return Err(Failure::call(format!(
+                "`{}` is a directory; name a file in it, or add --split",
+                out.display()
+            )));
         }
         if self.split && out.is_file() {
             return Err(Failure::call(format!("`{}` is a file; --split writes into a folder", out.display())));
@@ -151,8 +154,11 @@ impl Build {
 
     fn refuse_unknown_instance(&self, compiled: &[Compiled<'_>]) -> Outcome {
         let Some(wanted) = &self.instance else { return Ok(()) };
-        let known: Vec<&str> =
-            compiled.iter().flat_map(|c| &c.compilation.instances).map(|instance| instance.name.name.as_str()).collect();
+        let known: Vec<&str> = compiled
+            .iter()
+            .flat_map(|c| &c.compilation.instances)
+            .map(|instance| instance.name.name.as_str())
+            .collect();
         unknown_instance(wanted, &known)
     }
 
@@ -183,16 +189,23 @@ pub(crate) fn unknown_instance(wanted: &str, known: &[&str]) -> Outcome {
     let mut names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     names.sort();
     names.dedup();
-    let have = if names.is_empty() { "there are none".to_owned() } else { format!("the instances are {}", names.join(", ")) };
+    let have =
+        if names.is_empty() { "there are none".to_owned() } else { format!("the instances are {}", names.join(", ")) };
     Err(Failure::call(format!("there is no instance `{wanted}`; {have}")))
 }
 
 /// Whether a text begins as a YAML document and not as a source.
 fn looks_like_yaml(text: &str) -> bool {
-    let first = text.trim_start_matches('\u{feff}').lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim_end)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
     first.is_some_and(|line| {
         let key = |name: &str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
-        line == "---" || line.starts_with('{') || line.starts_with('%') || ["apiVersion", "kind", "metadata", "spec"].iter().any(|name| key(name))
+        line == "---"
+            || line.starts_with('{')
+            || line.starts_with('%')
+            || ["apiVersion", "kind", "metadata", "spec"].iter().any(|name| key(name))
     })
 }
-

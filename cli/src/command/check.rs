@@ -84,10 +84,17 @@ impl Sum {
     fn tell(&self, clean: bool) {
         let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         if self.fixes > 0 {
-            terminal::tell(&format!("{} applied\n", if self.fixes == 1 { "1 fix".to_owned() } else { format!("{} fixes", self.fixes) }));
+            terminal::tell(&format!(
+                "{} applied\n",
+                if self.fixes == 1 { "1 fix".to_owned() } else { format!("{} fixes", self.fixes) }
+            ));
         }
         if clean {
-            terminal::tell(&format!("{} and {} checked: no problems\n", plural(self.files, "file"), plural(self.instances, "instance")));
+            terminal::tell(&format!(
+                "{} and {} checked: no problems\n",
+                plural(self.files, "file"),
+                plural(self.instances, "instance")
+            ));
         }
     }
 }

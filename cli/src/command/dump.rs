@@ -113,11 +113,17 @@ fn types(compilation: &Compilation, schemas: &Schemas, id: ModuleId, module: &Mo
                 let _ = writeln!(out, "type {} = {}", name.name, source(ty.span));
             }
             DeclKind::Let(declared) => {
-                let _ = writeln!(out, "let {}: {}", declared.name.name, inferred(compilation, schemas, id, &declared.name));
+                let _ =
+                    writeln!(out, "let {}: {}", declared.name.name, inferred(compilation, schemas, id, &declared.name));
             }
             DeclKind::Fn(function) => {
-                let params: Vec<String> =
-                    function.params.iter().map(|p| format!("{}: {}", p.name.name, p.ty.as_ref().map_or_else(String::new, |ty| source(ty.span)))).collect();
+                let params: Vec<String> = function
+                    .params
+                    .iter()
+                    .map(|p| {
+                        format!("{}: {}", p.name.name, p.ty.as_ref().map_or_else(String::new, |ty| source(ty.span)))
+                    })
+                    .collect();
                 let result = function.result.as_ref().map_or_else(String::new, |ty| format!(" -> {}", source(ty.span)));
                 let _ = writeln!(out, "fn {}({}){result}", function.name.name, params.join(", "));
             }
@@ -156,6 +162,7 @@ fn one_line(text: &str) -> String {
 fn ir(compilation: &Compilation, id: ModuleId) -> Outcome<String> {
     let own = compilation.composites.iter().zip(&compilation.reduced).filter(|(composite, _)| composite.module == id);
     let all: Vec<_> = own.filter_map(|(_, reduced)| reduced.as_ref()).collect();
-    let text = serde_json::to_string_pretty(&all).map_err(|error| Failure::World(format!("cannot write JSON: {error}")))?;
+    let text =
+        serde_json::to_string_pretty(&all).map_err(|error| Failure::World(format!("cannot write JSON: {error}")))?;
     Ok(text + "\n")
 }

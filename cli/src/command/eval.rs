@@ -78,7 +78,9 @@ impl Eval {
         };
         let paths: Vec<String> = self.file.iter().cloned().collect();
         let works = select(Asked { paths: &paths, project: self.project.as_deref(), ..Asked::default() })?;
-        let [work] = works.as_slice() else { return Err(Failure::call("this is more than one project; name one with --project")) };
+        let [work] = works.as_slice() else {
+            return Err(Failure::call("this is more than one project; name one with --project"));
+        };
         let mut compiled = compile(work, schemas, &settings);
         compiled.report_to(&mut report, &current);
         if report.has_errors() {

@@ -24,7 +24,8 @@ impl Explain {
             return terminal::print(&lines.concat());
         };
         let found = code(id.trim()).and_then(page);
-        let page = found.ok_or_else(|| Failure::call(format!("there is no code `{id}`; `tessera explain --list` lists them")))?;
+        let page = found
+            .ok_or_else(|| Failure::call(format!("there is no code `{id}`; `tessera explain --list` lists them")))?;
         terminal::print(page)
     }
 }

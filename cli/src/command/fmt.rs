@@ -91,7 +91,8 @@ impl Fmt {
             terminal::print(&changed.iter().map(|(one, ..)| format!("{}\n", one.shown)).collect::<String>())?;
         } else {
             // Each file stands for itself: one that cannot be written keeps no other from its form.
-            let failed: Vec<Failure> = changed.iter().filter_map(|(one, _, new)| save::save(&one.path, new).err()).collect();
+            let failed: Vec<Failure> =
+                changed.iter().filter_map(|(one, _, new)| save::save(&one.path, new).err()).collect();
             if let Some(failure) = failed.into_iter().next() {
                 return Err(failure);
             }
@@ -106,7 +107,10 @@ fn sources(works: &[Work], current: &std::path::Path) -> Outcome<Vec<(PathBuf, S
     let mut found = Vec::new();
     for work in works {
         if let Some(yaml) = work.named.first() {
-            return Err(Failure::call(format!("`{}` is YAML; only sources in the language are formatted", work.shown(current, yaml))));
+            return Err(Failure::call(format!(
+                "`{}` is YAML; only sources in the language are formatted",
+                work.shown(current, yaml)
+            )));
         }
         found.extend(work.paths.iter().map(|path| (work.files.host.join(path), work.shown(current, path))));
     }
@@ -139,7 +143,8 @@ fn report(done: &[Formatted]) -> Report {
 
 /// The difference in the unified form, coloured for a terminal.
 fn diff(path: &str, old: &str, new: &str) -> String {
-    let whole = TextDiff::from_lines(old, new).unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+    let whole =
+        TextDiff::from_lines(old, new).unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string();
     if !terminal::color(std::io::stdout().is_terminal()) {
         return whole;
     }

@@ -91,7 +91,10 @@ impl Graph {
             (Drawing::Svg, [one]) => Ok(one.svg()),
             (Drawing::Svg, many) => {
                 let titles: Vec<&str> = many.iter().map(|picture| picture.title.as_str()).collect();
-                Err(Failure::call(format!("an SVG shows one graph; name one with --composite or --instance: {}", titles.join(", "))))
+                Err(Failure::call(format!(
+                    "an SVG shows one graph; name one with --composite or --instance: {}",
+                    titles.join(", ")
+                )))
             }
         }
     }

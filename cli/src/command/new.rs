@@ -53,8 +53,12 @@ impl New {
     pub(crate) fn run(&self) -> Outcome {
         let name = self.name()?;
         refuse_full(&self.path)?;
-        let files: Vec<(PathBuf, String)> =
-            self.template.files().iter().map(|(path, text)| (self.path.join(path), text.replace("PROJECT", &name))).collect();
+        let files: Vec<(PathBuf, String)> = self
+            .template
+            .files()
+            .iter()
+            .map(|(path, text)| (self.path.join(path), text.replace("PROJECT", &name)))
+            .collect();
         save::save_all(files.iter().map(|(path, text)| (path.clone(), text.as_str())))?;
         terminal::tell(&format!("made the project `{name}`; next: cd {} && tessera build\n", self.path.display()));
         Ok(())
@@ -71,7 +75,9 @@ impl New {
         if fits {
             return Ok(name);
         }
-        Err(Failure::call(format!("`{name}` is not the name of a project: use lower-case letters, digits and hyphens, beginning with a letter")))
+        Err(Failure::call(format!(
+            "`{name}` is not the name of a project: use lower-case letters, digits and hyphens, beginning with a letter"
+        )))
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn expressions(page: &str) -> Vec<Row> {
             inside = false;
         } else if inside && !line.starts_with("| ---") {
             let line = line.replace("\\|", "\u{0}");
-            let cells: Vec<String> = line.split('|').map(|c| c.trim().trim_matches('`').replace('\u{0}', "|")).collect();
+            let cells: Vec<String> =
+                line.split('|').map(|c| c.trim().trim_matches('`').replace('\u{0}', "|")).collect();
             rows.push(Row { expression: cells[1].clone(), value: cells[2].clone(), line: index + 1 });
         }
     }

@@ -22,7 +22,10 @@ impl Checker<'_> {
     pub(crate) fn condition(&mut self, expr: &ast::Expr) -> (Expr, Facts) {
         let checked = self.check(expr, &Type::Bool);
         if let (Some(Value::Bool(known)), ast::ExprKind::Bool(_)) = (checked.known(), &expr.kind) {
-            self.report(Diagnostic::new(&W0805, expr.span, format!("this condition is always {known}")).help("remove it, or say what it should ask"));
+            self.report(
+                Diagnostic::new(&W0805, expr.span, format!("this condition is always {known}"))
+                    .help("remove it, or say what it should ask"),
+            );
         }
         (checked, self.facts(expr))
     }
@@ -109,7 +112,14 @@ impl Checker<'_> {
     }
 
     /// `c ? a : b` and `if c then a else b`.
-    pub(crate) fn cond(&mut self, condition: &ast::Expr, then: &ast::Expr, otherwise: &ast::Expr, span: Span, expected: Option<&Type>) -> Typed {
+    pub(crate) fn cond(
+        &mut self,
+        condition: &ast::Expr,
+        then: &ast::Expr,
+        otherwise: &ast::Expr,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
         let (condition, facts) = self.condition(condition);
         let then = self.narrowing(facts.holds, |c| c.check_or_infer(then, expected));
         let otherwise = self.narrowing(facts.fails, |c| c.check_or_infer(otherwise, expected));
@@ -129,7 +139,8 @@ impl Checker<'_> {
             return Type::Dyn;
         }
         types::join(self.schemas, &a.ty, &b.ty).unwrap_or_else(|| {
-            let message = format!("the branches have two types: {} and {}", self.show(&a.ty.widen()), self.show(&b.ty.widen()));
+            let message =
+                format!("the branches have two types: {} and {}", self.show(&a.ty.widen()), self.show(&b.ty.widen()));
             self.report(
                 Diagnostic::new(&E0301, b.expr.span, message)
                     .label(format!("this is {}", self.article(&b.ty.widen())))
@@ -141,7 +152,13 @@ impl Checker<'_> {
     }
 
     /// `a ?? b`.
-    pub(crate) fn coalesce(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span, expected: Option<&Type>) -> Typed {
+    pub(crate) fn coalesce(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
         let left = match expected {
             Some(ty) => self.left_of_coalesce(left, ty),
             None => self.infer(left),
@@ -166,7 +183,8 @@ impl Checker<'_> {
 
     fn left_of_coalesce(&mut self, left: &ast::Expr, expected: &Type) -> Typed {
         let typed = self.infer(left);
-        let wanted = if matches!(typed.ty.peel(), Type::Optional(_)) { expected.clone().optional() } else { expected.clone() };
+        let wanted =
+            if matches!(typed.ty.peel(), Type::Optional(_)) { expected.clone().optional() } else { expected.clone() };
         let ty = typed.ty.clone();
         Typed { expr: self.fit(typed, &wanted), ty }
     }
@@ -174,12 +192,22 @@ impl Checker<'_> {
     fn lint_needless_default(&mut self, left: &Typed, span: Span) {
         let known = matches!(left.expr.kind, ExprKind::Const(_) | ExprKind::Param(_) | ExprKind::Local(_));
         if known && !left.is_unknown() && !matches!(left.ty.peel(), Type::Dyn) && !left.ty.is_observed() {
-            self.report(Diagnostic::new(&W0805, span, "the value before `??` is never absent").help("remove the `??` and what follows"));
+            self.report(
+                Diagnostic::new(&W0805, span, "the value before `??` is never absent")
+                    .help("remove the `??` and what follows"),
+            );
         }
     }
 
     /// `match e { … }`.
-    pub(crate) fn match_expr(&mut self, subject: &ast::Expr, arms: &[Arm], close: Span, span: Span, expected: Option<&Type>) -> Typed {
+    pub(crate) fn match_expr(
+        &mut self,
+        subject: &ast::Expr,
+        arms: &[Arm],
+        close: Span,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
         let typed = self.infer(subject);
         let mut remaining = Remaining::of(self.schemas, &typed.ty);
         let mut checked = Vec::new();
@@ -190,7 +218,11 @@ impl Checker<'_> {
             let facts = self.arm_facts(subject, arm, &values, arms);
             let body = self.narrowing(facts, |c| c.check_or_infer(&arm.body, expected));
             result = Some(self.join_arm(result, &body, expected));
-            if arm.patterns.is_empty() { default = Some(Box::new(body.expr)) } else { checked.push((values, body.expr)) }
+            if arm.patterns.is_empty() {
+                default = Some(Box::new(body.expr))
+            } else {
+                checked.push((values, body.expr))
+            }
         }
         if default.is_none() {
             self.check_exhaustive(&typed, &remaining, arms, close);
@@ -221,8 +253,15 @@ impl Checker<'_> {
             let expr = self.check(pattern, &expected);
             match expr.known() {
                 Some(Value::Absent) | None => {
-                    if !subject.is_unknown() && literal(pattern).is_none() && !matches!(pattern.kind, ast::ExprKind::Error) {
-                        self.report(Diagnostic::new(&E0311, pattern.span, "a pattern is a literal, or `_` for all the rest"));
+                    if !subject.is_unknown()
+                        && literal(pattern).is_none()
+                        && !matches!(pattern.kind, ast::ExprKind::Error)
+                    {
+                        self.report(Diagnostic::new(
+                            &E0311,
+                            pattern.span,
+                            "a pattern is a literal, or `_` for all the rest",
+                        ));
                     }
                 }
                 Some(value) => {
@@ -248,7 +287,9 @@ impl Checker<'_> {
             return;
         }
         let missing = match &remaining.open {
-            Some(open) if !open.is_empty() => open.iter().map(|v| self.show(&Type::Literal(v.clone()))).collect::<Vec<_>>(),
+            Some(open) if !open.is_empty() => {
+                open.iter().map(|v| self.show(&Type::Literal(v.clone()))).collect::<Vec<_>>()
+            }
             Some(_) => return,
             None => vec!["_".to_owned()],
         };
@@ -299,9 +340,16 @@ impl Remaining {
     fn default(&mut self, checker: &mut Checker<'_>, arm: &Arm) {
         let covered = self.open.as_ref().is_some_and(Vec::is_empty) && !self.seen.is_empty();
         if let Some(earlier) = self.default {
-            checker.report(Diagnostic::new(&E0306, arm.pattern_span, "this arm can never be reached").also(earlier, "this arm takes all the rest"));
+            checker.report(
+                Diagnostic::new(&E0306, arm.pattern_span, "this arm can never be reached")
+                    .also(earlier, "this arm takes all the rest"),
+            );
         } else if covered {
-            checker.report(Diagnostic::new(&E0306, arm.pattern_span, "this arm can never be reached").label("every case has an arm already").help("remove it"));
+            checker.report(
+                Diagnostic::new(&E0306, arm.pattern_span, "this arm can never be reached")
+                    .label("every case has an arm already")
+                    .help("remove it"),
+            );
         }
         self.default = Some(arm.pattern_span);
     }

@@ -19,11 +19,18 @@ use crate::value::Value;
 impl Checker<'_> {
     pub(crate) fn call(&mut self, callee: &ast::Expr, args: &[Arg], args_span: Span, span: Span) -> Typed {
         match &callee.kind {
-            ast::ExprKind::Name(name) => self.call_name(&Ident { name: name.clone(), span: callee.span }, args, args_span, span),
-            ast::ExprKind::Field { base, name, optional } => self.call_field(base, name, *optional, args, args_span, span),
+            ast::ExprKind::Name(name) => {
+                self.call_name(&Ident { name: name.clone(), span: callee.span }, args, args_span, span)
+            }
+            ast::ExprKind::Field { base, name, optional } => {
+                self.call_field(base, name, *optional, args, args_span, span)
+            }
             ast::ExprKind::Error => Self::unknown(span),
             _ => {
-                self.report(Diagnostic::new(&E0209, callee.span, "only a function can be called").help("write `name(…)` or `value.name(…)`"));
+                self.report(
+                    Diagnostic::new(&E0209, callee.span, "only a function can be called")
+                        .help("write `name(…)` or `value.name(…)`"),
+                );
                 Self::unknown(span)
             }
         }
@@ -51,7 +58,15 @@ impl Checker<'_> {
         }
     }
 
-    fn call_field(&mut self, base: &ast::Expr, name: &Ident, optional: bool, args: &[Arg], args_span: Span, span: Span) -> Typed {
+    fn call_field(
+        &mut self,
+        base: &ast::Expr,
+        name: &Ident,
+        optional: bool,
+        args: &[Arg],
+        args_span: Span,
+        span: Span,
+    ) -> Typed {
         if let Some(module) = self.qualified(base) {
             return match self.member_symbol(module, name) {
                 Symbol::Decl(decl) => self.call_declared(decl, name, args, args_span, span),
@@ -109,7 +124,8 @@ impl Checker<'_> {
             return diagnostic.help(format!("call it on a value: `value.{}(…)`", name.name));
         }
         let own = self.modules.get(self.frame.module).map(|m| &m.ast.decls).into_iter().flatten();
-        let own: Vec<&str> = own.filter_map(|d| if let DeclKind::Fn(f) = &d.kind { Some(f.name.name.as_str()) } else { None }).collect();
+        let own: Vec<&str> =
+            own.filter_map(|d| if let DeclKind::Fn(f) = &d.kind { Some(f.name.name.as_str()) } else { None }).collect();
         let known = own.iter().copied().chain(library::all().iter().map(|f| f.name));
         match suggest::closest(&name.name, known) {
             Some(best) => diagnostic.fix(format!("replace it with `{best}`"), name.span, best, true),
@@ -118,7 +134,11 @@ impl Checker<'_> {
     }
 
     fn unknown_method(&self, receiver: &Typed, name: &Ident) -> Diagnostic {
-        let diagnostic = Diagnostic::new(&E0201, name.span, format!("{} has no function `{}`", self.article(&receiver.ty.widen()), name.name));
+        let diagnostic = Diagnostic::new(
+            &E0201,
+            name.span,
+            format!("{} has no function `{}`", self.article(&receiver.ty.widen()), name.name),
+        );
         let macros = super::macros::NAMES.iter().copied();
         match suggest::closest(&name.name, library::all().iter().map(|f| f.name).chain(macros)) {
             Some(best) => diagnostic.fix(format!("replace it with `{best}`"), name.span, best, true),
@@ -133,10 +153,18 @@ impl Checker<'_> {
     }
 
     /// A function of the library.
-    fn call_library(&mut self, function: &'static Function, receiver: Option<Typed>, args: &[Arg], name: Span, span: Span) -> Typed {
+    fn call_library(
+        &mut self,
+        function: &'static Function,
+        receiver: Option<Typed>,
+        args: &[Arg],
+        name: Span,
+        span: Span,
+    ) -> Typed {
         if let Some(named) = args.iter().find_map(|a| a.name.as_ref()) {
             self.report(
-                Diagnostic::new(&E0310, named.span, format!("`{}` takes its arguments by position", function.name)).help("remove the names"),
+                Diagnostic::new(&E0310, named.span, format!("`{}` takes its arguments by position", function.name))
+                    .help("remove the names"),
             );
         }
         let method = receiver.is_some();
@@ -159,8 +187,12 @@ impl Checker<'_> {
             Resolution::MayBeAbsent { argument } => {
                 let place = typed.get(argument).map_or(name, |t| t.expr.span);
                 self.report(
-                    Diagnostic::new(&E0308, place, format!("this value may be absent, but `{}` needs one", function.name))
-                        .help("give a default with `??`, or ask with `has(…)` first"),
+                    Diagnostic::new(
+                        &E0308,
+                        place,
+                        format!("this value may be absent, but `{}` needs one", function.name),
+                    )
+                    .help("give a default with `??`, or ask with `has(…)` first"),
                 );
                 Self::unknown(span)
             }
@@ -172,9 +204,20 @@ impl Checker<'_> {
         }
     }
 
-    fn no_overload(&self, function: &Function, method: bool, args: &[Typed], signatures: &[String], name: Span) -> Diagnostic {
+    fn no_overload(
+        &self,
+        function: &Function,
+        method: bool,
+        args: &[Typed],
+        signatures: &[String],
+        name: Span,
+    ) -> Diagnostic {
         let shown: Vec<String> = args.iter().skip(usize::from(method)).map(|t| self.show(&t.ty.widen())).collect();
-        let on = if method { args.first().map(|t| format!(" on {}", self.article(&t.ty.widen()))).unwrap_or_default() } else { String::new() };
+        let on = if method {
+            args.first().map(|t| format!(" on {}", self.article(&t.ty.widen()))).unwrap_or_default()
+        } else {
+            String::new()
+        };
         let message = format!("`{}` does not take ({}){on}", function.name, shown.join(", "));
         let mut diagnostic = Diagnostic::new(&E0310, name, message);
         for signature in signatures.iter().take(6) {
@@ -219,8 +262,17 @@ impl Checker<'_> {
                 good = false;
                 continue;
             }
-            self.way.push(super::Step { key: param.name.clone(), span: arg.value.span, def: None, declared: Some(param.span) });
-            let field = crate::types::Field { default: param.default.clone(), optional: matches!(param.ty, Type::Optional(_)), ..crate::types::Field::of(param.ty.clone()) };
+            self.way.push(super::Step {
+                key: param.name.clone(),
+                span: arg.value.span,
+                def: None,
+                declared: Some(param.span),
+            });
+            let field = crate::types::Field {
+                default: param.default.clone(),
+                optional: matches!(param.ty, Type::Optional(_)),
+                ..crate::types::Field::of(param.ty.clone())
+            };
             let expr = self.check_field(&arg.value, &field);
             self.way.pop();
             if let Some(slot) = slot {
@@ -263,8 +315,12 @@ impl Checker<'_> {
                 let index = signature.params.iter().position(|p| p.name == name.name);
                 if index.is_none() {
                     let known = || signature.params.iter().map(|p| p.name.as_str());
-                    let diagnostic = Diagnostic::new(&E0310, name.span, format!("`{}` has no parameter `{}`", signature.name, name.name))
-                        .also(signature.span, "declared here");
+                    let diagnostic = Diagnostic::new(
+                        &E0310,
+                        name.span,
+                        format!("`{}` has no parameter `{}`", signature.name, name.name),
+                    )
+                    .also(signature.span, "declared here");
                     let diagnostic = match suggest::closest(&name.name, known()) {
                         Some(best) => diagnostic.fix(format!("replace it with `{best}`"), name.span, best, true),
                         None => diagnostic.help(format!("it takes {}", suggest::listing(known()))),
@@ -276,8 +332,13 @@ impl Checker<'_> {
             None if position < signature.params.len() => Some(position),
             None => {
                 let count = signature.params.len();
-                let message = format!("`{}` takes {count} argument{}", signature.name, if count == 1 { "" } else { "s" });
-                self.report(Diagnostic::new(&E0310, arg.value.span, message).label("one too many").also(signature.span, "declared here"));
+                let message =
+                    format!("`{}` takes {count} argument{}", signature.name, if count == 1 { "" } else { "s" });
+                self.report(
+                    Diagnostic::new(&E0310, arg.value.span, message)
+                        .label("one too many")
+                        .also(signature.span, "declared here"),
+                );
                 None
             }
         }
@@ -286,13 +347,21 @@ impl Checker<'_> {
     /// `has(x.y)`.
     fn has(&mut self, args: &[Arg], args_span: Span, span: Span) -> Typed {
         let [arg] = args else {
-            self.report(Diagnostic::new(&E0310, args_span, "`has` takes one argument").help("ask for a field: `has(value.field)`"));
+            self.report(
+                Diagnostic::new(&E0310, args_span, "`has` takes one argument")
+                    .help("ask for a field: `has(value.field)`"),
+            );
             return Self::unknown(span);
         };
         let typed = match &arg.value.kind {
-            ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Index { .. } => self.infer(&arg.value),
+            ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Index { .. } => {
+                self.infer(&arg.value)
+            }
             _ => {
-                self.report(Diagnostic::new(&E0310, arg.value.span, "`has` asks for a field, an entry or a variable").help("write `has(value.field)`"));
+                self.report(
+                    Diagnostic::new(&E0310, arg.value.span, "`has` asks for a field, an entry or a variable")
+                        .help("write `has(value.field)`"),
+                );
                 return Self::unknown(span);
             }
         };

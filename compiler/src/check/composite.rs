@@ -61,7 +61,8 @@ impl Checker<'_> {
         let DeclKind::Composite(composite) = &modules.decl(decl)?.kind else { return None };
         let (result, _) = self.in_frame(decl.module, |c| {
             let count = c.diagnostics.len();
-            let mut ir = empty("", SmolStr::default(), SmolStr::default(), Scope::Namespaced, None, composite.name.span);
+            let mut ir =
+                empty("", SmolStr::default(), SmolStr::default(), Scope::Namespaced, None, composite.name.span);
             c.params(&composite.members, &mut ir);
             c.bind_self();
             let members: Vec<&Member> = composite.members.iter().collect();
@@ -77,9 +78,14 @@ impl Checker<'_> {
     /// `group/version`, both of valid form.
     fn api(&mut self, composite: &ast::Composite) -> (SmolStr, SmolStr) {
         let kind = &composite.name;
-        if !kind.name.chars().next().is_some_and(|c| c.is_ascii_uppercase()) || !kind.name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        if !kind.name.chars().next().is_some_and(|c| c.is_ascii_uppercase())
+            || !kind.name.chars().all(|c| c.is_ascii_alphanumeric())
+        {
             let message = format!("`{}` is not a valid kind", kind.name);
-            self.report(Diagnostic::new(&E0403, kind.span, message).help("a kind is letters and digits and begins with a capital: `FinancialBackend`"));
+            self.report(
+                Diagnostic::new(&E0403, kind.span, message)
+                    .help("a kind is letters and digits and begins with a capital: `FinancialBackend`"),
+            );
         }
         let Some((text, span)) = &composite.api else {
             self.report(
@@ -91,10 +97,9 @@ impl Checker<'_> {
         let (group, version) = text.split_once('/').unwrap_or(("", text));
         let group_ok = group.contains('.') && super::kubernetes::is_dns_subdomain(group);
         if !group_ok || !is_version(version) {
-            self.report(
-                Diagnostic::new(&E0403, *span, format!("`{text}` is not an API group and version"))
-                    .help("the group is a domain name, the version v1, v1beta1 and so on: `platform.example.com/v1alpha1`"),
-            );
+            self.report(Diagnostic::new(&E0403, *span, format!("`{text}` is not an API group and version")).help(
+                "the group is a domain name, the version v1, v1beta1 and so on: `platform.example.com/v1alpha1`",
+            ));
         }
         (group.into(), version.into())
     }
@@ -111,7 +116,9 @@ impl Checker<'_> {
                 "namespaced" => Some(Scope::Namespaced),
                 other => {
                     let message = format!("there is no scope `{other}`");
-                    self.report(Diagnostic::new(&E0404, word.span, message).help("a scope is `cluster` or `namespaced`"));
+                    self.report(
+                        Diagnostic::new(&E0404, word.span, message).help("a scope is `cluster` or `namespaced`"),
+                    );
                     Some(Scope::Namespaced)
                 }
             };
@@ -131,15 +138,31 @@ impl Checker<'_> {
             let ty = match ty {
                 Some(ty) => self.type_expr(ty),
                 None => {
-                    self.report(Diagnostic::new(&E0314, name.span, format!("parameter `{}` has no type", name.name)).help("write `param name: Type`"));
+                    self.report(
+                        Diagnostic::new(&E0314, name.span, format!("parameter `{}` has no type", name.name))
+                            .help("write `param name: Type`"),
+                    );
                     Type::Unknown
                 }
             };
             let field = self.param_field(member, name, ty, default.as_ref());
             let default = field.default.clone();
-            ir.params.push(composite_type::param(self.schemas, &name.name, &field, default, member.doc.clone(), name.span));
+            ir.params.push(composite_type::param(
+                self.schemas,
+                &name.name,
+                &field,
+                default,
+                member.doc.clone(),
+                name.span,
+            ));
             let read_as = if field.optional { field.ty.clone().optional() } else { field.ty.clone() };
-            vars.push(Var { name: name.name.clone(), ty: read_as, read: ExprKind::Param(name.name.clone()), span: name.span, used: false });
+            vars.push(Var {
+                name: name.name.clone(),
+                ty: read_as,
+                read: ExprKind::Param(name.name.clone()),
+                span: name.span,
+                used: false,
+            });
             fields.insert(name.name.clone(), field);
         }
         self.frame.vars.extend(vars);
@@ -251,7 +274,10 @@ impl Checker<'_> {
                 MemberKind::Output(output) => self.output(member, output, ir),
                 MemberKind::Ready(condition) => {
                     if ir.ready.is_some() {
-                        self.report(Diagnostic::new(&E0202, member.span, "`ready when` is said twice").help("join both with `&&`"));
+                        self.report(
+                            Diagnostic::new(&E0202, member.span, "`ready when` is said twice")
+                                .help("join both with `&&`"),
+                        );
                     }
                     ir.ready = Some(self.check(condition, &Type::Bool));
                 }
@@ -349,7 +375,14 @@ fn declared_twice(name: &ast::Ident, earlier: Span) -> Diagnostic {
         .help("parameters, lets and resources share one scope; rename one of them")
 }
 
-fn empty(kind: &str, group: SmolStr, version: SmolStr, scope: Scope, doc: Option<SmolStr>, span: Span) -> ir::Composite {
+fn empty(
+    kind: &str,
+    group: SmolStr,
+    version: SmolStr,
+    scope: Scope,
+    doc: Option<SmolStr>,
+    span: Span,
+) -> ir::Composite {
     ir::Composite {
         ir_version: ir::VERSION,
         kind: kind.into(),
@@ -404,7 +437,13 @@ mod tests {
 
     #[test]
     fn plurals_follow_the_code_generators() {
-        for (kind, expected) in [("FinancialBackend", "financialbackends"), ("Policy", "policies"), ("Gateway", "gateways"), ("Ingress", "ingresses"), ("Batch", "batches")] {
+        for (kind, expected) in [
+            ("FinancialBackend", "financialbackends"),
+            ("Policy", "policies"),
+            ("Gateway", "gateways"),
+            ("Ingress", "ingresses"),
+            ("Batch", "batches"),
+        ] {
             assert_eq!(plural(kind), expected);
         }
     }

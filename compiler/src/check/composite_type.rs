@@ -81,6 +81,20 @@ fn fields_of(schemas: &Schemas, record: &Record) -> Vec<SchemaField> {
 }
 
 /// A parameter of the representation.
-pub(super) fn param(schemas: &Schemas, name: &SmolStr, field: &Field, default: Option<Expr>, doc: Option<SmolStr>, span: crate::source::Span) -> ir::Param {
-    ir::Param { name: name.clone(), schema: schema_of(schemas, &field.ty), optional: field.optional, default, doc, span }
+pub(super) fn param(
+    schemas: &Schemas,
+    name: &SmolStr,
+    field: &Field,
+    default: Option<Expr>,
+    doc: Option<SmolStr>,
+    span: crate::source::Span,
+) -> ir::Param {
+    ir::Param {
+        name: name.clone(),
+        schema: schema_of(schemas, &field.ty),
+        optional: field.optional,
+        default,
+        doc,
+        span,
+    }
 }

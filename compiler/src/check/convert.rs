@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Checker, Typed};
+use crate::diagnostic::{Diagnostic, E0301};
 use crate::expr::{Access, Comprehension, Entry, Expr, ExprKind, MacroOp, Repr};
 use crate::types::{self, Record, Type};
 
@@ -28,7 +29,8 @@ impl Checker<'_> {
         let first = self.frame.slot("item");
         let read = Typed::new(ExprKind::Local(first.clone()), from.clone(), span);
         let Some(body) = self.attempt(|c| c.fit(read, to)) else { return self.mismatch(&typed, expected) };
-        let comprehension = Comprehension { op: MacroOp::Map, range: typed.expr, first, second: None, filter: None, body };
+        let comprehension =
+            Comprehension { op: MacroOp::Map, range: typed.expr, first, second: None, filter: None, body };
         Expr::new(ExprKind::Comprehension(Box::new(comprehension)), Repr::List, span)
     }
 
@@ -37,22 +39,55 @@ impl Checker<'_> {
         let (first, second) = (self.frame.slot("key"), self.frame.slot("value"));
         let read = Typed::new(ExprKind::Local(second.clone()), from.clone(), span);
         let Some(body) = self.attempt(|c| c.fit(read, to)) else { return self.mismatch(&typed, expected) };
-        let comprehension = Comprehension { op: MacroOp::TransformMap, range: typed.expr, first, second: Some(second), filter: None, body };
+        let comprehension = Comprehension {
+            op: MacroOp::TransformMap,
+            range: typed.expr,
+            first,
+            second: Some(second),
+            filter: None,
+            body,
+        };
         Expr::new(ExprKind::Comprehension(Box::new(comprehension)), Repr::Map, span)
     }
 
     fn record_to_map(&mut self, typed: Typed, to: &Type, expected: &Type) -> Expr {
         let Some(record) = typed.ty.record(self.schemas).cloned() else { return self.mismatch(&typed, expected) };
-        let wanted = Record { fields: record.fields.keys().map(|name| (name.clone(), types::Field { optional: true, ..types::Field::of(to.clone()) })).collect() };
-        self.attempt(|c| c.rebuild(typed.clone(), &record, &wanted)).unwrap_or_else(|| self.mismatch(&typed, expected))
+        let wanted = Record {
+            fields: record
+                .fields
+                .keys()
+                .map(|name| (name.clone(), types::Field { optional: true, ..types::Field::of(to.clone()) }))
+                .collect(),
+        };
+        match self.attempt(|c| c.rebuild(typed.clone(), &record, &wanted)) {
+            Some(expr) => expr,
+            None => self.field_mismatch(&typed, &record, to, expected),
+        }
+    }
+
+    /// Says which field of a record keeps it from being a map.
+    fn field_mismatch(&mut self, typed: &Typed, record: &Record, to: &Type, expected: &Type) -> Expr {
+        let wrong = record.fields.iter().find(|(_, f)| !types::fits(self.schemas, &f.ty, to));
+        let Some((name, field)) = wrong else { return self.mismatch(typed, expected) };
+        let message = format!("`{name}` must be {} here, and is {}", self.article(to), self.article(&field.ty.widen()));
+        let mut diagnostic =
+            Diagnostic::new(&E0301, typed.expr.span, message).label(format!("expected {}", self.show(expected)));
+        if let Some(span) = field.span {
+            diagnostic = diagnostic.also(span, "it stands here");
+        }
+        let diagnostic = self.with_context(diagnostic);
+        self.report(diagnostic);
+        Self::unknown(typed.expr.span).expr
     }
 
     fn convert_record(&mut self, typed: Typed, expected: &Type) -> Expr {
-        let (Some(from), Some(to)) = (typed.ty.record(self.schemas).cloned(), expected.record(self.schemas).cloned()) else {
+        let (Some(from), Some(to)) = (typed.ty.record(self.schemas).cloned(), expected.record(self.schemas).cloned())
+        else {
             return self.mismatch(&typed, expected);
         };
         let extra = from.fields.keys().any(|name| !to.fields.contains_key(name));
-        let missing = to.fields.iter().any(|(name, f)| !f.optional && f.default.is_none() && !from.fields.contains_key(name));
+        let missing =
+            to.fields.iter().any(|(name, f)| !f.optional && f.default.is_none() && !from.fields.contains_key(name));
         if extra || missing {
             self.record_mismatch(typed.expr.span, &typed.ty, expected);
             return Self::unknown(typed.expr.span).expr;

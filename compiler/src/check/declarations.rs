@@ -23,7 +23,9 @@ impl Checker<'_> {
         }
         if !self.running.insert(decl) {
             let message = format!("a default of `{}` calls the function itself", function.name.name);
-            self.report(Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"));
+            self.report(
+                Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"),
+            );
             return None;
         }
         let id = FnId(self.program.functions.len() as u32);
@@ -35,7 +37,8 @@ impl Checker<'_> {
             span: function.name.span,
         });
         let ((params, result), _) = self.in_frame(decl.module, |c| c.signature_parts(function));
-        let signature = Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
+        let signature =
+            Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
         self.running.remove(&decl);
         self.functions.insert(decl, signature.clone());
         Some(signature)
@@ -45,9 +48,13 @@ impl Checker<'_> {
         let mut params: Vec<SignatureParam> = Vec::new();
         for param in &function.params {
             if let Some(earlier) = params.iter().find(|p| p.name == param.name.name) {
-                let diagnostic = Diagnostic::new(&E0202, param.name.span, format!("parameter `{}` is declared twice", param.name.name))
-                    .also(earlier.span, "declared first here")
-                    .help("rename one of them");
+                let diagnostic = Diagnostic::new(
+                    &E0202,
+                    param.name.span,
+                    format!("parameter `{}` is declared twice", param.name.name),
+                )
+                .also(earlier.span, "declared first here")
+                .help("rename one of them");
                 self.report(diagnostic);
             }
             let ty = self.declared_or_missing(param.ty.as_ref(), &param.name, "parameter");
@@ -125,7 +132,12 @@ impl Checker<'_> {
         self.globals.insert(decl, GlobalState::Running);
         let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
         let id = GlobalId(self.program.globals.len() as u32);
-        self.program.globals.push(GlobalDef { name: binding.name.name.clone(), slots: frame.slots, value: typed.expr, span: binding.name.span });
+        self.program.globals.push(GlobalDef {
+            name: binding.name.name.clone(),
+            slots: frame.slots,
+            value: typed.expr,
+            span: binding.name.span,
+        });
         self.globals.insert(decl, GlobalState::Done(id, typed.ty.clone()));
         Some((id, typed.ty))
     }
@@ -170,7 +182,13 @@ impl Checker<'_> {
         found
     }
 
-    fn visit_calls(&mut self, node: usize, edges: &[Vec<(usize, Span)>], state: &mut [u8], path: &mut Vec<(usize, Span)>) {
+    fn visit_calls(
+        &mut self,
+        node: usize,
+        edges: &[Vec<(usize, Span)>],
+        state: &mut [u8],
+        path: &mut Vec<(usize, Span)>,
+    ) {
         match state.get(node) {
             Some(0) => {}
             _ => return,
@@ -203,9 +221,13 @@ impl Checker<'_> {
         let mut names: Vec<String> = ring.iter().map(|(n, _)| name(*n)).collect();
         names.push(name(start));
         let Some((_, span)) = ring.last() else { return };
-        let mut diagnostic = Diagnostic::new(&E0316, *span, format!("function `{}` calls itself: {}", name(start), names.join(" → ")))
-            .label("this call closes the circle")
-            .help("evaluation always ends here, so there is no recursion; go over a list with `map`, `filter` or `for`");
+        let mut diagnostic = Diagnostic::new(
+            &E0316,
+            *span,
+            format!("function `{}` calls itself: {}", name(start), names.join(" → ")),
+        )
+        .label("this call closes the circle")
+        .help("evaluation always ends here, so there is no recursion; go over a list with `map`, `filter` or `for`");
         for (_, other) in ring.iter().take(ring.len().saturating_sub(1)) {
             diagnostic = diagnostic.also(*other, "calls on here");
         }

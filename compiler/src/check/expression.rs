@@ -25,6 +25,8 @@ impl Checker<'_> {
                 let value = self.check(expr, &rule.base);
                 self.refine(value, rule)
             }
+            // Each branch for itself may be absent.
+            Type::Optional(_) if chooses(&expr.kind) => self.check_construct(expr, expected),
             Type::Optional(inner) => self.check(expr, inner),
             Type::Observed(inner) => self.check(expr, inner),
             _ => self.check_construct(expr, expected),
@@ -178,7 +180,9 @@ impl Checker<'_> {
         let inner = (**inner).clone();
         if !optional {
             let diagnostic = match &base.expr.kind {
-                ExprKind::Resource(name) => Diagnostic::new(&E0605, base.expr.span, format!("resource `{name}` exists only under a condition")),
+                ExprKind::Resource(name) => {
+                    Diagnostic::new(&E0605, base.expr.span, format!("resource `{name}` exists only under a condition"))
+                }
                 _ => Diagnostic::new(&E0308, base.expr.span, "this value may be absent"),
             };
             self.report(
@@ -194,7 +198,10 @@ impl Checker<'_> {
         let observed = base.ty.is_observed();
         match base.ty.structure() {
             Type::Unknown => None,
-            Type::Dyn => Some((if observed { Type::Dyn.observed() } else { Type::Dyn }, if observed { Access::Observed } else { Access::Required })),
+            Type::Dyn => Some((
+                if observed { Type::Dyn.observed() } else { Type::Dyn },
+                if observed { Access::Observed } else { Access::Required },
+            )),
             Type::Map(entry) => Some((entry.1.clone(), if observed { Access::Observed } else { Access::Required })),
             Type::Record(_) | Type::Schema(_) => self.record_field(base, name, observed),
             Type::Union(members) => {
@@ -245,9 +252,12 @@ impl Checker<'_> {
         let diagnostic =
             Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(ty), name.name));
         match suggest::closest(&name.name, known()) {
-            Some(best) => diagnostic
-                .label(format!("did you mean `{best}`?"))
-                .fix(format!("replace it with `{best}`"), name.span, best, true),
+            Some(best) => diagnostic.label(format!("did you mean `{best}`?")).fix(
+                format!("replace it with `{best}`"),
+                name.span,
+                best,
+                true,
+            ),
             None if record.fields.is_empty() => diagnostic,
             None => diagnostic.help(format!("it has {}", suggest::listing(known()))),
         }
@@ -276,9 +286,11 @@ impl Checker<'_> {
     }
 
     fn not_in_every_member(&self, ty: &Type, members: &[Type], name: &Ident) -> Diagnostic {
-        let diagnostic = Diagnostic::new(&E0302, name.span, format!("not every case of {} has `{}`", self.show(ty), name.name));
+        let diagnostic =
+            Diagnostic::new(&E0302, name.span, format!("not every case of {} has `{}`", self.show(ty), name.name));
         match super::branches::discriminator(self.schemas, members) {
-            Some(key) => diagnostic.help(format!("find out which case it is first: `match ….{key} {{ … }}` or `if ….{key} == …`")),
+            Some(key) => diagnostic
+                .help(format!("find out which case it is first: `match ….{key} {{ … }}` or `if ….{key} == …`")),
             None => diagnostic,
         }
     }
@@ -290,7 +302,13 @@ impl Checker<'_> {
         let observed = base.ty.is_observed();
         let (ty, index) = self.element_type(&base, index, span);
         let ty = if observed { ty.observed() } else { ty };
-        let access = if optional { Access::Optional } else if observed { Access::Observed } else { Access::Required };
+        let access = if optional {
+            Access::Optional
+        } else if observed {
+            Access::Observed
+        } else {
+            Access::Required
+        };
         let ty = if optional || absent { ty.optional() } else { ty };
         Typed::new(ExprKind::Index { base: Box::new(base.expr), index: Box::new(index), access }, ty, span)
     }
@@ -299,7 +317,11 @@ impl Checker<'_> {
         match base.ty.structure().clone() {
             Type::List(item) => (self.declared_element(&item), self.index_number(index)),
             Type::Map(entry) => {
-                let key = if matches!(entry.0.peel(), Type::String) { self.check(index, &entry.0) } else { self.infer(index).expr };
+                let key = if matches!(entry.0.peel(), Type::String) {
+                    self.check(index, &entry.0)
+                } else {
+                    self.infer(index).expr
+                };
                 (entry.1.clone(), key)
             }
             Type::Record(record) => {
@@ -357,6 +379,12 @@ impl Checker<'_> {
             (false, false) => format!("a {text}"),
         }
     }
+}
+
+/// Whether an expression's value is that of one of its parts.
+const fn chooses(kind: &ast::ExprKind) -> bool {
+    use ast::ExprKind::{Binary, Block, Cond, Match};
+    matches!(kind, Cond(..) | Match { .. } | Block(..) | Binary(BinaryOp::Coalesce, ..))
 }
 
 /// Whether the form of an expression can use what its context expects.

@@ -45,7 +45,9 @@ impl Checker<'_> {
             Type::Optional(inner) => self.fit_optional(typed, &inner.clone()),
             Type::Union(members) => self.fit_union(typed, &members.clone(), expected),
             Type::Literal(_) => self.fit_literal(typed, expected),
-            Type::Quantity | Type::Duration | Type::Timestamp | Type::Bytes | Type::Float => self.fit_scalar(typed, expected),
+            Type::Quantity | Type::Duration | Type::Timestamp | Type::Bytes | Type::Float => {
+                self.fit_scalar(typed, expected)
+            }
             Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Schema(_) => self.convert(typed, expected),
             _ => self.mismatch(&typed, expected),
         }
@@ -101,8 +103,10 @@ impl Checker<'_> {
         }
         let written = value.as_str().unwrap_or("").to_owned();
         let span = typed.expr.span;
-        let mut diagnostic = Diagnostic::new(&E0301, span, format!("\"{written}\" is not one of {}", self.show(expected)))
-            .label(format!("expected {}", options.iter().map(|o| format!("\"{o}\"")).collect::<Vec<_>>().join(", ")));
+        let mut diagnostic =
+            Diagnostic::new(&E0301, span, format!("\"{written}\" is not one of {}", self.show(expected))).label(
+                format!("expected {}", options.iter().map(|o| format!("\"{o}\"")).collect::<Vec<_>>().join(", ")),
+            );
         if let Some(best) = suggest::closest(&written, options.iter().map(String::as_str)) {
             diagnostic = diagnostic.fix(format!("replace it with \"{best}\""), span, format!("\"{best}\""), true);
         } else {
@@ -118,14 +122,43 @@ impl Checker<'_> {
     fn fit_scalar(&mut self, typed: Typed, expected: &Type) -> Expr {
         let span = typed.expr.span;
         match (typed.expr.known().cloned(), expected.structure()) {
-            (Some(Value::String(text)), Type::Quantity) => self.parsed(&text, span, units::Quantity::parse(&text).ok().map(|q| Value::Quantity(Arc::new(q))), "a Quantity, such as \"500m\" or \"256Mi\""),
-            (Some(Value::String(text)), Type::Duration) => self.parsed(&text, span, units::parse_duration(&text).ok().map(Value::Duration), "a Duration, such as \"90s\" or \"1h30m\""),
-            (Some(Value::String(text)), Type::Timestamp) => self.parsed(&text, span, units::parse_timestamp(&text).ok().map(Value::Timestamp), "a Timestamp, such as \"2026-01-31T12:00:00Z\""),
-            (Some(Value::String(text)), Type::Bytes) => self.parsed(&text, span, crate::value::decode_base64(&text).map(|b| Value::Bytes(b.into())), "base64 (to encode text, write `b\"…\"`)"),
-            (Some(Value::Float(n)), Type::Quantity) => self.parsed(&n.to_string(), span, units::Quantity::from_float(n).ok().map(|q| Value::Quantity(Arc::new(q))), "a Quantity"),
+            (Some(Value::String(text)), Type::Quantity) => self.parsed(
+                &text,
+                span,
+                units::Quantity::parse(&text).ok().map(|q| Value::Quantity(Arc::new(q))),
+                "a Quantity, such as \"500m\" or \"256Mi\"",
+            ),
+            (Some(Value::String(text)), Type::Duration) => self.parsed(
+                &text,
+                span,
+                units::parse_duration(&text).ok().map(Value::Duration),
+                "a Duration, such as \"90s\" or \"1h30m\"",
+            ),
+            (Some(Value::String(text)), Type::Timestamp) => self.parsed(
+                &text,
+                span,
+                units::parse_timestamp(&text).ok().map(Value::Timestamp),
+                "a Timestamp, such as \"2026-01-31T12:00:00Z\"",
+            ),
+            (Some(Value::String(text)), Type::Bytes) => self.parsed(
+                &text,
+                span,
+                crate::value::decode_base64(&text).map(|b| Value::Bytes(b.into())),
+                "base64 (to encode text, write `b\"…\"`)",
+            ),
+            (Some(Value::Float(n)), Type::Quantity) => self.parsed(
+                &n.to_string(),
+                span,
+                units::Quantity::from_float(n).ok().map(|q| Value::Quantity(Arc::new(q))),
+                "a Quantity",
+            ),
             (Some(Value::Int(n)), Type::Float) => Expr::constant(Value::Float(n as f64), span),
-            (Some(Value::Int(n)), Type::Quantity) => Expr::constant(Value::Quantity(Arc::new(units::Quantity::from_int(n))), span),
-            (_, Type::Quantity) if typed.expr.repr == Repr::Int => coerce(Coercion::Quantity, typed.expr, Repr::Quantity),
+            (Some(Value::Int(n)), Type::Quantity) => {
+                Expr::constant(Value::Quantity(Arc::new(units::Quantity::from_int(n))), span)
+            }
+            (_, Type::Quantity) if typed.expr.repr == Repr::Int => {
+                coerce(Coercion::Quantity, typed.expr, Repr::Quantity)
+            }
             _ => self.mismatch(&typed, expected),
         }
     }
@@ -148,8 +181,12 @@ impl Checker<'_> {
         let span = typed.expr.span;
         if !typed.is_unknown() && !matches!(expected.peel(), Type::Unknown) {
             let diagnostic = match typed.ty.structure() {
-                Type::Optional(_) => Diagnostic::new(&E0308, span, format!("this value may be absent, but {} is needed", self.article(expected)))
-                    .help("give a default with `??`, or ask with `has(…)` first"),
+                Type::Optional(_) => Diagnostic::new(
+                    &E0308,
+                    span,
+                    format!("this value may be absent, but {} is needed", self.article(expected)),
+                )
+                .help("give a default with `??`, or ask with `has(…)` first"),
                 _ => self.plain_mismatch(typed, expected),
             };
             let diagnostic = self.with_context(diagnostic);
@@ -160,6 +197,9 @@ impl Checker<'_> {
 
     fn plain_mismatch(&self, typed: &Typed, expected: &Type) -> Diagnostic {
         let span = typed.expr.span;
+        if matches!(expected.structure(), Type::Secret(_)) {
+            return super::secret::by_value(span, typed.expr.known().is_some());
+        }
         let found = self.describe(typed);
         let diagnostic = Diagnostic::new(&E0301, span, format!("expected {}, found {found}", self.article(expected)))
             .label(format!("expected {}", self.show(expected)));
@@ -192,12 +232,19 @@ impl Checker<'_> {
                 diagnostic.fix("remove the quotes", span, text.as_str(), true)
             }
             (Some(Value::Null), _) => diagnostic.help("leave the field out; `null` exists only where a schema says so"),
-            (_, Type::String) if printable(typed.expr.repr) => diagnostic.help("to print it into a string, write `\"${…}\"`"),
-            (_, Type::List(item)) if types::fits(self.schemas, &typed.ty, item) => diagnostic.help("a list of one is `[ … ]`"),
-            (_, Type::Quantity | Type::Duration) if typed.expr.repr == Repr::String => {
-                diagnostic.help(format!("only a literal is taken as it is; convert text with `{}(…)`", if matches!(wanted, Type::Quantity) { "quantity" } else { "duration" }))
+            (_, Type::String) if printable(typed.expr.repr) => {
+                diagnostic.help("to print it into a string, write `\"${…}\"`")
             }
-            (_, Type::Bytes) if typed.expr.repr == Repr::String => diagnostic.help("convert text with `bytes(…)`; it is written as base64"),
+            (_, Type::List(item)) if types::fits(self.schemas, &typed.ty, item) => {
+                diagnostic.help("a list of one is `[ … ]`")
+            }
+            (_, Type::Quantity | Type::Duration) if typed.expr.repr == Repr::String => diagnostic.help(format!(
+                "only a literal is taken as it is; convert text with `{}(…)`",
+                if matches!(wanted, Type::Quantity) { "quantity" } else { "duration" }
+            )),
+            (_, Type::Bytes) if typed.expr.repr == Repr::String => {
+                diagnostic.help("convert text with `bytes(…)`; it is written as base64")
+            }
             (_, Type::Float) if typed.expr.repr == Repr::Int => diagnostic.help("convert it with `double(…)`"),
             _ => diagnostic,
         }
@@ -221,13 +268,18 @@ impl Checker<'_> {
     pub(crate) fn record_mismatch(&mut self, span: Span, from: &Type, to: &Type) {
         let (Some(given), Some(wanted)) = (from.record(self.schemas), to.record(self.schemas)) else { return };
         let extra = given.fields.keys().find(|name| !wanted.fields.contains_key(*name));
-        let missing = wanted.fields.iter().find(|(name, f)| !f.optional && f.default.is_none() && !given.fields.contains_key(*name));
+        let missing = wanted
+            .fields
+            .iter()
+            .find(|(name, f)| !f.optional && f.default.is_none() && !given.fields.contains_key(*name));
         let diagnostic = match (extra, missing) {
             (Some(name), _) => Diagnostic::new(&E0302, span, format!("{} has no field `{name}`", self.article(to)))
                 .label(format!("this value has a field `{name}`")),
             (None, Some((name, _))) => Diagnostic::new(&E0303, span, format!("{} needs `{name}`", self.article(to)))
                 .label(format!("this value has no `{name}`")),
-            (None, None) => Diagnostic::new(&E0301, span, format!("expected {}, found {}", self.article(to), self.article(from))),
+            (None, None) => {
+                Diagnostic::new(&E0301, span, format!("expected {}, found {}", self.article(to), self.article(from)))
+            }
         };
         self.report(diagnostic);
     }
@@ -267,5 +319,8 @@ fn scalar_text(value: &Value) -> String {
 }
 
 const fn printable(repr: Repr) -> bool {
-    matches!(repr, Repr::Int | Repr::Uint | Repr::Float | Repr::Bool | Repr::Duration | Repr::Quantity | Repr::Timestamp)
+    matches!(
+        repr,
+        Repr::Int | Repr::Uint | Repr::Float | Repr::Bool | Repr::Duration | Repr::Quantity | Repr::Timestamp
+    )
 }

@@ -89,7 +89,8 @@ impl Checker<'_> {
             },
             _ => None,
         };
-        let is_composite = |c: &Self, d: DeclId| matches!(c.modules.decl(d).map(|d| &d.kind), Some(DeclKind::Composite(_)));
+        let is_composite =
+            |c: &Self, d: DeclId| matches!(c.modules.decl(d).map(|d| &d.kind), Some(DeclKind::Composite(_)));
         match decl {
             Some(decl) if is_composite(self, decl) => self.composite(decl),
             _ => {
@@ -152,9 +153,13 @@ impl Checker<'_> {
         let Some(namespace) = namespace else { return };
         if composite.ir.scope == Scope::Cluster {
             self.report(
-                Diagnostic::new(&E0404, namespace.span, format!("instances of {} live in no namespace", composite.ir.kind))
-                    .also(composite.ir.span, "its scope is `cluster`")
-                    .help("remove the namespace"),
+                Diagnostic::new(
+                    &E0404,
+                    namespace.span,
+                    format!("instances of {} live in no namespace", composite.ir.kind),
+                )
+                .also(composite.ir.span, "its scope is `cluster`")
+                .help("remove the namespace"),
             );
         } else if !kubernetes::is_dns_label(&namespace.name) {
             let better = kubernetes::nearest_name(&namespace.name).replace('.', "-");
@@ -168,11 +173,19 @@ impl Checker<'_> {
 
     /// The instances in a YAML file. Documents of other kinds are passed over,
     /// unless they were meant as an instance.
-    pub(crate) fn yaml_instances(&mut self, file: crate::source::FileId, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {
+    pub(crate) fn yaml_instances(
+        &mut self,
+        file: crate::source::FileId,
+        composites: &[Arc<CompositeType>],
+    ) -> Vec<TypedInstance> {
         let Some(source) = self.modules.sources.get(file) else { return Vec::new() };
         let text = source.text.clone();
         let named = self.modules.named.contains(&file);
-        if !named && !composites.iter().any(|c| text.contains(&format!("{}/", c.ir.group)) || text.contains(&format!("kind: {}", c.ir.kind))) {
+        if !named
+            && !composites
+                .iter()
+                .any(|c| text.contains(&format!("{}/", c.ir.group)) || text.contains(&format!("kind: {}", c.ir.kind)))
+        {
             return Vec::new();
         }
         let (documents, diagnostics) = yaml::read(file, &text);
@@ -201,7 +214,12 @@ impl Checker<'_> {
         found
     }
 
-    fn composite_of(&mut self, header: &yaml::Header, composites: &[Arc<CompositeType>], named: bool) -> Option<Arc<CompositeType>> {
+    fn composite_of(
+        &mut self,
+        header: &yaml::Header,
+        composites: &[Arc<CompositeType>],
+        named: bool,
+    ) -> Option<Arc<CompositeType>> {
         let (api, api_span) = &header.api_version;
         let (kind, kind_span) = &header.kind;
         if let Some(found) = composites.iter().find(|c| c.ir.kind == *kind && c.ir.api() == *api) {
@@ -234,7 +252,12 @@ impl Checker<'_> {
         None
     }
 
-    fn yaml_instance(&mut self, instance: InstanceDocument, composite: Arc<CompositeType>, count: usize) -> Option<TypedInstance> {
+    fn yaml_instance(
+        &mut self,
+        instance: InstanceDocument,
+        composite: Arc<CompositeType>,
+        count: usize,
+    ) -> Option<TypedInstance> {
         for field in &instance.unknown {
             self.report(
                 Diagnostic::new(&E0302, field.span, format!("an object has no field `{}`", field.name))
@@ -242,7 +265,10 @@ impl Checker<'_> {
             );
         }
         let Some((name, span)) = instance.name else {
-            self.report(Diagnostic::new(&E0303, instance.header.kind.1, "`metadata.name` is missing").help("give the instance a name: `metadata: { name: … }`"));
+            self.report(
+                Diagnostic::new(&E0303, instance.header.kind.1, "`metadata.name` is missing")
+                    .help("give the instance a name: `metadata: { name: … }`"),
+            );
             return None;
         };
         let name = Ident { name, span };
@@ -272,7 +298,8 @@ impl Checker<'_> {
 
     /// Two instances of one composite with one name and namespace.
     pub(crate) fn refuse_equal_instances(&mut self, instances: &[TypedInstance]) {
-        let mut seen: rustc_hash::FxHashMap<(SmolStr, SmolStr, Option<SmolStr>), Span> = rustc_hash::FxHashMap::default();
+        let mut seen: rustc_hash::FxHashMap<(SmolStr, SmolStr, Option<SmolStr>), Span> =
+            rustc_hash::FxHashMap::default();
         for instance in instances {
             let key = (
                 format!("{}.{}", instance.composite.ir.kind, instance.composite.ir.group).into(),
@@ -281,23 +308,37 @@ impl Checker<'_> {
             );
             let Some(earlier) = seen.insert(key, instance.name.span) else { continue };
             self.report(
-                Diagnostic::new(&E0602, instance.name.span, format!("there are two instances of {} called `{}`", instance.composite.ir.kind, instance.name.name))
-                    .also(earlier, "the other one")
-                    .help("rename one of them, or put it in another namespace: `in namespace`"),
+                Diagnostic::new(
+                    &E0602,
+                    instance.name.span,
+                    format!(
+                        "there are two instances of {} called `{}`",
+                        instance.composite.ir.kind, instance.name.name
+                    ),
+                )
+                .also(earlier, "the other one")
+                .help("rename one of them, or put it in another namespace: `in namespace`"),
             );
         }
     }
 }
 
 /// The complaint about a YAML file that was named and holds no instance.
-fn no_instance(file: crate::source::FileId, documents: &[yaml::Document], composites: &[Arc<CompositeType>]) -> Diagnostic {
+fn no_instance(
+    file: crate::source::FileId,
+    documents: &[yaml::Document],
+    composites: &[Arc<CompositeType>],
+) -> Diagnostic {
     let header = documents.iter().find_map(yaml::header);
     let diagnostic = match &header {
-        Some(header) => Diagnostic::new(&E0903, header.kind.1, format!("`{}` is not a composite of the project", header.kind.0)),
+        Some(header) => {
+            Diagnostic::new(&E0903, header.kind.1, format!("`{}` is not a composite of the project", header.kind.0))
+        }
         None => Diagnostic::new(&E0903, Span::new(file, 0, 0), "this file holds no instance of a composite"),
     };
     if composites.is_empty() {
-        return diagnostic.help("the project has no composites; keep the file beside their sources, or give them as well");
+        return diagnostic
+            .help("the project has no composites; keep the file beside their sources, or give them as well");
     }
     let known: Vec<String> = composites.iter().map(|c| format!("{} ({})", c.ir.kind, c.ir.api())).collect();
     diagnostic.help(format!("the composites of the project are {}", suggest::listing(known.iter().map(String::as_str))))

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use super::object::Target;
 use super::Checker;
+use super::object::Target;
 use crate::diagnostic::{Code, Diagnostic, E0307, E0309, E0401, E0402, W0802};
 use crate::expr::{self, Expr};
 use crate::ir::Scope;
@@ -56,14 +56,16 @@ impl Checker<'_> {
                 return None;
             }
         };
-        let named = |scope, ty| ResourceKind { group: group.into(), version: version.into(), kind: kind.into(), scope, ty };
+        let named =
+            |scope, ty| ResourceKind { group: group.into(), version: version.into(), kind: kind.into(), scope, ty };
         if let Some(found) = self.schemas.kind(group, version, kind) {
             let scope = if found.namespaced { Scope::Namespaced } else { Scope::Cluster };
             return Some(named(Some(scope), Type::Schema(found.def)));
         }
         if resource.raw {
             self.report(
-                Diagnostic::new(&W0802, *span, format!("`raw` allows `{text}` without a schema")).help("say why on the line before: `// allow(W0802): reason`"),
+                Diagnostic::new(&W0802, *span, format!("`raw` allows `{text}` without a schema"))
+                    .help("say why on the line before: `// allow(W0802): reason`"),
             );
             return Some(named(None, Type::Dyn));
         }
@@ -74,19 +76,32 @@ impl Checker<'_> {
 
     /// The complaint about a kind or type that no schema has.
     pub(crate) fn unknown_schema(&self, text: &str, kind: &str, span: Span, code: &'static Code) -> Diagnostic {
-        let diagnostic = Diagnostic::new(code, span, format!("there is no kind `{text}` in Kubernetes {}", self.schemas.release()));
+        let diagnostic =
+            Diagnostic::new(code, span, format!("there is no kind `{text}` in Kubernetes {}", self.schemas.release()));
         let elsewhere = self.schemas.kinds_named(kind);
         if let Some(best) = elsewhere.first() {
             let right = best.to_string();
-            return diagnostic.label(format!("did you mean `{right}`?")).fix(format!("replace it with `{right}`"), span, right, true);
+            return diagnostic.label(format!("did you mean `{right}`?")).fix(
+                format!("replace it with `{right}`"),
+                span,
+                right,
+                true,
+            );
         }
         let kinds: Vec<(SmolStr, String)> = self.schemas.kinds().map(|k| (k.kind.clone(), k.to_string())).collect();
         match suggest::closest(kind, kinds.iter().map(|(k, _)| k.as_str())) {
             Some(best) => {
                 let right = kinds.iter().find(|(k, _)| k == best).map_or_else(String::new, |(_, full)| full.clone());
-                diagnostic.label(format!("did you mean `{right}`?")).fix(format!("replace it with `{right}`"), span, right, true)
+                diagnostic.label(format!("did you mean `{right}`?")).fix(
+                    format!("replace it with `{right}`"),
+                    span,
+                    right,
+                    true,
+                )
             }
-            None => diagnostic.help("a kind is written `group/version/Kind`; one without a schema is written `raw group/version/Kind`"),
+            None => diagnostic.help(
+                "a kind is written `group/version/Kind`; one without a schema is written `raw group/version/Kind`",
+            ),
         }
     }
 
@@ -115,9 +130,11 @@ impl Checker<'_> {
     fn said_already(&mut self, entry: &Entry, kind: &ResourceKind) -> bool {
         let Entry::Field { key: Key::Word { name, .. }, value, .. } = entry else { return false };
         let diagnostic = match name.name.as_str() {
-            "apiVersion" | "kind" => Diagnostic::new(&E0402, name.span, format!("`{}` is said by the declaration already", name.name))
-                .label(format!("the kind stands after the resource's name: {}", kind.kind))
-                .fix("remove it", name.span.to(value.span), "", true),
+            "apiVersion" | "kind" => {
+                Diagnostic::new(&E0402, name.span, format!("`{}` is said by the declaration already", name.name))
+                    .label(format!("the kind stands after the resource's name: {}", kind.kind))
+                    .fix("remove it", name.span.to(value.span), "", true)
+            }
             "status" => Diagnostic::new(&E0402, name.span, "`status` is filled by the cluster")
                 .help("leave it out; to read it, write `name.status.…` in `ready when`, an output or another resource"),
             _ => return false,
@@ -128,7 +145,12 @@ impl Checker<'_> {
 
     /// Entries with a meaning of their own: a secret in `env`, literals in a
     /// Secret, what only the API server writes.
-    pub(super) fn kubernetes_entry(&mut self, name: &Ident, value: &ast::Expr, target: &Target<'_>) -> Option<expr::Entry> {
+    pub(super) fn kubernetes_entry(
+        &mut self,
+        name: &Ident,
+        value: &ast::Expr,
+        target: &Target<'_>,
+    ) -> Option<expr::Entry> {
         let def = target.def?;
         let owner = self.schemas.name(def)?;
         match (owner.as_str(), name.name.as_str()) {
@@ -169,7 +191,10 @@ impl Checker<'_> {
         let ast::ExprKind::Object(entries) = &value.kind else { return };
         for entry in entries {
             let Entry::Field { key: Key::Word { name, .. }, value, .. } = entry else { continue };
-            let written = matches!(value.kind, ast::ExprKind::String(_) | ast::ExprKind::Interpolated(_) | ast::ExprKind::Bytes(_));
+            let written = matches!(
+                value.kind,
+                ast::ExprKind::String(_) | ast::ExprKind::Interpolated(_) | ast::ExprKind::Bytes(_)
+            );
             if written {
                 self.report(
                     Diagnostic::new(&E0309, value.span, format!("the secret value of `{}` stands in the source", name.name))
@@ -190,9 +215,12 @@ impl Checker<'_> {
             let number = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
             let better = format!("{number}Mi");
             self.report(
-                Diagnostic::new(&E0307, value.span, format!("`{written}` of {key} is less than a byte: `m` means thousandths"))
-                    .help(format!("for megabytes, write `{better}`"))
-                    .fix(format!("write `{better}`"), value.span, better, false),
+                Diagnostic::new(
+                    &E0307,
+                    value.span,
+                    format!("`{written}` of {key} is less than a byte: `m` means thousandths"),
+                )
+                .fix(format!("for megabytes, write `{better}`"), value.span, better, false),
             );
         }
         if key == "cpu" && quantity.family() == Family::BinarySI {
@@ -241,6 +269,7 @@ fn is_dns_label_of(name: &str, limit: usize) -> bool {
 /// The nearest valid name: lower case, other characters turned into hyphens.
 #[must_use]
 pub(crate) fn nearest_name(name: &str) -> String {
-    let lower: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let lower: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
     lower.trim_matches(['-', '.']).chars().take(63).collect()
 }

@@ -38,7 +38,11 @@ impl Checker<'_> {
                 MemberKind::Let(binding) => (&binding.name, "let"),
                 _ => continue,
             };
-            let unused = self.frame.find(&name.name).and_then(|i| self.frame.vars.get(i)).is_some_and(|v| !v.used && v.span == name.span);
+            let unused = self
+                .frame
+                .find(&name.name)
+                .and_then(|i| self.frame.vars.get(i))
+                .is_some_and(|v| !v.used && v.span == name.span);
             if unused && !name.name.starts_with('_') {
                 self.report(
                     Diagnostic::new(&W0801, name.span, format!("{what} `{}` is never used", name.name))
@@ -54,7 +58,9 @@ impl Checker<'_> {
         let Some(module) = modules.get(id).filter(|m| m.origin == Origin::Project) else { return };
         for (name, import) in &module.imports {
             if !import.is_used() && !matches!(import.target, ImportTarget::Missing) {
-                self.report(Diagnostic::new(&W0801, import.span, format!("import `{name}` is never used")).help("remove it"));
+                self.report(
+                    Diagnostic::new(&W0801, import.span, format!("import `{name}` is never used")).help("remove it"),
+                );
             }
         }
         for (index, decl) in module.ast.decls.iter().enumerate() {
@@ -64,7 +70,10 @@ impl Checker<'_> {
                 continue;
             }
             if let Some(name) = declared_name(decl) {
-                self.report(Diagnostic::new(&W0801, name.span, format!("private `{}` is never used", name.name)).help("remove it"));
+                self.report(
+                    Diagnostic::new(&W0801, name.span, format!("private `{}` is never used", name.name))
+                        .help("remove it"),
+                );
             }
         }
     }

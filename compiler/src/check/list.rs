@@ -35,8 +35,9 @@ impl Checker<'_> {
 
     fn not_a_list(&mut self, items: &[Item], span: Span, expected: &Type) -> Expr {
         let open = Span { end: span.start + 1, ..span };
-        let mut diagnostic = Diagnostic::new(&E0301, open, format!("expected {}, found a list", self.article(expected)))
-            .label(format!("expected {}", self.show(expected)));
+        let mut diagnostic =
+            Diagnostic::new(&E0301, open, format!("expected {}, found a list", self.article(expected)))
+                .label(format!("expected {}", self.show(expected)));
         if let [Item::Value(_)] = items {
             diagnostic = diagnostic.help("remove the brackets");
         }
@@ -103,7 +104,8 @@ impl Checker<'_> {
             Item::If { condition, then, otherwise, .. } => {
                 let (condition, facts) = self.condition(condition);
                 let then = self.narrowing(facts.holds, |c| then.iter().map(|i| c.infer_item(i, types)).collect());
-                let otherwise = self.narrowing(facts.fails, |c| otherwise.iter().map(|i| c.infer_item(i, types)).collect());
+                let otherwise =
+                    self.narrowing(facts.fails, |c| otherwise.iter().map(|i| c.infer_item(i, types)).collect());
                 expr::Item::If(condition, then, otherwise)
             }
             Item::For { head, body, .. } => {
@@ -176,7 +178,8 @@ impl Checker<'_> {
             Type::Dyn => (Type::Dyn, Type::Dyn),
             Type::Unknown => (Type::Unknown, Type::Unknown),
             _ => {
-                let message = format!("`for` goes over a list, a map or a record, not {}", self.article(&range.ty.widen()));
+                let message =
+                    format!("`for` goes over a list, a map or a record, not {}", self.article(&range.ty.widen()));
                 let mut diagnostic = Diagnostic::new(&E0301, range.expr.span, message);
                 if range.ty.repr() == Repr::Int {
                     diagnostic = diagnostic.help("to count, write `lists.range(n)`");

@@ -10,7 +10,17 @@ use crate::value::Value;
 
 /// The names of the macros that are called on a value.
 pub(crate) const NAMES: &[&str] = &[
-    "all", "exists", "exists_one", "existsOne", "filter", "map", "optFlatMap", "optMap", "sortBy", "transformList", "transformMap",
+    "all",
+    "exists",
+    "exists_one",
+    "existsOne",
+    "filter",
+    "map",
+    "optFlatMap",
+    "optMap",
+    "sortBy",
+    "transformList",
+    "transformMap",
     "transformMapEntry",
 ];
 
@@ -21,7 +31,14 @@ pub(crate) fn is_macro(name: &str) -> bool {
 
 impl Checker<'_> {
     /// A macro called on a value; `None` when the name is none.
-    pub(crate) fn macro_call(&mut self, base: &ast::Expr, name: &Ident, args: &[Arg], args_span: Span, span: Span) -> Option<Typed> {
+    pub(crate) fn macro_call(
+        &mut self,
+        base: &ast::Expr,
+        name: &Ident,
+        args: &[Arg],
+        args_span: Span,
+        span: Span,
+    ) -> Option<Typed> {
         let op = match name.name.as_str() {
             "all" => MacroOp::All,
             "exists" => MacroOp::Exists,
@@ -38,17 +55,34 @@ impl Checker<'_> {
         Some(self.comprehension(op, base, name, args, args_span, span))
     }
 
-    fn comprehension(&mut self, op: MacroOp, base: &ast::Expr, name: &Ident, args: &[Arg], args_span: Span, span: Span) -> Typed {
+    fn comprehension(
+        &mut self,
+        op: MacroOp,
+        base: &ast::Expr,
+        name: &Ident,
+        args: &[Arg],
+        args_span: Span,
+        span: Span,
+    ) -> Typed {
         let range = self.infer(base);
         let Some(shape) = shape(op, &name.name, args) else {
-            self.report(Diagnostic::new(&E0310, args_span, format!("`{}` takes a variable and an expression", name.name)).help(usage(&name.name)));
+            self.report(
+                Diagnostic::new(&E0310, args_span, format!("`{}` takes a variable and an expression", name.name))
+                    .help(usage(&name.name)),
+            );
             return Self::unknown(span);
         };
         let Some((key, value)) = self.range_types(&range, &name.name) else {
             return Self::unknown(span);
         };
         let list = matches!(range.ty.structure(), Type::List(_) | Type::Dyn);
-        let element = if shape.second.is_some() { key.clone() } else if list { value.clone() } else { key.clone() };
+        let element = if shape.second.is_some() {
+            key.clone()
+        } else if list {
+            value.clone()
+        } else {
+            key.clone()
+        };
         let count = self.frame.vars.len();
         let first = self.bind_unchecked(&shape.first.name, shape.first.span, element.clone());
         let second = shape.second.as_ref().map(|v| self.bind_unchecked(&v.name, v.span, value.clone()));
@@ -84,7 +118,11 @@ impl Checker<'_> {
                     Type::Dyn => Type::Dyn,
                     _ => Type::String,
                 };
-                let ty = if typed.is_unknown() { Type::Unknown } else { Type::Map(std::sync::Arc::new((key, typed.ty.widen()))) };
+                let ty = if typed.is_unknown() {
+                    Type::Unknown
+                } else {
+                    Type::Map(std::sync::Arc::new((key, typed.ty.widen())))
+                };
                 (typed.expr, ty)
             }
             MacroOp::TransformMapEntry => {
@@ -130,8 +168,12 @@ impl Checker<'_> {
 
     /// `cel.bind(x, value, body)`.
     pub(crate) fn cel_bind(&mut self, args: &[Arg], args_span: Span, span: Span) -> Typed {
-        let [name, value, body] = args else { return self.bad_usage(args_span, span, "`cel.bind(name, value, expression)`") };
-        let Some(variable) = variable(&name.value) else { return self.bad_usage(args_span, span, "`cel.bind(name, value, expression)`") };
+        let [name, value, body] = args else {
+            return self.bad_usage(args_span, span, "`cel.bind(name, value, expression)`");
+        };
+        let Some(variable) = variable(&name.value) else {
+            return self.bad_usage(args_span, span, "`cel.bind(name, value, expression)`");
+        };
         let value = self.infer(&value.value);
         let count = self.frame.vars.len();
         let local = self.bind_unchecked(&variable.name, variable.span, value.ty);
@@ -143,7 +185,9 @@ impl Checker<'_> {
     /// `value.optMap(x, expression)`: the expression where the value is there.
     fn opt_map(&mut self, base: &ast::Expr, args: &[Arg], args_span: Span, span: Span, flat: bool) -> Typed {
         let [name, body] = args else { return self.bad_usage(args_span, span, "`value.optMap(name, expression)`") };
-        let Some(variable) = variable(&name.value) else { return self.bad_usage(args_span, span, "`value.optMap(name, expression)`") };
+        let Some(variable) = variable(&name.value) else {
+            return self.bad_usage(args_span, span, "`value.optMap(name, expression)`");
+        };
         let value = self.infer(base);
         let inner = if let Type::Optional(inner) = value.ty.peel() { (**inner).clone() } else { value.ty.clone() };
         let count = self.frame.vars.len();
@@ -179,9 +223,15 @@ fn shape<'a>(op: MacroOp, name: &str, args: &'a [Arg]) -> Option<Shape<'a>> {
     let values: Vec<&ast::Expr> = args.iter().map(|a| &a.value).collect();
     match values.as_slice() {
         [x, body] if !two => Some(Shape { first: variable(x)?, second: None, filter: None, body }),
-        [x, y, body] if two || predicate => Some(Shape { first: variable(x)?, second: Some(variable(y)?), filter: None, body }),
-        [x, filter, body] if op == MacroOp::Map => Some(Shape { first: variable(x)?, second: None, filter: Some(filter), body }),
-        [x, y, filter, body] if two => Some(Shape { first: variable(x)?, second: Some(variable(y)?), filter: Some(filter), body }),
+        [x, y, body] if two || predicate => {
+            Some(Shape { first: variable(x)?, second: Some(variable(y)?), filter: None, body })
+        }
+        [x, filter, body] if op == MacroOp::Map => {
+            Some(Shape { first: variable(x)?, second: None, filter: Some(filter), body })
+        }
+        [x, y, filter, body] if two => {
+            Some(Shape { first: variable(x)?, second: Some(variable(y)?), filter: Some(filter), body })
+        }
         _ => None,
     }
 }
@@ -195,7 +245,9 @@ fn variable(expr: &ast::Expr) -> Option<Ident> {
 
 fn usage(name: &str) -> String {
     match name {
-        "transformList" | "transformMap" | "transformMapEntry" => format!("write `value.{name}(key, value, expression)`"),
+        "transformList" | "transformMap" | "transformMapEntry" => {
+            format!("write `value.{name}(key, value, expression)`")
+        }
         "map" => "write `list.map(item, expression)`".to_owned(),
         "sortBy" => "write `list.sortBy(item, key)`".to_owned(),
         _ => format!("write `list.{name}(item, condition)`"),

@@ -40,10 +40,18 @@ impl Checker<'_> {
         let mut built = Vec::with_capacity(entries.len());
         for entry in entries {
             match entry {
-                Entry::Field { key, value, optional, .. } => built.extend(self.map_entry(key, value, *optional, ty, keys)),
+                Entry::Field { key, value, optional, .. } => {
+                    built.extend(self.map_entry(key, value, *optional, ty, keys))
+                }
                 Entry::Short(name) => {
                     let value = ast::Expr { kind: ast::ExprKind::Name(name.name.clone()), span: name.span };
-                    built.extend(self.map_entry(&Key::Word { name: name.clone(), bare: true }, &value, false, ty, keys));
+                    built.extend(self.map_entry(
+                        &Key::Word { name: name.clone(), bare: true },
+                        &value,
+                        false,
+                        ty,
+                        keys,
+                    ));
                 }
                 Entry::Spread(value, span) => built.push(self.map_spread(value, *span, ty, keys)),
                 Entry::If { condition, then, otherwise, .. } => {
@@ -66,7 +74,14 @@ impl Checker<'_> {
         built
     }
 
-    fn map_entry(&mut self, key: &Key, value: &ast::Expr, optional: bool, ty: &(Type, Type), keys: &mut Keys) -> Option<expr::Entry> {
+    fn map_entry(
+        &mut self,
+        key: &Key,
+        value: &ast::Expr,
+        optional: bool,
+        ty: &(Type, Type),
+        keys: &mut Keys,
+    ) -> Option<expr::Entry> {
         let field = Field { optional: true, ..Field::of(ty.1.clone()) };
         match key {
             Key::Word { name, .. } => {
@@ -103,7 +118,8 @@ impl Checker<'_> {
 
     fn map_spread(&mut self, value: &ast::Expr, span: Span, ty: &(Type, Type), keys: &mut Keys) -> expr::Entry {
         let typed = self.infer(value);
-        let brought: Vec<SmolStr> = typed.ty.record(self.schemas).map(|r| r.fields.keys().cloned().collect()).unwrap_or_default();
+        let brought: Vec<SmolStr> =
+            typed.ty.record(self.schemas).map(|r| r.fields.keys().cloned().collect()).unwrap_or_default();
         for name in brought {
             if let Some(earlier) = keys.get(&name).copied() {
                 self.lost(&name, earlier, span);
@@ -143,10 +159,18 @@ impl Checker<'_> {
         let mut built = Vec::with_capacity(entries.len());
         for entry in entries {
             match entry {
-                Entry::Field { doc, key, value, optional } => built.extend(self.seen_entry(doc.clone(), key, value, certain && !optional, seen)),
+                Entry::Field { doc, key, value, optional } => {
+                    built.extend(self.seen_entry(doc.clone(), key, value, certain && !optional, seen))
+                }
                 Entry::Short(name) => {
                     let value = ast::Expr { kind: ast::ExprKind::Name(name.name.clone()), span: name.span };
-                    built.extend(self.seen_entry(None, &Key::Word { name: name.clone(), bare: true }, &value, certain, seen));
+                    built.extend(self.seen_entry(
+                        None,
+                        &Key::Word { name: name.clone(), bare: true },
+                        &value,
+                        certain,
+                        seen,
+                    ));
                 }
                 Entry::Spread(value, span) => built.push(self.seen_spread(value, *span, certain, seen)),
                 Entry::If { condition, then, otherwise, .. } => {
@@ -172,7 +196,14 @@ impl Checker<'_> {
         built
     }
 
-    fn seen_entry(&mut self, doc: Option<SmolStr>, key: &Key, value: &ast::Expr, certain: bool, seen: &mut Seen) -> Option<expr::Entry> {
+    fn seen_entry(
+        &mut self,
+        doc: Option<SmolStr>,
+        key: &Key,
+        value: &ast::Expr,
+        certain: bool,
+        seen: &mut Seen,
+    ) -> Option<expr::Entry> {
         let Key::Word { name, bare } = key else {
             let Key::Computed(key) = key else { return None };
             let key = self.infer(key);
@@ -193,12 +224,19 @@ impl Checker<'_> {
             seen.loose.push((key.ty.widen(), value.ty.clone()));
             return Some(expr::Entry::Computed(key.expr, value.expr));
         }
-        if *bare { seen.bare = true } else { seen.quoted = true }
+        if *bare {
+            seen.bare = true
+        } else {
+            seen.quoted = true
+        }
         let (ty, optional) = match value.ty.peel() {
             Type::Optional(inner) => ((**inner).clone(), true),
             _ => (value.ty.clone(), !certain),
         };
-        seen.fields.insert(name.name.clone(), (Field { ty, optional, default: None, doc, span: Some(name.span) }, Some(name.span)));
+        seen.fields.insert(
+            name.name.clone(),
+            (Field { ty, optional, default: None, doc, span: Some(name.span) }, Some(name.span)),
+        );
         Some(expr::Entry::Field(name.name.clone(), value.expr))
     }
 
@@ -226,7 +264,8 @@ impl Checker<'_> {
             Type::Dyn => seen.loose.push((Type::String, Type::Dyn)),
             Type::Unknown => seen.unknown = true,
             _ => {
-                let message = format!("only an object can be spread into an object, this is {}", self.article(&typed.ty.widen()));
+                let message =
+                    format!("only an object can be spread into an object, this is {}", self.article(&typed.ty.widen()));
                 self.report(Diagnostic::new(&E0301, value.span, message));
                 seen.unknown = true;
             }

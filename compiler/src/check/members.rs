@@ -59,7 +59,9 @@ impl Checker<'_> {
             match &member.kind {
                 MemberKind::Resource(resource) => nodes.extend(self.resource(resource, false, ir)),
                 MemberKind::External(resource) => nodes.extend(self.resource(resource, true, ir)),
-                MemberKind::If { condition, then, otherwise } => nodes.push(self.node_if(condition, then, otherwise, ir, depth)),
+                MemberKind::If { condition, then, otherwise } => {
+                    nodes.push(self.node_if(condition, then, otherwise, ir, depth))
+                }
                 MemberKind::For { head, key, body } => nodes.push(self.node_for(head, key.as_ref(), body, ir, depth)),
                 MemberKind::Let(binding) if depth > 0 => {
                     let typed = self.let_value(binding);
@@ -87,7 +89,14 @@ impl Checker<'_> {
         self.misplaced(member.span, what);
     }
 
-    fn node_if(&mut self, condition: &ast::Expr, then: &[Member], otherwise: &[Member], ir: &mut ir::Composite, depth: usize) -> Node {
+    fn node_if(
+        &mut self,
+        condition: &ast::Expr,
+        then: &[Member],
+        otherwise: &[Member],
+        ir: &mut ir::Composite,
+        depth: usize,
+    ) -> Node {
         let (condition, facts) = self.condition(condition);
         let then = self.narrowing(facts.holds, |c| c.branch(then, ir, depth));
         let otherwise = self.narrowing(facts.fails, |c| c.branch(otherwise, ir, depth));
@@ -107,7 +116,14 @@ impl Checker<'_> {
         nodes
     }
 
-    fn node_for(&mut self, head: &ast::ForHead, key: Option<&ast::Expr>, body: &[Member], ir: &mut ir::Composite, depth: usize) -> Node {
+    fn node_for(
+        &mut self,
+        head: &ast::ForHead,
+        key: Option<&ast::Expr>,
+        body: &[Member],
+        ir: &mut ir::Composite,
+        depth: usize,
+    ) -> Node {
         let count = self.frame.vars.len();
         let key_default = head.first.clone();
         let element = head.second.is_none();
@@ -147,15 +163,24 @@ impl Checker<'_> {
 
     /// The stable key of an iteration: the map's key, or the element where it is a String.
     fn default_key(&mut self, head: &Loop, name: &Ident, element: bool, range: Span) -> Expr {
-        let ty = self.frame.find(&name.name).and_then(|i| self.frame.vars.get(i)).map_or(Type::Unknown, |v| v.ty.clone());
+        let ty =
+            self.frame.find(&name.name).and_then(|i| self.frame.vars.get(i)).map_or(Type::Unknown, |v| v.ty.clone());
         let over_map = head.range.repr == Repr::Map;
         let text = ty.base().is_some_and(|t| t.repr() == Repr::String);
         let read = Expr::new(ExprKind::Local(head.first.clone()), ty.repr(), name.span);
         if text && (over_map || element) || matches!(ty, Type::Unknown) {
             return read;
         }
-        let example = if ty.record(self.schemas).is_some() { format!("{}.name", name.name) } else { format!("string({})", name.name) };
-        let what = if element { format!("the elements are {}", self.show(&ty.widen())) } else { "the position in a list is not stable".to_owned() };
+        let example = if ty.record(self.schemas).is_some() {
+            format!("{}.name", name.name)
+        } else {
+            format!("string({})", name.name)
+        };
+        let what = if element {
+            format!("the elements are {}", self.show(&ty.widen()))
+        } else {
+            "the position in a list is not stable".to_owned()
+        };
         self.report(
             Diagnostic::new(&E0603, range, format!("this loop has no stable key: {what}"))
                 .label("what would the resources of an iteration be called?")
@@ -240,12 +265,18 @@ impl Checker<'_> {
         if found.is_some_and(|v| matches!(v.read, ExprKind::Resource(_))) {
             return true;
         }
-        let resources: Vec<SmolStr> =
-            self.frame.vars.iter().filter(|v| matches!(v.read, ExprKind::Resource(_))).map(|v| v.name.clone()).collect();
+        let resources: Vec<SmolStr> = self
+            .frame
+            .vars
+            .iter()
+            .filter(|v| matches!(v.read, ExprKind::Resource(_)))
+            .map(|v| v.name.clone())
+            .collect();
         let diagnostic = Diagnostic::new(&E0201, name.span, format!("there is no resource `{}` here", name.name));
         let diagnostic = match suggest::closest(&name.name, resources.iter().map(SmolStr::as_str)) {
             Some(best) => diagnostic.fix(format!("replace it with `{best}`"), name.span, best, true),
-            None => diagnostic.help(format!("the resources are {}", suggest::listing(resources.iter().map(SmolStr::as_str)))),
+            None => diagnostic
+                .help(format!("the resources are {}", suggest::listing(resources.iter().map(SmolStr::as_str)))),
         };
         self.report(diagnostic);
         false
@@ -258,15 +289,26 @@ impl Checker<'_> {
         }
         if kind.scope == Some(Scope::Cluster) && ir.scope == Scope::Namespaced {
             self.report(
-                Diagnostic::new(&E0404, node.span, format!("a {} lives in no namespace, but instances of {} do", node.kind, ir.kind))
-                    .also(ir.span, "instances of this live in a namespace")
-                    .help("an owner in a namespace cannot own it; write `scope cluster` in the composite"),
+                Diagnostic::new(
+                    &E0404,
+                    node.span,
+                    format!("a {} lives in no namespace, but instances of {} do", node.kind, ir.kind),
+                )
+                .also(ir.span, "instances of this live in a namespace")
+                .help("an owner in a namespace cannot own it; write `scope cluster` in the composite"),
             );
         }
-        if kind.scope == Some(Scope::Namespaced) && ir.scope == Scope::Cluster && !has_path(&node.body, &["metadata", "namespace"]) {
+        if kind.scope == Some(Scope::Namespaced)
+            && ir.scope == Scope::Cluster
+            && !has_path(&node.body, &["metadata", "namespace"])
+        {
             self.report(
-                Diagnostic::new(&E0404, node.span, format!("a {} lives in a namespace, but instances of {} have none to give it", node.kind, ir.kind))
-                    .help("write `metadata: { namespace: … }`"),
+                Diagnostic::new(
+                    &E0404,
+                    node.span,
+                    format!("a {} lives in a namespace, but instances of {} have none to give it", node.kind, ir.kind),
+                )
+                .help("write `metadata: { namespace: … }`"),
             );
         }
     }
@@ -277,14 +319,26 @@ impl Checker<'_> {
             return;
         }
         self.report(
-            Diagnostic::new(&E0303, node.span, format!("external `{}` needs `metadata.name`, by which it is found", node.name))
-                .help("write `metadata: { name: … }`"),
+            Diagnostic::new(
+                &E0303,
+                node.span,
+                format!("external `{}` needs `metadata.name`, by which it is found", node.name),
+            )
+            .help("write `metadata: { name: … }`"),
         );
     }
 
-    pub(super) fn lease(&mut self, member: &Member, duration: &ast::Expr, options: Option<&ast::Expr>, ir: &mut ir::Composite) {
+    pub(super) fn lease(
+        &mut self,
+        member: &Member,
+        duration: &ast::Expr,
+        options: Option<&ast::Expr>,
+        ir: &mut ir::Composite,
+    ) {
         if let Some(earlier) = &ir.lease {
-            let diagnostic = Diagnostic::new(&E0202, member.span, "the lease is said twice").also(earlier.span, "said first here").help("keep one of them");
+            let diagnostic = Diagnostic::new(&E0202, member.span, "the lease is said twice")
+                .also(earlier.span, "said first here")
+                .help("keep one of them");
             self.report(diagnostic);
             return;
         }
@@ -292,7 +346,10 @@ impl Checker<'_> {
         if let Some(known) = Self::known_duration(&duration)
             && known <= crate::units::Duration::ZERO
         {
-            self.report(Diagnostic::new(&E0904, duration.span, "a lease must be longer than nothing").help("write `12h`, for example"));
+            self.report(
+                Diagnostic::new(&E0904, duration.span, "a lease must be longer than nothing")
+                    .help("write `12h`, for example"),
+            );
         }
         let ty = lease_options();
         let options = match options {
@@ -307,7 +364,10 @@ impl Checker<'_> {
 
     pub(super) fn notify(&mut self, member: &Member, channel: &ast::Expr, events: &[Ident], ir: &mut ir::Composite) {
         let ast::ExprKind::Call { callee, args, .. } = &channel.kind else {
-            self.report(Diagnostic::new(&E0310, channel.span, "`notify` needs a channel").help("write `notify slack(\"#channel\") on ready`"));
+            self.report(
+                Diagnostic::new(&E0310, channel.span, "`notify` needs a channel")
+                    .help("write `notify slack(\"#channel\") on ready`"),
+            );
             return;
         };
         let ast::ExprKind::Name(name) = &callee.kind else { return };
@@ -315,12 +375,16 @@ impl Checker<'_> {
             return;
         }
         let [arg] = args.as_slice() else {
-            self.report(Diagnostic::new(&E0310, channel.span, format!("`{name}` takes one argument")).help("write `slack(\"#channel\")`"));
+            self.report(
+                Diagnostic::new(&E0310, channel.span, format!("`{name}` takes one argument"))
+                    .help("write `slack(\"#channel\")`"),
+            );
             return;
         };
         let typed = self.infer(&arg.value);
         let target = self.fit(typed, &Type::String.optional());
-        let events: Vec<SmolStr> = events.iter().filter(|e| self.one_of(e, EVENTS, "event")).map(|e| e.name.clone()).collect();
+        let events: Vec<SmolStr> =
+            events.iter().filter(|e| self.one_of(e, EVENTS, "event")).map(|e| e.name.clone()).collect();
         let leased = events.iter().find(|e| e.starts_with("lease-"));
         self.frame.lease_events.extend(leased.map(|_| member.span));
         ir.notifications.push(ir::Notification { channel: name.clone(), target, events, span: member.span });

@@ -8,6 +8,7 @@ mod branches;
 mod calls;
 mod composite;
 mod composite_type;
+mod consequence;
 mod convert;
 mod declarations;
 mod expression;
@@ -29,6 +30,7 @@ mod scope;
 mod secret;
 mod strings;
 mod type_expr;
+mod union;
 mod units;
 
 use std::sync::Arc;
@@ -45,11 +47,12 @@ use crate::types::Type;
 use crate::value::Value;
 
 pub use composite_type::{CompositeType, schema_of};
+pub(crate) use consequence::drop_consequences;
 pub use instance::TypedInstance;
-pub use program::{CheckedExpression, check, check_expression, check_in_composite};
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
 pub(crate) use program::suppress;
+pub use program::{CheckedExpression, check, check_expression, check_in_composite};
 
 use scope::Frame;
 
@@ -210,7 +213,9 @@ impl Typed {
 
     pub(crate) fn constant(value: Value, span: Span) -> Self {
         let ty = match value {
-            Value::String(_) | Value::Int(_) | Value::Uint(_) | Value::Bool(_) | Value::Float(_) => Type::Literal(value.clone()),
+            Value::String(_) | Value::Int(_) | Value::Uint(_) | Value::Bool(_) | Value::Float(_) => {
+                Type::Literal(value.clone())
+            }
             Value::Duration(_) | Value::Quantity(_) => Type::of(&value),
             ref other => Type::of(other),
         };

@@ -66,7 +66,9 @@ impl Checker<'_> {
         }
         match self.symbol(name) {
             Some(Symbol::Decl(decl)) => self.declared_value(decl, span),
-            Some(Symbol::Module(_)) => self.not_a_value(name, span, "a module", "name one of its members: `module.member`"),
+            Some(Symbol::Module(_)) => {
+                self.not_a_value(name, span, "a module", "name one of its members: `module.member`")
+            }
             Some(Symbol::Missing) => Self::unknown(span),
             None => self.unbound(name, span),
         }
@@ -83,11 +85,7 @@ impl Checker<'_> {
         let Some((_, state)) = self.frame.waiting.iter().find(|(n, _)| n == name) else { return };
         match state.clone() {
             LetState::Waiting(index) => self.check_let_early(index),
-            LetState::Running => {
-                if self.frame.find(name).is_none() {
-                    self.report_let_cycle(name, span);
-                }
-            }
+            LetState::Running => self.report_let_cycle(name, span),
         }
     }
 
@@ -153,9 +151,12 @@ impl Checker<'_> {
         let known = self.visible_names();
         let diagnostic = Diagnostic::new(&E0201, span, format!("there is no `{name}` here"));
         if let Some(best) = suggest::closest(name, known.iter().map(SmolStr::as_str)) {
-            return diagnostic
-                .label(format!("did you mean `{best}`?"))
-                .fix(format!("replace it with `{best}`"), span, best, true);
+            return diagnostic.label(format!("did you mean `{best}`?")).fix(
+                format!("replace it with `{best}`"),
+                span,
+                best,
+                true,
+            );
         }
         if let Some((module, _)) = tessera_stdlib::modules().iter().find(|(m, _)| m.rsplit('.').next() == Some(name)) {
             return diagnostic.help(format!("import it: `use {module}`"));

@@ -39,6 +39,8 @@ pub(super) struct Building {
     lets: Vec<(Local, Expr)>,
     /// A spread of unknown content: what is missing cannot be told.
     open: bool,
+    /// Fields that an unknown one was likely meant to be: one slip, one error.
+    meant: Vec<SmolStr>,
 }
 
 impl Checker<'_> {
@@ -50,7 +52,9 @@ impl Checker<'_> {
                 self.record_object(entries, span, &Target { record: &record, def: None, ty: expected })
             }
             Type::Schema(def) => match self.schemas.record(*def).cloned() {
-                Some(record) => self.record_object(entries, span, &Target { record: &record, def: Some(*def), ty: expected }),
+                Some(record) => {
+                    self.record_object(entries, span, &Target { record: &record, def: Some(*def), ty: expected })
+                }
                 None => self.infer_object(entries, span).expr,
             },
             Type::Map(entry) => {
@@ -67,8 +71,9 @@ impl Checker<'_> {
             _ => {
                 self.infer_quietly(entries, span);
                 let open = Span { end: span.start + 1, ..span };
-                let diagnostic = Diagnostic::new(&E0301, open, format!("expected {}, found an object", self.article(expected)))
-                    .label(format!("expected {}", self.show(expected)));
+                let diagnostic =
+                    Diagnostic::new(&E0301, open, format!("expected {}, found an object", self.article(expected)))
+                        .label(format!("expected {}", self.show(expected)));
                 let diagnostic = self.with_context(diagnostic);
                 self.report(diagnostic);
                 Self::unknown(span).expr
@@ -76,7 +81,7 @@ impl Checker<'_> {
         }
     }
 
-    fn infer_quietly(&mut self, entries: &[Entry], span: Span) {
+    pub(super) fn infer_quietly(&mut self, entries: &[Entry], span: Span) {
         self.attempt(|c| c.infer_object(entries, span));
     }
 
@@ -84,7 +89,8 @@ impl Checker<'_> {
     pub(super) fn record_object(&mut self, entries: &[Entry], span: Span, target: &Target<'_>) -> Expr {
         let mut building = Building::default();
         let mut built = self.record_entries(entries, target, &mut building);
-        let missing = self.add_defaults(target, &building, &mut built);
+        let mut missing = add_defaults(span, target, &building, &mut built);
+        missing.retain(|name| !building.meant.contains(name));
         if !missing.is_empty() && !building.open {
             self.report_missing(&missing, span, target, &building);
         }
@@ -121,7 +127,14 @@ impl Checker<'_> {
         built
     }
 
-    fn record_if(&mut self, condition: &ast::Expr, then: &[Entry], otherwise: &[Entry], target: &Target<'_>, building: &mut Building) -> expr::Entry {
+    fn record_if(
+        &mut self,
+        condition: &ast::Expr,
+        then: &[Entry],
+        otherwise: &[Entry],
+        target: &Target<'_>,
+        building: &mut Building,
+    ) -> expr::Entry {
         let (condition, facts) = self.condition(condition);
         let before = building.given.clone();
         let then = self.narrowing(facts.holds, |c| c.record_entries(then, target, building));
@@ -131,7 +144,14 @@ impl Checker<'_> {
         expr::Entry::If(condition, then, otherwise)
     }
 
-    fn record_entry(&mut self, key: &Key, value: &ast::Expr, optional: bool, target: &Target<'_>, building: &mut Building) -> Option<expr::Entry> {
+    fn record_entry(
+        &mut self,
+        key: &Key,
+        value: &ast::Expr,
+        optional: bool,
+        target: &Target<'_>,
+        building: &mut Building,
+    ) -> Option<expr::Entry> {
         let name = match key {
             Key::Word { name, .. } => name.clone(),
             Key::Computed(expr) => self.constant_key(expr, target, building)?,
@@ -144,6 +164,7 @@ impl Checker<'_> {
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
             let diagnostic = self.unknown_field(&name, target);
+            building.meant.extend(suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from));
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;
@@ -154,7 +175,14 @@ impl Checker<'_> {
         Some(entry)
     }
 
-    fn field_entry(&mut self, name: &Ident, value: &ast::Expr, optional: bool, field: &Field, target: &Target<'_>) -> expr::Entry {
+    fn field_entry(
+        &mut self,
+        name: &Ident,
+        value: &ast::Expr,
+        optional: bool,
+        field: &Field,
+        target: &Target<'_>,
+    ) -> expr::Entry {
         if let Some(entry) = self.kubernetes_entry(name, value, target) {
             return entry;
         }
@@ -166,7 +194,13 @@ impl Checker<'_> {
 
     /// The value of a field; an optional one takes what may be absent.
     pub(crate) fn check_field(&mut self, value: &ast::Expr, field: &Field) -> Expr {
-        let placeable = matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Index { .. } | ast::ExprKind::Call { .. });
+        let placeable = matches!(
+            value.kind,
+            ast::ExprKind::Name(_)
+                | ast::ExprKind::Field { .. }
+                | ast::ExprKind::Index { .. }
+                | ast::ExprKind::Call { .. }
+        );
         if placeable {
             let typed = self.infer(value);
             return self.fit_field(typed, field);
@@ -191,7 +225,14 @@ impl Checker<'_> {
         }
     }
 
-    fn record_spread(&mut self, value: &ast::Expr, span: Span, target: &Target<'_>, building: &mut Building, built: &mut Vec<expr::Entry>) {
+    fn record_spread(
+        &mut self,
+        value: &ast::Expr,
+        span: Span,
+        target: &Target<'_>,
+        building: &mut Building,
+        built: &mut Vec<expr::Entry>,
+    ) {
         let typed = self.infer(value);
         let (ty, may_be_absent) = match typed.ty.peel() {
             Type::Optional(inner) => ((**inner).clone(), true),
@@ -212,7 +253,8 @@ impl Checker<'_> {
                 let message = format!("only a record can be spread here, this is {}", self.article(&typed.ty.widen()));
                 let mut diagnostic = Diagnostic::new(&E0301, value.span, message);
                 if ty.repr() == Repr::Map {
-                    diagnostic = diagnostic.help("a map may hold any key; write the fields out, or give the value a record type");
+                    diagnostic = diagnostic
+                        .help("a map may hold any key; write the fields out, or give the value a record type");
                 }
                 self.report(diagnostic);
                 building.open = true;
@@ -221,7 +263,16 @@ impl Checker<'_> {
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one object under construction")]
-    fn spread_fields(&mut self, typed: Typed, record: &Arc<Record>, certain: bool, span: Span, target: &Target<'_>, building: &mut Building, built: &mut Vec<expr::Entry>) {
+    fn spread_fields(
+        &mut self,
+        typed: Typed,
+        record: &Arc<Record>,
+        certain: bool,
+        span: Span,
+        target: &Target<'_>,
+        building: &mut Building,
+        built: &mut Vec<expr::Entry>,
+    ) {
         let mut whole = true;
         for (name, field) in &record.fields {
             let Some(wanted) = target.record.fields.get(name) else {
@@ -243,13 +294,27 @@ impl Checker<'_> {
         }
     }
 
-    fn spread_one_by_one(&mut self, typed: Typed, record: &Arc<Record>, certain: bool, target: &Target<'_>, building: &mut Building, built: &mut Vec<expr::Entry>) {
+    fn spread_one_by_one(
+        &mut self,
+        typed: Typed,
+        record: &Arc<Record>,
+        certain: bool,
+        target: &Target<'_>,
+        building: &mut Building,
+        built: &mut Vec<expr::Entry>,
+    ) {
         let span = typed.expr.span;
         let local = self.frame.slot("spread");
         for (name, field) in &record.fields {
             let Some(wanted) = target.record.fields.get(name) else { continue };
             let base = Expr::new(ExprKind::Local(local.clone()), Repr::Map, span);
-            let access = if !certain { expr::Access::Optional } else if field.optional { expr::Access::Declared } else { expr::Access::Required };
+            let access = if !certain {
+                expr::Access::Optional
+            } else if field.optional {
+                expr::Access::Declared
+            } else {
+                expr::Access::Required
+            };
             let ty = if access == expr::Access::Required { field.ty.clone() } else { field.ty.clone().optional() };
             let read = Typed::new(ExprKind::Field { base: Box::new(base), name: name.clone(), access }, ty, span);
             let wanted = Field { optional: wanted.optional || access != expr::Access::Required, ..wanted.clone() };
@@ -264,32 +329,16 @@ impl Checker<'_> {
         }
     }
 
-    fn add_defaults(&mut self, target: &Target<'_>, building: &Building, built: &mut Vec<expr::Entry>) -> Vec<SmolStr> {
-        let mut missing = Vec::new();
-        let mut front = Vec::new();
-        for (name, field) in &target.record.fields {
-            let given = building.given.get(name);
-            if given.is_some_and(|g| g.certain) {
-                continue;
-            }
-            match &field.default {
-                Some(default) if given.is_some() => front.push(expr::Entry::Field(name.clone(), default.clone())),
-                Some(default) => built.push(expr::Entry::Field(name.clone(), default.clone())),
-                None if !field.optional => missing.push(name.clone()),
-                None => {}
-            }
-        }
-        built.splice(0..0, front);
-        missing
-    }
-
     fn report_missing(&mut self, missing: &[SmolStr], span: Span, target: &Target<'_>, building: &Building) {
         let list = missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", ");
         let place = self.way.last().map_or(Span { end: span.start + 1, ..span }, |s| s.span);
         let partly = missing.iter().find_map(|m| building.given.get(m));
         let message = format!("{} needs {list}", self.article(target.ty));
-        let mut diagnostic = Diagnostic::new(&E0303, place, message)
-            .label(if missing.len() == 1 { "a required field is missing here" } else { "required fields are missing here" });
+        let mut diagnostic = Diagnostic::new(&E0303, place, message).label(if missing.len() == 1 {
+            "a required field is missing here"
+        } else {
+            "required fields are missing here"
+        });
         if let Some(partly) = partly {
             diagnostic = diagnostic.also(partly.span, "given only under a condition");
         }
@@ -305,11 +354,15 @@ impl Checker<'_> {
 
     fn unknown_field(&self, name: &Ident, target: &Target<'_>) -> Diagnostic {
         let known = || target.record.fields.keys().map(SmolStr::as_str);
-        let diagnostic = Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(target.ty), name.name));
+        let diagnostic =
+            Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(target.ty), name.name));
         if let Some(best) = suggest::closest(&name.name, known()) {
-            return diagnostic
-                .label(format!("did you mean `{best}`?"))
-                .fix(format!("replace it with `{best}`"), name.span, best, true);
+            return diagnostic.label(format!("did you mean `{best}`?")).fix(
+                format!("replace it with `{best}`"),
+                name.span,
+                best,
+                true,
+            );
         }
         if let Some(path) = self.belongs_in(target, &name.name) {
             return diagnostic.label("unknown here").help(format!("`{}` belongs in `{path}`", name.name));
@@ -338,83 +391,29 @@ impl Checker<'_> {
         }
         None
     }
-
-    /// An object where a union is expected: the case is told by its discriminator.
-    fn union_object(&mut self, entries: &[Entry], span: Span, members: &[Type], expected: &Type) -> Expr {
-        let objects: Vec<Type> = members.iter().filter(|m| m.repr() == Repr::Map).cloned().collect();
-        if let [one] = objects.as_slice() {
-            return self.check_object_member(entries, span, one);
-        }
-        let Some(key) = super::branches::discriminator(self.schemas, &objects) else {
-            return self.first_that_fits(entries, span, &objects, expected);
-        };
-        let written = entries.iter().find_map(|e| match e {
-            Entry::Field { key: Key::Word { name, .. }, value, .. } if name.name == key => Some(value),
-            _ => None,
-        });
-        let Some(written) = written else { return self.no_discriminator(entries, span, &key, expected) };
-        let types = objects.iter().filter_map(|o| o.record(self.schemas)?.fields.get(&key).map(|f| f.ty.clone())).collect();
-        let of_key = Type::union(self.schemas, types);
-        let value = self.attempt(|c| c.check(written, &of_key));
-        let chosen = value.as_ref().and_then(Expr::known).and_then(|v| self.member_with(&objects, &key, v));
-        match chosen {
-            Some(member) => self.check_object_member(entries, span, &member),
-            None if value.is_some() => self.first_that_fits(entries, span, &objects, expected),
-            None => {
-                self.check(written, &of_key);
-                Self::unknown(span).expr
-            }
-        }
-    }
-
-    fn check_object_member(&mut self, entries: &[Entry], span: Span, member: &Type) -> Expr {
-        let expr = ast::Expr { kind: ast::ExprKind::Object(entries.to_vec()), span };
-        self.check(&expr, member)
-    }
-
-    fn member_with(&self, objects: &[Type], key: &str, value: &Value) -> Option<Type> {
-        objects
-            .iter()
-            .find(|o| {
-                let field = o.record(self.schemas).and_then(|r| r.fields.get(key));
-                field.is_some_and(|f| types::fits(self.schemas, &Type::Literal(value.clone()), &f.ty))
-            })
-            .cloned()
-    }
-
-    fn first_that_fits(&mut self, entries: &[Entry], span: Span, objects: &[Type], expected: &Type) -> Expr {
-        for member in objects {
-            if let Some(expr) = self.attempt(|c| c.check_object_member(entries, span, member)) {
-                return expr;
-            }
-        }
-        match objects.first() {
-            Some(_) => {
-                let open = Span { end: span.start + 1, ..span };
-                self.report(Diagnostic::new(&E0301, open, format!("this object is none of {}", self.show(expected))));
-            }
-            None => {
-                self.object(entries, span, &members_scalar(expected));
-            }
-        }
-        Self::unknown(span).expr
-    }
-
-    fn no_discriminator(&mut self, entries: &[Entry], span: Span, key: &str, expected: &Type) -> Expr {
-        self.infer_quietly(entries, span);
-        let place = self.way.last().map_or(Span { end: span.start + 1, ..span }, |s| s.span);
-        let diagnostic = Diagnostic::new(&E0303, place, format!("{} needs `{key}`, which says which case it is", self.article(expected)))
-            .help(format!("add `{key}: …`"));
-        self.report(diagnostic);
-        Self::unknown(span).expr
-    }
 }
 
-fn members_scalar(expected: &Type) -> Type {
-    match expected.structure() {
-        Type::Union(members) => members.first().cloned().unwrap_or(Type::Unknown),
-        other => other.clone(),
+/// Fills in the defaults of fields that are not given for certain; what has none is missing.
+fn add_defaults(span: Span, target: &Target<'_>, building: &Building, built: &mut Vec<expr::Entry>) -> Vec<SmolStr> {
+    let mut missing = Vec::new();
+    let mut front = Vec::new();
+    for (name, field) in &target.record.fields {
+        let given = building.given.get(name);
+        if given.is_some_and(|g| g.certain) {
+            continue;
+        }
+        match &field.default {
+            // As a spread, so that what is given under a condition replaces it.
+            Some(default) if given.is_some() => front.push(expr::Entry::Field(name.clone(), default.clone())),
+            Some(default) => built.push(expr::Entry::Field(name.clone(), default.clone())),
+            None if !field.optional => missing.push(name.clone()),
+            None => {}
+        }
     }
+    if !front.is_empty() {
+        built.insert(0, expr::Entry::Spread(Expr::new(ExprKind::Object(front), Repr::Map, span)));
+    }
+    missing
 }
 
 /// Both branches of an `if`: what only one of them brings is not certain.

@@ -32,7 +32,14 @@ impl Checker<'_> {
         }
     }
 
-    pub(crate) fn binary(&mut self, op: BinaryOp, place: Span, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+    pub(crate) fn binary(
+        &mut self,
+        op: BinaryOp,
+        place: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Typed {
         if matches!(op, BinaryOp::And | BinaryOp::Or) {
             return self.logic(op, left, right, span);
         }
@@ -63,19 +70,31 @@ impl Checker<'_> {
     }
 
     /// Arithmetic where a type is expected, which literals with a unit take over.
-    pub(crate) fn arithmetic_expected(&mut self, op: BinaryOp, place: Span, left: &ast::Expr, right: &ast::Expr, span: Span, expected: &Type) -> Typed {
+    pub(crate) fn arithmetic_expected(
+        &mut self,
+        op: BinaryOp,
+        place: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+        expected: &Type,
+    ) -> Typed {
         let scalar = match expected.structure() {
             Type::Duration => Type::Duration,
             Type::Quantity => Type::Quantity,
             _ => return self.binary(op, place, left, right, span),
         };
         let mut operand = |expr: &ast::Expr| match &expr.kind {
-            ast::ExprKind::Suffixed(text) => Typed { expr: self.suffixed(text, expr.span, Some(&scalar)), ty: scalar.clone() },
+            ast::ExprKind::Suffixed(text) => {
+                Typed { expr: self.suffixed(text, expr.span, Some(&scalar)), ty: scalar.clone() }
+            }
             ast::ExprKind::Binary(op, place, l, r) => self.arithmetic_expected(*op, *place, l, r, expr.span, &scalar),
             _ => self.infer(expr),
         };
         let (left, right) = match op {
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => (operand(left), operand(right)),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                (operand(left), operand(right))
+            }
             _ => return self.binary(op, place, left, right, span),
         };
         self.binary_typed(op, place, left, right, span)
@@ -94,20 +113,28 @@ impl Checker<'_> {
             return Self::unknown(span);
         }
         if let Some(absent) = [&left, &right].into_iter().find(|t| self.needs_presence(op, t)) {
-            let diagnostic = Diagnostic::new(&E0308, absent.expr.span, format!("this value may be absent, so `{}` may have nothing to work on", op.symbol()))
-                .help("give a default with `??`, or ask with `has(…)` first");
+            let diagnostic = Diagnostic::new(
+                &E0308,
+                absent.expr.span,
+                format!("this value may be absent, so `{}` may have nothing to work on", op.symbol()),
+            )
+            .help("give a default with `??`, or ask with `has(…)` first");
             self.report(diagnostic);
             return Self::unknown(span);
         }
         let result = match op {
             BinaryOp::Eq | BinaryOp::Ne => self.comparable(&left, &right).then_some(Type::Bool),
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => ordered(&left.ty, &right.ty).then_some(Type::Bool),
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                ordered(&left.ty, &right.ty).then_some(Type::Bool)
+            }
             BinaryOp::In => self.contained(&left, &right),
             _ => self.arithmetic(op, &left.ty, &right.ty),
         };
         match result {
             Some(Type::Unknown) => Self::unknown(span),
-            Some(ty) => self.folded(Typed::new(ExprKind::Binary(op, Box::new(left.expr), Box::new(right.expr)), ty, span)),
+            Some(ty) => {
+                self.folded(Typed::new(ExprKind::Binary(op, Box::new(left.expr), Box::new(right.expr)), ty, span))
+            }
             None => {
                 let diagnostic = self.no_operation(op, place, &left, &right);
                 self.report(diagnostic);
@@ -138,13 +165,20 @@ impl Checker<'_> {
         if matches!(a.structure(), Type::Null) || matches!(b.structure(), Type::Null) {
             return true;
         }
-        types::fits(self.schemas, &a, &b) || types::fits(self.schemas, &b, &a) || types::join(self.schemas, &a, &b).is_some() || loosely(&a, &b)
+        types::fits(self.schemas, &a, &b)
+            || types::fits(self.schemas, &b, &a)
+            || types::join(self.schemas, &a, &b).is_some()
+            || loosely(&a, &b)
     }
 
     fn foreign_literal(&self, ty: &Type, other: &Typed) -> Option<Diagnostic> {
         let written = other.expr.known()?.as_str()?;
         let options = super::fit::literals(ty);
-        if options.is_empty() || options.iter().any(|o| o == written) || !matches!(ty.structure(), Type::Union(_)) || ty.base().is_none() {
+        if options.is_empty()
+            || options.iter().any(|o| o == written)
+            || !matches!(ty.structure(), Type::Union(_))
+            || ty.base().is_none()
+        {
             return None;
         }
         let span = other.expr.span;
@@ -152,7 +186,10 @@ impl Checker<'_> {
             .label("never equal to it");
         Some(match super::branches::closest_literal(ty, written) {
             Some(best) => diagnostic.fix(format!("replace it with \"{best}\""), span, format!("\"{best}\""), true),
-            None => diagnostic.help(format!("its values are {}", options.iter().map(|o| format!("\"{o}\"")).collect::<Vec<_>>().join(", "))),
+            None => diagnostic.help(format!(
+                "its values are {}",
+                options.iter().map(|o| format!("\"{o}\"")).collect::<Vec<_>>().join(", ")
+            )),
         })
     }
 
@@ -194,9 +231,13 @@ impl Checker<'_> {
 
     fn no_operation(&self, op: BinaryOp, place: Span, left: &Typed, right: &Typed) -> Diagnostic {
         let (a, b) = (left.ty.widen(), right.ty.widen());
-        let diagnostic = Diagnostic::new(&E0311, place, format!("`{}` does not work on {} and {}", op.symbol(), self.show(&a), self.show(&b)))
-            .also(left.expr.span, self.show(&a))
-            .also(right.expr.span, self.show(&b));
+        let diagnostic = Diagnostic::new(
+            &E0311,
+            place,
+            format!("`{}` does not work on {} and {}", op.symbol(), self.show(&a), self.show(&b)),
+        )
+        .also(left.expr.span, self.show(&a))
+        .also(right.expr.span, self.show(&b));
         let text = |ty: &Type| ty.repr() == Repr::String;
         let (x, y) = (a.repr(), b.repr());
         if op == BinaryOp::Add && (text(&a) || text(&b)) {
@@ -211,17 +252,15 @@ impl Checker<'_> {
         diagnostic
     }
 
-    /// An operator on two known values is known; so are its errors.
+    /// An operator on two known values is known. Its errors are left to
+    /// evaluation: `true || 1 / 0 > 0` and a branch not taken have none.
     fn folded(&mut self, typed: Typed) -> Typed {
         if !operands_known(&typed.expr.kind) {
             return typed;
         }
         match eval::evaluate_constant(&self.program, &typed.expr) {
             Ok(value) => Typed::constant(value, typed.expr.span),
-            Err(fault) => {
-                self.report_fault(&fault, typed.expr.span);
-                Self::unknown(typed.expr.span)
-            }
+            Err(_) => typed,
         }
     }
 }
@@ -250,7 +289,13 @@ fn ordered(a: &Type, b: &Type) -> bool {
     match (a.repr(), b.repr()) {
         (Repr::Dyn, _) | (_, Repr::Dyn) => true,
         (Repr::Quantity, Repr::Int) | (Repr::Int, Repr::Quantity) => true,
-        (x, y) => x == y && matches!(x, Repr::String | Repr::Bool | Repr::Bytes | Repr::Duration | Repr::Timestamp | Repr::Quantity),
+        (x, y) => {
+            x == y
+                && matches!(
+                    x,
+                    Repr::String | Repr::Bool | Repr::Bytes | Repr::Duration | Repr::Timestamp | Repr::Quantity
+                )
+        }
     }
 }
 

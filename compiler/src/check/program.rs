@@ -46,7 +46,13 @@ pub struct CheckedExpression {
 /// Checks an expression among the declarations of a module, over variables
 /// that take the first slots of its frame.
 #[must_use]
-pub fn check_expression(modules: &Modules, schemas: &Schemas, module: ModuleId, expr: &Expr, vars: &[(SmolStr, Type)]) -> CheckedExpression {
+pub fn check_expression(
+    modules: &Modules,
+    schemas: &Schemas,
+    module: ModuleId,
+    expr: &Expr,
+    vars: &[(SmolStr, Type)],
+) -> CheckedExpression {
     let mut checker = Checker::new(modules, schemas);
     checker.all_functions();
     let (typed, _) = checker.in_frame(module, |c| {
@@ -60,7 +66,12 @@ pub fn check_expression(modules: &Modules, schemas: &Schemas, module: ModuleId, 
 
 /// Checks an expression among the parameters, lets and resources of a composite.
 #[must_use]
-pub fn check_in_composite(modules: &Modules, schemas: &Schemas, composite: &CompositeType, expr: &Expr) -> CheckedExpression {
+pub fn check_in_composite(
+    modules: &Modules,
+    schemas: &Schemas,
+    composite: &CompositeType,
+    expr: &Expr,
+) -> CheckedExpression {
     let mut checker = Checker::new(modules, schemas);
     checker.all_functions();
     let typed = composite.decl.and_then(|decl| checker.in_composite(decl, |c| c.infer(expr)));
@@ -168,10 +179,14 @@ pub(crate) fn suppress(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
                 });
                 if diagnostics.len() == count {
                     unused.push(
-                        Diagnostic::new(&W0804, code.span, format!("nothing here gives {}", code.name)).help("remove the comment, or its code"),
+                        Diagnostic::new(&W0804, code.span, format!("nothing here gives {}", code.name))
+                            .help("remove the comment, or its code"),
                     );
                 } else if allow.reason.is_empty() {
-                    unused.push(Diagnostic::new(&W0804, allow.span, "this comment gives no reason").help("write why: `// allow(CODE): reason`"));
+                    unused.push(
+                        Diagnostic::new(&W0804, allow.span, "this comment gives no reason")
+                            .help("write why: `// allow(CODE): reason`"),
+                    );
                 }
             }
         }

@@ -54,7 +54,18 @@ pub(crate) struct Var {
 
 impl Frame {
     pub(crate) fn new(module: ModuleId) -> Self {
-        Self { module, vars: Vec::new(), slots: 0, narrowed: Vec::new(), waiting: Vec::new(), lets: Vec::new(), bindings: Vec::new(), base: 0, kinds: Vec::new(), lease_events: Vec::new() }
+        Self {
+            module,
+            vars: Vec::new(),
+            slots: 0,
+            narrowed: Vec::new(),
+            waiting: Vec::new(),
+            lets: Vec::new(),
+            bindings: Vec::new(),
+            base: 0,
+            kinds: Vec::new(),
+            lease_events: Vec::new(),
+        }
     }
 
     /// The innermost variable with this name, by its index.
@@ -88,7 +99,8 @@ impl Checker<'_> {
     /// Takes the variables beyond the first `count` out of scope again.
     pub(crate) fn unbind(&mut self, count: usize) {
         self.frame.vars.truncate(count);
-        let gone = |place: &str| place.split('.').next().and_then(|n| n.parse().ok()).is_some_and(|n: usize| n >= count);
+        let gone =
+            |place: &str| place.split('.').next().and_then(|n| n.parse().ok()).is_some_and(|n: usize| n >= count);
         self.frame.narrowed.retain(|(place, _)| !gone(place));
     }
 

@@ -11,12 +11,21 @@ const WAYS: &str = "a secret goes where Kubernetes takes a reference: a containe
 
 /// The complaint about a secret that would become readable.
 pub(crate) fn visible(span: Span, place: &str) -> Diagnostic {
-    Diagnostic::new(&E0309, span, format!("a secret would become visible in {place}")).label("this is a secret").help(WAYS)
+    Diagnostic::new(&E0309, span, format!("a secret would become visible in {place}"))
+        .label("this is a secret")
+        .help(WAYS)
 }
 
 /// The complaint about reading a part of a secret.
 pub(crate) fn opened(span: Span) -> Diagnostic {
     Diagnostic::new(&E0309, span, "a secret cannot be looked into").label("its parts are not readable").help(WAYS)
+}
+
+/// The complaint about a secret that is given by its value, which the message does not repeat.
+pub(crate) fn by_value(span: Span, literal: bool) -> Diagnostic {
+    Diagnostic::new(&E0309, span, "a secret is given by reference, not by its value")
+        .label(if literal { "whoever reads this file can read it" } else { "this is a plain value" })
+        .help("keep the value in a Kubernetes Secret and write `{ secret: NAME, key: KEY }`")
 }
 
 impl Checker<'_> {
@@ -36,7 +45,10 @@ impl Checker<'_> {
         match reference(&mut self.frame, typed.expr, &name) {
             Some(expr) => expr,
             None => {
-                let place = self.way.last().map_or_else(|| "a plain value".to_owned(), |s| format!("the plain field `{}`", s.key));
+                let place = self
+                    .way
+                    .last()
+                    .map_or_else(|| "a plain value".to_owned(), |s| format!("the plain field `{}`", s.key));
                 self.report(visible(span, &place));
                 Self::unknown(span).expr
             }
@@ -61,7 +73,9 @@ fn reference(frame: &mut super::scope::Frame, secret: Expr, type_name: &str) -> 
     let key = || part(&local, "key", span);
     let built = match type_name {
         "core/v1/SecretKeySelector" => object(span, vec![("name", name()), ("key", key())]),
-        "core/v1/SecretEnvSource" | "core/v1/LocalObjectReference" | "core/v1/SecretReference" => object(span, vec![("name", name())]),
+        "core/v1/SecretEnvSource" | "core/v1/LocalObjectReference" | "core/v1/SecretReference" => {
+            object(span, vec![("name", name())])
+        }
         "core/v1/SecretVolumeSource" => object(span, vec![("secretName", name()), ("items", items(&local, span))]),
         "core/v1/SecretProjection" => object(span, vec![("name", name()), ("items", items(&local, span))]),
         "core/v1/EnvVarSource" => {
@@ -80,7 +94,11 @@ fn items(local: &Local, span: Span) -> Expr {
 
 fn part(local: &Local, field: &str, span: Span) -> Expr {
     let base = Expr::new(ExprKind::Local(local.clone()), Repr::Map, span);
-    Expr::new(ExprKind::Field { base: Box::new(base), name: field.into(), access: Access::Required }, Repr::String, span)
+    Expr::new(
+        ExprKind::Field { base: Box::new(base), name: field.into(), access: Access::Required },
+        Repr::String,
+        span,
+    )
 }
 
 fn object(span: Span, fields: Vec<(&str, Expr)>) -> Expr {

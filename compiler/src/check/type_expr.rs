@@ -89,7 +89,10 @@ impl Checker<'_> {
             ("List", [inner]) => self.other_notation(Type::list, inner, span, "[T]"),
             ("Optional", [inner]) => self.other_notation(Type::optional, inner, span, "T?"),
             _ => {
-                self.report(Diagnostic::new(&E0314, span, format!("`{}<…>` is no type", name.name)).help("the only type with a parameter is `Secret<T>`"));
+                self.report(
+                    Diagnostic::new(&E0314, span, format!("`{}<…>` is no type", name.name))
+                        .help("the only type with a parameter is `Secret<T>`"),
+                );
                 Type::Unknown
             }
         }
@@ -111,7 +114,10 @@ impl Checker<'_> {
             };
         }
         let Some(Symbol::Module(mut module)) = self.symbol(&first.name) else {
-            self.report(Diagnostic::new(&E0201, first.span, format!("there is no module `{}` here", first.name)).help("import it with `use`"));
+            self.report(
+                Diagnostic::new(&E0201, first.span, format!("there is no module `{}` here", first.name))
+                    .help("import it with `use`"),
+            );
             return Type::Unknown;
         };
         let [_, middle @ .., last] = path.segments.as_slice() else { return Type::Unknown };
@@ -157,7 +163,10 @@ impl Checker<'_> {
         let kinds = self.schemas.kinds_named(&name.name);
         if let Some(kind) = kinds.first() {
             let group = if kind.group.is_empty() { "core" } else { &kind.group };
-            return diagnostic.help(format!("Kubernetes types are written with their group: `{group}/{}/{}`", kind.version, kind.kind));
+            return diagnostic.help(format!(
+                "Kubernetes types are written with their group: `{group}/{}/{}`",
+                kind.version, kind.kind
+            ));
         }
         diagnostic.help("declare it with `type`, or import it with `use`")
     }
@@ -180,7 +189,10 @@ impl Checker<'_> {
         match self.types.get(&decl) {
             Some(TypeState::Done(ty)) => return ty.clone(),
             Some(TypeState::Running) => {
-                self.report(Diagnostic::new(&E0208, used, "this type contains itself").help("types are finite; use a map or a list of names instead"));
+                self.report(
+                    Diagnostic::new(&E0208, used, "this type contains itself")
+                        .help("types are finite; use a map or a list of names instead"),
+                );
                 return Type::Unknown;
             }
             None => {}
@@ -190,12 +202,17 @@ impl Checker<'_> {
         }
         let Some(found) = self.modules.decl(decl) else { return Type::Unknown };
         let DeclKind::Type { name, ty } = &found.kind else {
-            let what = Ident { name: crate::resolve::declared_name(found).map(|n| n.name.clone()).unwrap_or_default(), span: used };
+            let what = Ident {
+                name: crate::resolve::declared_name(found).map(|n| n.name.clone()).unwrap_or_default(),
+                span: used,
+            };
             return self.not_a_type(&what, kind_word(&found.kind));
         };
         self.types.insert(decl, TypeState::Running);
         let (made, _) = self.in_frame(decl.module, |c| match &ty.kind {
-            TypeExprKind::Refined { base, rule, message } => c.refined_type(Some(&name.name), base, rule, message.as_deref()),
+            TypeExprKind::Refined { base, rule, message } => {
+                c.refined_type(Some(&name.name), base, rule, message.as_deref())
+            }
             _ => c.type_expr(ty),
         });
         let made = if matches!(made, Type::Unknown) {
@@ -236,7 +253,13 @@ impl Checker<'_> {
             self.constant_default(expr)
         });
         let default = default.or_else(|| self.deep_default(&ty, optional, field.ty.span));
-        Field { ty, optional: optional && default.is_none(), default, doc: field.doc.clone(), span: Some(field.name.span) }
+        Field {
+            ty,
+            optional: optional && default.is_none(),
+            default,
+            doc: field.doc.clone(),
+            span: Some(field.name.span),
+        }
     }
 
     /// A record all of whose fields have defaults has one itself: defaults deep
@@ -249,7 +272,11 @@ impl Checker<'_> {
         if record.fields.is_empty() || record.fields.values().any(|f| f.default.is_none() && !f.optional) {
             return None;
         }
-        let entries = record.fields.iter().filter_map(|(name, f)| Some(crate::expr::Entry::Field(name.clone(), f.default.clone()?))).collect();
+        let entries = record
+            .fields
+            .iter()
+            .filter_map(|(name, f)| Some(crate::expr::Entry::Field(name.clone(), f.default.clone()?)))
+            .collect();
         Some(crate::expr::Expr::new(crate::expr::ExprKind::Object(entries), crate::expr::Repr::Map, span))
     }
 
@@ -283,7 +310,15 @@ impl Checker<'_> {
             return base;
         }
         let text = self.modules.sources.text(rule.span).split_whitespace().collect::<Vec<_>>().join(" ").into();
-        Type::Refined(Arc::new(Refined { name: name.cloned(), base, rule: checked, message, slots: frame.slots, text, span: rule.span }))
+        Type::Refined(Arc::new(Refined {
+            name: name.cloned(),
+            base,
+            rule: checked,
+            message,
+            slots: frame.slots,
+            text,
+            span: rule.span,
+        }))
     }
 
     /// `core/v1/Container`, `apps/v1/Deployment`.

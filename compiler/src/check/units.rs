@@ -56,10 +56,9 @@ impl Checker<'_> {
                     .help(format!("write `duration(\"{text}\")` or `quantity(\"{text}\")`, or give the place a type")),
             );
         } else {
-            self.report(
-                Diagnostic::new(&E0307, span, format!("`{text}` has no unit that is known"))
-                    .help("durations end in ns, us, ms, s, m, h, d; quantities in m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"),
-            );
+            self.report(Diagnostic::new(&E0307, span, format!("`{text}` has no unit that is known")).help(
+                "durations end in ns, us, ms, s, m, h, d; quantities in m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei",
+            ));
         }
         Self::unknown(span)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::machine::Machine;
 use super::{Fault, MAX_ITEMS};
-use crate::diagnostic::codes::{E0312, E0505};
+use crate::diagnostic::codes::{E0312, E0313, E0505};
 use crate::expr::{Entry, Expr, Item, Local, Loop};
 use crate::library::operators::no_overload;
 use crate::source::Span;
@@ -98,8 +98,7 @@ impl<'e> Machine<'e, '_> {
         match self.value(expr)? {
             Value::Map(map) => {
                 self.ctx().charge(map.len() as u64)?;
-                made.spread(&map);
-                Ok(())
+                made.spread(&map, expr.span)
             }
             Value::Absent => Ok(()),
             other => Err(no_overload("...", &[&other]).at(expr.span)),
@@ -227,16 +226,23 @@ impl Fields {
         Fault::new(&E0312, format!("the key `{key}` is given twice")).at(span)
     }
 
-    fn spread(&mut self, map: &Map) {
+    /// Brings the entries of an object. What a spread brought before is
+    /// replaced; what an entry wrote would be lost, and is an error.
+    fn spread(&mut self, map: &Map, span: Span) -> Result<(), Fault> {
         self.map.0.reserve(map.len());
         for (key, value) in map {
-            let (index, _) = self.map.0.insert_full(key.clone(), value.clone());
+            let (index, old) = self.map.0.insert_full(key.clone(), value.clone());
             if self.spread.len() <= index {
                 self.spread.resize(index + 1, false);
+            }
+            if old.is_some() && self.spread.get(index) == Some(&false) {
+                let message = format!("this spread brings `{key}`, so the entry before it would be lost");
+                return Err(Fault::new(&E0313, message).at(span));
             }
             if let Some(spread) = self.spread.get_mut(index) {
                 *spread = true;
             }
         }
+        Ok(())
     }
 }

@@ -65,6 +65,8 @@ pub(super) struct Machine<'e, 'm> {
     prepared: &'e Prepared,
     pub(super) host: &'e dyn Host,
     memo: &'m mut Memo,
+    /// What the surroundings bind; what the expression binds lies over it.
+    locals: &'e [Value],
     top: Vec<Slot<'e>>,
     stack: Vec<Slot<'e>>,
     base: usize,
@@ -78,10 +80,10 @@ impl<'e, 'm> Machine<'e, 'm> {
         prepared: &'e Prepared,
         host: &'e dyn Host,
         memo: &'m mut Memo,
-        locals: &[Value],
+        locals: &'e [Value],
     ) -> Self {
-        let top = locals.iter().cloned().map(Slot::Ready).collect();
-        Self { program, prepared, host, memo, top, stack: Vec::new(), base: TOP, depth: 0, buffer: String::new() }
+        let (top, stack, buffer) = (Vec::new(), Vec::new(), String::new());
+        Self { program, prepared, host, memo, locals, top, stack, base: TOP, depth: 0, buffer }
     }
 
     pub(super) fn ctx(&mut self) -> &mut Context<'static> {
@@ -157,15 +159,21 @@ impl<'e, 'm> Machine<'e, 'm> {
 
     /// A variable's value without evaluating anything.
     pub(super) fn ready(&self, local: &Local) -> Option<&Value> {
-        if let Some(Slot::Ready(value)) = self.slot(local.slot) { Some(value) } else { None }
+        match self.slot(local.slot) {
+            Some(Slot::Ready(value)) => Some(value),
+            Some(Slot::Empty) | None if self.base == TOP => self.locals.get(local.slot as usize),
+            _ => None,
+        }
     }
 
     fn local(&mut self, local: &Local) -> Result<Value, Fault> {
+        if let Some(value) = self.ready(local) {
+            return Ok(value.clone());
+        }
         let (expr, base) = match self.slot(local.slot) {
-            Some(Slot::Ready(value)) => return Ok(value.clone()),
             Some(Slot::Failed(fault)) => return Err(fault.clone()),
             Some(Slot::Lazy(expr, base)) => (*expr, *base),
-            Some(Slot::Empty) | None => return Err(unbound(local)),
+            Some(Slot::Empty | Slot::Ready(_)) | None => return Err(unbound(local)),
         };
         self.put(local.slot, Slot::Empty);
         let here = std::mem::replace(&mut self.base, base);

@@ -32,6 +32,7 @@ pub use fault::{Context, Fault, FaultData, FaultKind, MAX_BYTES, MAX_ITEMS, MAX_
 pub use partial::{Frame, Known, MAX_NODES, Nothing, Partial, Residual, partial};
 pub use text::text_of;
 
+use crate::diagnostic::codes::E0505;
 use crate::expr::{Expr, Program};
 use crate::value::Value;
 use machine::{Machine, Memo};
@@ -39,6 +40,9 @@ use prepared::Prepared;
 
 /// The most levels of expressions within expressions, calls included.
 pub const MAX_DEPTH: u32 = 10_000;
+
+/// The most parts of a result, written out; see [`Value::is_within`].
+pub const MAX_PARTS: usize = 8_000_000;
 
 /// What an expression can ask about its surroundings.
 pub trait Host {
@@ -121,8 +125,14 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// As [`Self::eval`].
     pub fn eval_with(&mut self, expr: &Expr, locals: &[Value]) -> Result<Value, Fault> {
-        Machine::new(self.program, &self.prepared, self.host, &mut self.memo, locals).value(expr)
+        let value = Machine::new(self.program, &self.prepared, self.host, &mut self.memo, locals).value(expr)?;
+        if value.is_within(MAX_PARTS) { Ok(value) } else { Err(too_many_parts().at(expr.span)) }
     }
+}
+
+#[cold]
+fn too_many_parts() -> Fault {
+    Fault::new(&E0505, format!("the value, written out, has more than {MAX_PARTS} parts"))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Machine, Memo};
 use super::prepared::Prepared;
-use super::{Fault, MAX_DEPTH, NoHost};
+use super::{Fault, MAX_DEPTH, MAX_PARTS, NoHost, too_many_parts};
 use crate::diagnostic::codes::E0505;
 use crate::expr::{Expr, ExprKind, FnDef, Local, Program};
 use crate::value::Value;
@@ -111,13 +111,16 @@ impl<'a> Partial<'a> {
     /// Evaluates as far as what is known allows.
     pub fn partial(&mut self, known: &dyn Known, frame: Frame<'_>, expr: &Expr) -> Residual {
         self.memo.renew();
+        let unchanged =
+            |fault: Fault| Residual { expr: expr.clone(), slots: frame.taken, faults: vec![fault.at(expr.span)] };
         let mut folder = Folder::new(self.program, &self.prepared, &mut self.memo, known, frame);
         match folder.fold(expr) {
+            Ok(out) if !walk::constants_within(&out.expr, &mut { MAX_PARTS }) => unchanged(too_many_parts()),
             Ok(out) => {
                 folder.faults.extend(out.doom);
                 Residual { expr: out.expr, slots: folder.next_slot, faults: distinct(folder.faults) }
             }
-            Err(fault) => Residual { expr: expr.clone(), slots: frame.taken, faults: vec![fault.at(expr.span)] },
+            Err(fault) => unchanged(fault),
         }
     }
 }

@@ -443,3 +443,9 @@ fn evaluations_within_evaluations_have_stack_enough() {
     let value = Evaluator::new(&Program::default(), &Chain).eval(&e);
     assert_eq!(value.map(|v| v.shown()).map_err(|f| f.message.clone()), ok("20000"));
 }
+
+#[test]
+fn a_value_that_shares_parts_is_bounded_as_it_would_be_written() {
+    let doubled = (1..40).rev().fold(var(39), |body, slot| bind(slot, list(vec![var(slot - 1), var(slot - 1)]), body));
+    assert_eq!(run(&bind(0, list(vec![int(1)]), doubled)), err("E0505"));
+}

@@ -13,9 +13,14 @@ impl Expr {
             | ExprKind::Resource(_)
             | ExprKind::Binding(_)
             | ExprKind::Global(_) => {}
-            ExprKind::Field { base, .. } | ExprKind::Has(base) | ExprKind::Unary(_, base) | ExprKind::Coerce(_, base) => f(base),
+            ExprKind::Field { base, .. }
+            | ExprKind::Has(base)
+            | ExprKind::Unary(_, base)
+            | ExprKind::Coerce(_, base) => f(base),
             ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| f(e)),
-            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => [left, right].into_iter().for_each(|e| f(e)),
+            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => {
+                [left, right].into_iter().for_each(|e| f(e))
+            }
             ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
             ExprKind::Match { subject, arms, default } => {
                 f(subject);
@@ -61,9 +66,14 @@ impl Expr {
             | ExprKind::Resource(_)
             | ExprKind::Binding(_)
             | ExprKind::Global(_) => {}
-            ExprKind::Field { base, .. } | ExprKind::Has(base) | ExprKind::Unary(_, base) | ExprKind::Coerce(_, base) => f(base),
+            ExprKind::Field { base, .. }
+            | ExprKind::Has(base)
+            | ExprKind::Unary(_, base)
+            | ExprKind::Coerce(_, base) => f(base),
             ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| f(e)),
-            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => [left, right].into_iter().for_each(|e| f(e)),
+            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => {
+                [left, right].into_iter().for_each(|e| f(e))
+            }
             ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
             ExprKind::Match { subject, arms, default } => {
                 f(subject);

@@ -75,7 +75,9 @@ impl Printer<'_> {
             }
             let mut parts = self.tree.children(at).filter(|c| !self.kind(*c).is_trivia());
             match (parts.next(), parts.next()) {
-                (Some(only), None) if matches!(self.kind(at), Kind::Expr | Kind::Arg | Kind::TypeExpr | Kind::Union) => {
+                (Some(only), None)
+                    if matches!(self.kind(at), Kind::Expr | Kind::Arg | Kind::TypeExpr | Kind::Union) =>
+                {
                     at = only;
                 }
                 _ => return false,

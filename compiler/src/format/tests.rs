@@ -60,7 +60,10 @@ fn strings_get_the_usual_quotes() {
 
 #[test]
 fn comments_stay() {
-    check("let a = { // one\n // two\n b: 1 // three\n // four\n}\n", "let a = { // one\n  // two\n  b: 1 // three\n  // four\n}\n");
+    check(
+        "let a = { // one\n // two\n b: 1 // three\n // four\n}\n",
+        "let a = { // one\n  // two\n  b: 1 // three\n  // four\n}\n",
+    );
     check("// top\n\n\nlet a = b // why\n + c /* d */ + e\n", "// top\n\nlet a = b // why\n  + c /* d */ + e\n");
     check("let a = [ /* x */ 1, 2 ]\n", "let a = [ /* x */\n  1\n  2\n]\n");
     check("let a = 1 // end", "let a = 1 // end\n");
@@ -120,7 +123,10 @@ const FORMS: &str = "use a.b.{ N, M as O } // c\nuse \"./x.tess\" as x\n/// D\nt
 
 #[test]
 fn mutated_layouts_keep_their_meaning() {
-    let pieces = [" ", "\n", "\n\n\n", " // c\n", "/* d */", "  ", "\t", ",", "/// e\n", "\r\n", "(", ")", "-", "\n-", ".x", "\n.x", "[", "]"];
+    let pieces = [
+        " ", "\n", "\n\n\n", " // c\n", "/* d */", "  ", "\t", ",", "/// e\n", "\r\n", "(", ")", "-", "\n-", ".x",
+        "\n.x", "[", "]",
+    ];
     let (mut numbers, mut formatted) = (Numbers(11), 0);
     for text in [TASTE, FORMS] {
         for _ in 0..ROUNDS {

@@ -57,7 +57,9 @@ fn circle(way: &[&Edge]) -> Option<Diagnostic> {
     for edge in way.iter().skip(1) {
         diagnostic = diagnostic.also(edge.span, reason(edge));
     }
-    Some(diagnostic.help("read what is known without a cluster, such as `metadata.name`, or give both what they need from a third place"))
+    Some(diagnostic.help(
+        "read what is known without a cluster, such as `metadata.name`, or give both what they need from a third place",
+    ))
 }
 
 fn reason(edge: &Edge) -> String {

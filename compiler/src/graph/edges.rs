@@ -114,12 +114,15 @@ impl Finder<'_> {
             return;
         }
         let fields: Vec<&str> = reading.path.iter().map(SmolStr::as_str).filter(|name| *name != ELEMENT).collect();
-        let edge = Edge { from: from.name.clone(), to: to.name.clone(), field: Some(fields.join(".")), span: reading.span };
+        let edge =
+            Edge { from: from.name.clone(), to: to.name.clone(), field: Some(fields.join(".")), span: reading.span };
         self.push(Reference { edge, needs });
     }
 
     fn push(&mut self, new: Reference) {
-        let same = |old: &Reference| (&old.edge.from, &old.edge.to, &old.edge.field) == (&new.edge.from, &new.edge.to, &new.edge.field);
+        let same = |old: &Reference| {
+            (&old.edge.from, &old.edge.to, &old.edge.field) == (&new.edge.from, &new.edge.to, &new.edge.field)
+        };
         if !self.found.iter().any(same) {
             self.found.push(new);
         }

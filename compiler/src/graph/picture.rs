@@ -61,8 +61,14 @@ impl Picture {
     /// The objects of an instance, named `title`.
     #[must_use]
     pub fn of_instance(composite: &Composite, title: &str, objects: &[Object]) -> Self {
-        let text = |object: &Object, path: &[&str]| object.value.at(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let boxes = objects.iter().map(|o| Box { kind: text(o, &["kind"]), name: text(o, &["metadata", "name"]), remarks: Vec::new() });
+        let text = |object: &Object, path: &[&str]| {
+            object.value.at(path).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let boxes = objects.iter().map(|o| Box {
+            kind: text(o, &["kind"]),
+            name: text(o, &["metadata", "name"]),
+            remarks: Vec::new(),
+        });
         let names: Vec<(usize, String)> = objects.iter().map(|o| o.resource.to_string()).enumerate().collect();
         let mut arrows = arrows(composite, &names);
         // In nested loops an object reads those of its own iteration.
@@ -81,7 +87,8 @@ impl Picture {
         let layers = layers(self.boxes.len(), &waits);
         for layer in 0..=layers.iter().copied().max().unwrap_or(0) {
             for (index, one) in self.boxes.iter().enumerate().filter(|(index, _)| layers.get(*index) == Some(&layer)) {
-                let remarks = if one.remarks.is_empty() { String::new() } else { format!("  ({})", one.remarks.join(", ")) };
+                let remarks =
+                    if one.remarks.is_empty() { String::new() } else { format!("  ({})", one.remarks.join(", ")) };
                 let _ = writeln!(out, "  {}. {} {}{remarks}", layer + 1, one.kind, one.name);
                 for (arrow, to) in self.arrows_of(index) {
                     let verb = if arrow.waits { "waits for" } else { "reads" };
@@ -101,7 +108,10 @@ impl Picture {
     /// In the language of Graphviz.
     #[must_use]
     pub fn dot(&self) -> String {
-        let mut out = format!("digraph {{\n  label={};\n  labelloc=t;\n  rankdir=BT;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n", quoted(&self.title));
+        let mut out = format!(
+            "digraph {{\n  label={};\n  labelloc=t;\n  rankdir=BT;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n",
+            quoted(&self.title)
+        );
         for (index, one) in self.boxes.iter().enumerate() {
             let _ = writeln!(out, "  n{index} [label={}];", quoted(&one.lines().join("\n")));
         }
@@ -158,7 +168,10 @@ fn gather<'a>(nodes: &'a [Node], round: &mut Vec<&'static str>, found: &mut Vec<
                 if resource.external {
                     remarks.push("only read");
                 }
-                found.push((resource, Box { kind: resource.kind.to_string(), name: resource.name.to_string(), remarks }));
+                found.push((
+                    resource,
+                    Box { kind: resource.kind.to_string(), name: resource.name.to_string(), remarks },
+                ));
             }
             Node::If { then, otherwise, .. } => {
                 inside(then, "under a condition", round, found);
@@ -182,7 +195,13 @@ fn arrows(composite: &Composite, names: &[(usize, String)]) -> Vec<Arrow> {
                 let known = arrows.iter_mut().find(|a| a.from == from && a.to == to && a.waits == reference.needs);
                 match known {
                     Some(known) if known.label.split(", ").any(|part| part == label) => {}
-                    Some(known) => known.label = [known.label.as_str(), &label].into_iter().filter(|l| !l.is_empty()).collect::<Vec<_>>().join(", "),
+                    Some(known) => {
+                        known.label = [known.label.as_str(), &label]
+                            .into_iter()
+                            .filter(|l| !l.is_empty())
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    }
                     None => arrows.push(Arrow { from, to, label: label.clone(), waits: reference.needs }),
                 }
             }

@@ -35,7 +35,13 @@ impl Picture {
     pub fn svg(&self) -> String {
         let rows = self.rows();
         let placed = self.place(&rows);
-        let right = placed.iter().map(|p| p.x + p.width).max().unwrap_or(0).max(self.title.chars().count() * CHARACTER + MARGIN) + MARGIN;
+        let right = placed
+            .iter()
+            .map(|p| p.x + p.width)
+            .max()
+            .unwrap_or(0)
+            .max(self.title.chars().count() * CHARACTER + MARGIN)
+            + MARGIN;
         let bottom = placed.iter().map(|p| p.y + p.height).max().unwrap_or(TITLE) + MARGIN;
         let mut out = head(right, bottom, &self.title);
         for arrow in &self.arrows {
@@ -53,7 +59,8 @@ impl Picture {
         let of = |wanted: usize| (0..self.boxes.len()).filter(|i| layer.get(*i) == Some(&wanted)).collect::<Vec<_>>();
         let mut rows: Vec<Vec<usize>> = (0..=deepest).map(of).collect();
         for sweep in 0..SWEEPS {
-            let order: Vec<usize> = if sweep % 2 == 0 { (0..rows.len()).collect() } else { (0..rows.len()).rev().collect() };
+            let order: Vec<usize> =
+                if sweep % 2 == 0 { (0..rows.len()).collect() } else { (0..rows.len()).rev().collect() };
             for row in order {
                 self.sort_row(&mut rows, row);
             }
@@ -63,9 +70,19 @@ impl Picture {
 
     /// Sorts a row by the mean place of what its boxes are connected with.
     fn sort_row(&self, rows: &mut [Vec<usize>], row: usize) {
-        let place = |index: usize| rows.iter().find_map(|r| r.iter().position(|i| *i == index).map(|p| p * 1000 / r.len().max(1)));
+        let place = |index: usize| {
+            rows.iter().find_map(|r| r.iter().position(|i| *i == index).map(|p| p * 1000 / r.len().max(1)))
+        };
         let mean = |index: usize| {
-            let ends = self.arrows.iter().filter_map(|a| if a.from == index { Some(a.to) } else if a.to == index { Some(a.from) } else { None });
+            let ends = self.arrows.iter().filter_map(|a| {
+                if a.from == index {
+                    Some(a.to)
+                } else if a.to == index {
+                    Some(a.from)
+                } else {
+                    None
+                }
+            });
             let places: Vec<usize> = ends.filter_map(place).collect();
             if places.is_empty() { place(index).unwrap_or(0) } else { places.iter().sum::<usize>() / places.len() }
         };
@@ -79,7 +96,11 @@ impl Picture {
 
     fn place(&self, rows: &[Vec<usize>]) -> Vec<Placed> {
         let lines: Vec<Vec<String>> = self.boxes.iter().map(super::Box::lines).collect();
-        let width = |i: &usize| lines.get(*i).map_or(0, |l| l.iter().map(|l| l.chars().count()).max().unwrap_or(0) * CHARACTER + 2 * PADDING);
+        let width = |i: &usize| {
+            lines
+                .get(*i)
+                .map_or(0, |l| l.iter().map(|l| l.chars().count()).max().unwrap_or(0) * CHARACTER + 2 * PADDING)
+        };
         let row_width = |row: &Vec<usize>| row.iter().map(width).sum::<usize>() + GAP * row.len().saturating_sub(1);
         let widest = rows.iter().map(row_width).max().unwrap_or(0);
         let mut placed: Vec<(usize, Placed)> = Vec::new();
@@ -88,7 +109,10 @@ impl Picture {
             let mut x = MARGIN + (widest - row_width(row)) / 2;
             let height = row.iter().filter_map(|i| lines.get(*i)).map(Vec::len).max().unwrap_or(0) * LINE + 2 * PADDING;
             for index in row {
-                placed.push((*index, Placed { x, y, width: width(index), height, lines: lines.get(*index).cloned().unwrap_or_default() }));
+                placed.push((
+                    *index,
+                    Placed { x, y, width: width(index), height, lines: lines.get(*index).cloned().unwrap_or_default() },
+                ));
                 x += width(index) + GAP;
             }
             y += height + LAYER_GAP;
@@ -114,7 +138,10 @@ fn head(width: usize, height: usize, title: &str) -> String {
 
 fn draw_box(one: &Placed, out: &mut String) {
     let Placed { x, y, width, height, lines } = one;
-    let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"#57606a\"/>");
+    let _ = writeln!(
+        out,
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"#57606a\"/>"
+    );
     for (index, line) in lines.iter().enumerate() {
         let style = if index == 1 { " font-weight=\"bold\" fill=\"#1f2328\"" } else { " fill=\"#57606a\"" };
         let (x, y) = (x + width / 2, y + PADDING + index * LINE + 13);
@@ -130,11 +157,17 @@ fn draw_arrow(arrow: &Arrow, placed: &[Placed], out: &mut String) {
     let (x2, y2) = (to.x + to.width / 2, if to.y < from.y { to.y + to.height } else { to.y });
     let middle = if to.y < from.y { usize::midpoint(y1, y2) } else { y1.min(y2).saturating_sub(LAYER_GAP / 2) };
     let dash = if arrow.waits { "" } else { " stroke-dasharray=\"5 4\"" };
-    let _ = writeln!(out, "<path d=\"M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}\" fill=\"none\" stroke=\"#57606a\"{dash} marker-end=\"url(#tip)\"/>");
+    let _ = writeln!(
+        out,
+        "<path d=\"M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}\" fill=\"none\" stroke=\"#57606a\"{dash} marker-end=\"url(#tip)\"/>"
+    );
     if !arrow.label.is_empty() {
         let (x, y) = (x1 + (x2.max(x1) - x1) / 4 - (x1 - x2.min(x1)) / 4, y1.saturating_sub(18));
         let label = escaped(&short(&arrow.label));
-        let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#1f2328\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{label}</text>");
+        let _ = writeln!(
+            out,
+            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#1f2328\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{label}</text>"
+        );
     }
 }
 

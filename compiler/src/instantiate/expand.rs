@@ -107,7 +107,9 @@ fn run<'a>(host: &InstanceHost<'a>, task: Task<'a>, waiting: &mut Vec<Task<'a>>,
     for (index, node, frame) in conditions {
         host.missed.set(false);
         let done = match node {
-            Node::If { condition, then, otherwise } => branch(host, condition, then, otherwise, &task.path, &frame, waiting, result),
+            Node::If { condition, then, otherwise } => {
+                branch(host, condition, then, otherwise, &task.path, &frame, waiting, result)
+            }
             Node::For { head, key, body } => iterate(host, head, key, body, &task.path, &frame, waiting, result),
             _ => true,
         };
@@ -133,7 +135,14 @@ fn set(frame: &mut Arc<Vec<Value>>, local: &Local, value: Value) {
 }
 
 /// A fault of a condition or range: `true` when it is final.
-fn settle(host: &InstanceHost<'_>, fault: &Fault, name: &str, span: Span, nodes: &[&[Node]], result: &mut Instantiated) -> bool {
+fn settle(
+    host: &InstanceHost<'_>,
+    fault: &Fault,
+    name: &str,
+    span: Span,
+    nodes: &[&[Node]],
+    result: &mut Instantiated,
+) -> bool {
     if host.missed.get() {
         return false;
     }
@@ -216,8 +225,12 @@ fn iterate<'a>(
 }
 
 fn too_many(head: &Loop) -> Diagnostic {
-    Diagnostic::new(&crate::diagnostic::E0505, head.range.span, format!("an instance has at most {MAX_OBJECTS} objects"))
-        .help("split it into several instances")
+    Diagnostic::new(
+        &crate::diagnostic::E0505,
+        head.range.span,
+        format!("an instance has at most {MAX_OBJECTS} objects"),
+    )
+    .help("split it into several instances")
 }
 
 fn same_key(key: &str, head: &Loop) -> Diagnostic {
@@ -226,7 +239,13 @@ fn same_key(key: &str, head: &Loop) -> Diagnostic {
         .help("keys must differ; say with `by` what identifies an iteration")
 }
 
-fn key_of(host: &InstanceHost<'_>, key: &Expr, frame: &[Value], path: &[(Span, SmolStr)], result: &mut Instantiated) -> Option<SmolStr> {
+fn key_of(
+    host: &InstanceHost<'_>,
+    key: &Expr,
+    frame: &[Value],
+    path: &[(Span, SmolStr)],
+    result: &mut Instantiated,
+) -> Option<SmolStr> {
     match host.evaluate_in(key, frame, path) {
         Ok(Value::String(text)) => Some(text),
         Ok(other) => Key::try_from(other).ok().map(|k| key_text(&k)),
@@ -265,8 +284,12 @@ fn report_circle(waiting: &[Task<'_>], result: &mut Instantiated) {
             _ => continue,
         };
         result.diagnostics.push(
-            Diagnostic::new(&E0601, span, "whether these resources exist depends on resources whose existence depends on them")
-                .help("break the circle"),
+            Diagnostic::new(
+                &E0601,
+                span,
+                "whether these resources exist depends on resources whose existence depends on them",
+            )
+            .help("break the circle"),
         );
     }
 }

@@ -210,7 +210,9 @@ impl InstanceHost<'_> {
         fn search(nodes: &[ir::Node], name: &str, looped: bool) -> Option<bool> {
             nodes.iter().find_map(|node| match node {
                 ir::Node::Resource(r) => (r.name == name).then_some(looped),
-                ir::Node::If { then, otherwise, .. } => search(then, name, looped).or_else(|| search(otherwise, name, looped)),
+                ir::Node::If { then, otherwise, .. } => {
+                    search(then, name, looped).or_else(|| search(otherwise, name, looped))
+                }
                 ir::Node::For { body, .. } => search(body, name, true),
                 ir::Node::Let(..) => None,
             })

@@ -124,7 +124,9 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
     let count = host.slots.borrow().len();
     let mut identities: rustc_hash::FxHashMap<finish::Identity, Span> = rustc_hash::FxHashMap::default();
     for index in 0..count {
-        let Some((resource, keys)) = host.slots.borrow().get(index).map(|s| (s.resource, s.keys.clone())) else { continue };
+        let Some((resource, keys)) = host.slots.borrow().get(index).map(|s| (s.resource, s.keys.clone())) else {
+            continue;
+        };
         match host.object(index) {
             Ok(value) => {
                 result.diagnostics.extend(names::check(resource, &value));
@@ -144,9 +146,17 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
 
 fn same_identity(resource: &ir::Resource, value: &Value, earlier: Span) -> Diagnostic {
     let name = value.at(&["metadata", "name"]).and_then(Value::as_str).unwrap_or("");
-    let diagnostic = Diagnostic::new(&E0602, resource.span, format!("two resources make the same object: {} `{name}`", resource.kind))
-        .help("give one of them another `metadata.name`");
-    if earlier == resource.span { diagnostic.label("in two iterations of its loop") } else { diagnostic.also(earlier, "the other one") }
+    let diagnostic = Diagnostic::new(
+        &E0602,
+        resource.span,
+        format!("two resources make the same object: {} `{name}`", resource.kind),
+    )
+    .help("give one of them another `metadata.name`");
+    if earlier == resource.span {
+        diagnostic.label("in two iterations of its loop")
+    } else {
+        diagnostic.also(earlier, "the other one")
+    }
 }
 
 fn evaluate_outputs(host: &InstanceHost<'_>, result: &mut Instantiated) {
@@ -181,9 +191,13 @@ fn check_lease(host: &InstanceHost<'_>, result: &mut Instantiated) {
         Err(fault) => return failed(&fault, &"lease".into(), lease.span, true, result),
     };
     if duration <= Duration::ZERO {
-        let diagnostic = Diagnostic::new(&E0904, host.written_at(&lease.duration).unwrap_or(lease.duration.span), "a lease must be longer than nothing")
-            .also(lease.span, "the lease")
-            .help("give it a length, `12h` for example");
+        let diagnostic = Diagnostic::new(
+            &E0904,
+            host.written_at(&lease.duration).unwrap_or(lease.duration.span),
+            "a lease must be longer than nothing",
+        )
+        .also(lease.span, "the lease")
+        .help("give it a length, `12h` for example");
         result.diagnostics.push(diagnostic);
         return;
     }
@@ -195,9 +209,13 @@ fn check_lease(host: &InstanceHost<'_>, result: &mut Instantiated) {
         {
             let (before, whole) = (crate::units::format_duration(*before), crate::units::format_duration(duration));
             result.diagnostics.push(
-                Diagnostic::new(&E0904, host.written_at(&lease.duration).unwrap_or(lease.span), format!("a warning {before} before the end comes before a lease of {whole} begins"))
-                    .also(lease.options.span, "the warnings")
-                    .help("make the lease longer, or warn later"),
+                Diagnostic::new(
+                    &E0904,
+                    host.written_at(&lease.duration).unwrap_or(lease.span),
+                    format!("a warning {before} before the end comes before a lease of {whole} begins"),
+                )
+                .also(lease.options.span, "the warnings")
+                .help("make the lease longer, or warn later"),
             );
         }
     }

@@ -23,10 +23,16 @@ const LABEL: Form = Form { limit: 63, valid: is_dns_label, words: "lower-case le
 fn form(group: &str, kind: &str) -> Form {
     match (group, kind) {
         ("", "Namespace") => LABEL,
-        ("", "Service") => Form { valid: is_service_name, words: "lower-case letters, digits and `-`, beginning with a letter", ..LABEL },
+        ("", "Service") => Form {
+            valid: is_service_name,
+            words: "lower-case letters, digits and `-`, beginning with a letter",
+            ..LABEL
+        },
         ("batch", "Job") => Form { limit: 63, ..SUBDOMAIN },
         ("batch", "CronJob") => Form { limit: 52, ..SUBDOMAIN },
-        ("rbac.authorization.k8s.io", _) => Form { limit: 253, valid: is_path_segment, words: "any characters but `/` and `%`" },
+        ("rbac.authorization.k8s.io", _) => {
+            Form { limit: 253, valid: is_path_segment, words: "any characters but `/` and `%`" }
+        }
         _ => SUBDOMAIN,
     }
 }
@@ -51,8 +57,9 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Vec<Diagnostic> {
     if let Some(namespace) = text("namespace")
         && !is_dns_label(namespace)
     {
-        let diagnostic = Diagnostic::new(&E0403, place(resource, "namespace"), format!("`{namespace}` is not a valid namespace"))
-            .help(format!("a namespace is lower-case letters, digits and `-`: `{}`", nearest_name(namespace)));
+        let diagnostic =
+            Diagnostic::new(&E0403, place(resource, "namespace"), format!("`{namespace}` is not a valid namespace"))
+                .help(format!("a namespace is lower-case letters, digits and `-`: `{}`", nearest_name(namespace)));
         found.push(diagnostic);
     }
     found

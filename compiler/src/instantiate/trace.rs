@@ -47,7 +47,12 @@ pub(crate) fn trace(input: &Input<'_>, resource: &str, keys: &[SmolStr], path: &
     let host = InstanceHost::new(input);
     let mut ignored = super::Instantiated::default();
     expand::expand(&host, &mut ignored);
-    let slot = host.slots.borrow().iter().find(|s| s.resource.name == resource && s.keys == keys).map(|s| (s.resource, s.frame.clone()));
+    let slot = host
+        .slots
+        .borrow()
+        .iter()
+        .find(|s| s.resource.name == resource && s.keys == keys)
+        .map(|s| (s.resource, s.frame.clone()));
     let Some((resource, frame)) = slot else { return Vec::new() };
     let mut tracer = Tracer { input, host: &host, steps: Vec::new() };
     let env = Env::of_values(frame.to_vec());
@@ -159,10 +164,14 @@ impl<'e> Tracer<'e, '_> {
                 }
                 _ => self.step(depth, "list".to_owned(), expr.span, None),
             },
-            ExprKind::Let(local, value, body) => self.follow(body, path, &env.with(local, Bound::Thunk(value, env.clone())), depth),
+            ExprKind::Let(local, value, body) => {
+                self.follow(body, path, &env.with(local, Bound::Thunk(value, env.clone())), depth)
+            }
             ExprKind::Refine(refine) => self.follow(&refine.value, path, env, depth),
             ExprKind::Coerce(_, inner) => self.follow(inner, path, env, depth),
-            ExprKind::Field { base, name, .. } => self.follow(base, &prefixed(Segment::Field(name.clone()), path), env, depth),
+            ExprKind::Field { base, name, .. } => {
+                self.follow(base, &prefixed(Segment::Field(name.clone()), path), env, depth)
+            }
             ExprKind::Index { base, index, .. } => self.index(base, index, path, env, depth),
             _ => self.follow_name(expr, path, env, depth),
         }
@@ -210,7 +219,12 @@ impl<'e> Tracer<'e, '_> {
         match &expr.kind {
             ExprKind::Cond(condition, then, otherwise) => {
                 let holds = matches!(self.value(condition, env), Some(Value::Bool(true)));
-                self.step(depth, format!("condition, {}", if holds { "which holds" } else { "which does not hold" }), condition.span, None);
+                self.step(
+                    depth,
+                    format!("condition, {}", if holds { "which holds" } else { "which does not hold" }),
+                    condition.span,
+                    None,
+                );
                 self.inputs(condition, env, depth + 1);
                 self.follow(if holds { then } else { otherwise }, path, env, depth);
             }
@@ -298,7 +312,14 @@ impl<'e> Tracer<'e, '_> {
     }
 
     /// The last entry that brings a field; whether one does.
-    fn in_entries(&mut self, entries: &'e [Entry], name: &SmolStr, rest: &[Segment], env: &Env<'e>, depth: usize) -> bool {
+    fn in_entries(
+        &mut self,
+        entries: &'e [Entry],
+        name: &SmolStr,
+        rest: &[Segment],
+        env: &Env<'e>,
+        depth: usize,
+    ) -> bool {
         for entry in entries.iter().rev() {
             let found = match entry {
                 Entry::Field(key, value) if key == name => {
@@ -317,7 +338,9 @@ impl<'e> Tracer<'e, '_> {
                     let holds = matches!(self.value(condition, env), Some(Value::Bool(true)));
                     self.in_entries(if holds { then } else { otherwise }, name, rest, env, depth)
                 }
-                Entry::For(head, body) => self.iterations(head, env).into_iter().any(|env| self.in_entries(body, name, rest, &env, depth)),
+                Entry::For(head, body) => {
+                    self.iterations(head, env).into_iter().any(|env| self.in_entries(body, name, rest, &env, depth))
+                }
                 _ => false,
             };
             if found {
@@ -328,7 +351,14 @@ impl<'e> Tracer<'e, '_> {
     }
 
     /// The element with an index, counted down over the items before it.
-    fn in_items(&mut self, items: &'e [Item], index: &mut usize, rest: &[Segment], env: &Env<'e>, depth: usize) -> bool {
+    fn in_items(
+        &mut self,
+        items: &'e [Item],
+        index: &mut usize,
+        rest: &[Segment],
+        env: &Env<'e>,
+        depth: usize,
+    ) -> bool {
         for item in items {
             let found = match item {
                 Item::Value(value) => {
@@ -353,7 +383,9 @@ impl<'e> Tracer<'e, '_> {
                     let holds = matches!(self.value(condition, env), Some(Value::Bool(true)));
                     self.in_items(if holds { then } else { otherwise }, index, rest, env, depth)
                 }
-                Item::For(head, body) => self.iterations(head, env).into_iter().any(|env| self.in_items(body, index, rest, &env, depth)),
+                Item::For(head, body) => {
+                    self.iterations(head, env).into_iter().any(|env| self.in_items(body, index, rest, &env, depth))
+                }
             };
             if found {
                 return true;
@@ -369,8 +401,12 @@ impl<'e> Tracer<'e, '_> {
             head.second.as_ref().map_or(env.clone(), |local| env.with(local, Bound::Value(second)))
         };
         match &range {
-            Value::List(items) if head.second.is_none() => items.iter().map(|i| bound(i.clone(), Value::Absent)).collect(),
-            Value::List(items) => items.iter().enumerate().map(|(n, i)| bound(Value::Int(n as i64), i.clone())).collect(),
+            Value::List(items) if head.second.is_none() => {
+                items.iter().map(|i| bound(i.clone(), Value::Absent)).collect()
+            }
+            Value::List(items) => {
+                items.iter().enumerate().map(|(n, i)| bound(Value::Int(n as i64), i.clone())).collect()
+            }
             Value::Map(map) => {
                 let mut entries: Vec<(&Key, &Value)> = map.iter().collect();
                 if head.sorted {
@@ -386,7 +422,12 @@ impl<'e> Tracer<'e, '_> {
 /// The names that an expression reads, not those inside its functions.
 fn collect_reads<'e>(expr: &'e Expr, reads: &mut Vec<&'e Expr>) {
     match &expr.kind {
-        ExprKind::Param(_) | ExprKind::Binding(_) | ExprKind::Local(_) | ExprKind::Instance | ExprKind::Resource(_) | ExprKind::Global(_) => {
+        ExprKind::Param(_)
+        | ExprKind::Binding(_)
+        | ExprKind::Local(_)
+        | ExprKind::Instance
+        | ExprKind::Resource(_)
+        | ExprKind::Global(_) => {
             reads.push(expr);
         }
         ExprKind::Field { .. } if is_chain(expr) => reads.push(expr),
@@ -394,7 +435,9 @@ fn collect_reads<'e>(expr: &'e Expr, reads: &mut Vec<&'e Expr>) {
         ExprKind::Comprehension(c) => collect_reads(&c.range, reads),
         ExprKind::Concat(parts) | ExprKind::Call(_, parts) => parts.iter().for_each(|p| collect_reads(p, reads)),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().for_each(|e| collect_reads(e, reads)),
-        ExprKind::Unary(_, a) | ExprKind::Has(a) | ExprKind::Coerce(_, a) | ExprKind::Field { base: a, .. } => collect_reads(a, reads),
+        ExprKind::Unary(_, a) | ExprKind::Has(a) | ExprKind::Coerce(_, a) | ExprKind::Field { base: a, .. } => {
+            collect_reads(a, reads)
+        }
         ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| collect_reads(e, reads)),
         ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| collect_reads(e, reads)),
         ExprKind::Refine(refine) => collect_reads(&refine.value, reads),
@@ -406,7 +449,12 @@ fn collect_reads<'e>(expr: &'e Expr, reads: &mut Vec<&'e Expr>) {
 fn is_chain(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Field { base, .. } => is_chain(base),
-        ExprKind::Param(_) | ExprKind::Binding(_) | ExprKind::Local(_) | ExprKind::Instance | ExprKind::Resource(_) | ExprKind::Global(_) => true,
+        ExprKind::Param(_)
+        | ExprKind::Binding(_)
+        | ExprKind::Local(_)
+        | ExprKind::Instance
+        | ExprKind::Resource(_)
+        | ExprKind::Global(_) => true,
         _ => false,
     }
 }
@@ -424,8 +472,10 @@ fn shown(segment: &Segment) -> String {
 
 /// The value at a path.
 pub(crate) fn at(value: &Value, path: &[Segment]) -> Option<Value> {
-    path.iter().try_fold(value, |value, segment| match segment {
-        Segment::Field(name) => value.get(name),
-        Segment::Index(index) => value.as_list().and_then(|l| l.get(*index)),
-    }).cloned()
+    path.iter()
+        .try_fold(value, |value, segment| match segment {
+            Segment::Field(name) => value.get(name),
+            Segment::Index(index) => value.as_list().and_then(|l| l.get(*index)),
+        })
+        .cloned()
 }

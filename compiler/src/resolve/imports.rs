@@ -112,8 +112,13 @@ pub(crate) fn no_member(modules: &Modules, target: ModuleId, member: &Ident) -> 
     let Some(module) = modules.get(target) else {
         return Diagnostic::new(&E0201, member.span, format!("unknown name `{}`", member.name));
     };
-    let public: Vec<&str> =
-        module.ast.decls.iter().filter(|d| !d.private).filter_map(|d| Some(super::declared_name(d)?.name.as_str())).collect();
+    let public: Vec<&str> = module
+        .ast
+        .decls
+        .iter()
+        .filter(|d| !d.private)
+        .filter_map(|d| Some(super::declared_name(d)?.name.as_str()))
+        .collect();
     let mut diagnostic =
         Diagnostic::new(&E0201, member.span, format!("module `{}` has no `{}`", module_name(module), member.name));
     if let Some(best) = suggest::closest(&member.name, public.iter().copied()) {
@@ -160,7 +165,13 @@ fn file_missing(path: &str, full: &str, span: Span, error: &FileError) -> Diagno
     }
 }
 
-fn by_name(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, from: ModuleId, path: &Path) -> Option<ModuleId> {
+fn by_name(
+    request: &Request<'_>,
+    modules: &mut Modules,
+    finder: &mut Finder,
+    from: ModuleId,
+    path: &Path,
+) -> Option<ModuleId> {
     let name = path.dotted();
     if let Some(id) = finder.found.get(&name) {
         return Some(*id);
@@ -195,9 +206,10 @@ pub(crate) fn standard(modules: &mut Modules, name: &str) -> Option<ModuleId> {
 }
 
 fn in_projects(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {
-    let loaded = modules.list.iter().position(|m| {
-        m.origin == Origin::Project && m.ast.name.as_ref().is_some_and(|n| n.dotted() == name)
-    });
+    let loaded = modules
+        .list
+        .iter()
+        .position(|m| m.origin == Origin::Project && m.ast.name.as_ref().is_some_and(|n| n.dotted() == name));
     if let Some(index) = loaded {
         return Some(ModuleId(index as u32));
     }
@@ -260,7 +272,13 @@ fn report_circles(modules: &mut Modules) {
     modules.diagnostics.extend(found);
 }
 
-fn visit(modules: &Modules, id: ModuleId, state: &mut [u8], path: &mut Vec<(ModuleId, Span)>, found: &mut Vec<Diagnostic>) {
+fn visit(
+    modules: &Modules,
+    id: ModuleId,
+    state: &mut [u8],
+    path: &mut Vec<(ModuleId, Span)>,
+    found: &mut Vec<Diagnostic>,
+) {
     let Some(module) = modules.get(id) else { return };
     let Some(mark) = state.get_mut(id.0 as usize) else { return };
     if *mark != 0 {

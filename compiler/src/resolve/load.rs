@@ -86,7 +86,12 @@ pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origi
 }
 
 /// Reads, parses and adds one more file.
-pub(super) fn read(request: &Request<'_>, modules: &mut Modules, path: &str, origin: Origin) -> Result<ModuleId, FileError> {
+pub(super) fn read(
+    request: &Request<'_>,
+    modules: &mut Modules,
+    path: &str,
+    origin: Origin,
+) -> Result<ModuleId, FileError> {
     let text = read_one(request, path)?;
     let file = modules.sources.add(path, text.clone());
     let parse = syntax::parse(file, &text);
@@ -149,15 +154,14 @@ pub fn unreadable(file: FileId, path: &str, error: &FileError) -> Diagnostic {
     let span = Span::new(file, 0, 0);
     match error {
         FileError::NotFound => Diagnostic::new(&E0001, span, format!("there is no file `{path}`")),
-        FileError::IsDirectory => Diagnostic::new(&E0001, span, format!("`{path}` is a directory, not a file"))
-            .help("name a file in it"),
+        FileError::IsDirectory => {
+            Diagnostic::new(&E0001, span, format!("`{path}` is a directory, not a file")).help("name a file in it")
+        }
         FileError::Unreadable(why) => Diagnostic::new(&E0001, span, format!("cannot read `{path}`: {why}")),
-        FileError::TooLarge(size) => Diagnostic::new(
-            &E0003,
-            span,
-            format!("`{path}` has {size} bytes; at most {MAX_FILE_BYTES} are read"),
-        )
-        .help("split it into modules"),
+        FileError::TooLarge(size) => {
+            Diagnostic::new(&E0003, span, format!("`{path}` has {size} bytes; at most {MAX_FILE_BYTES} are read"))
+                .help("split it into modules")
+        }
         FileError::NotUtf8(offset) => Diagnostic::new(
             &E0002,
             span,

@@ -15,8 +15,8 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::ast::{self, DeclKind, Name};
 
-pub use load::{load, unreadable};
 pub(crate) use imports::{no_member, private};
+pub use load::{load, unreadable};
 
 /// A module: one parsed file. An index into [`Modules::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -46,11 +46,7 @@ pub(super) fn form(pack: &Pack, def: DefId, release: Release) -> Option<Form> {
 
 /// The fields of a definition in a release; ends early with a `None` where the
 /// bytes are damaged.
-pub(super) fn fields(
-    pack: &Pack,
-    def: DefId,
-    release: Release,
-) -> Option<impl Iterator<Item = Option<RawField<'_>>>> {
+pub(super) fn fields(pack: &Pack, def: DefId, release: Release) -> Option<impl Iterator<Item = Option<RawField<'_>>>> {
     let mut cursor = pack.body(def)?;
     forms(pack, &mut cursor, release)??;
     let count = cursor.count()?;
@@ -184,11 +180,7 @@ fn list(item: Type) -> Type {
 }
 
 fn map(value: Type) -> Type {
-    if matches!(value, Type::String) {
-        SHARED.string_map.clone()
-    } else {
-        Type::Map(Arc::new((Type::String, value)))
-    }
+    if matches!(value, Type::String) { SHARED.string_map.clone() } else { Type::Map(Arc::new((Type::String, value))) }
 }
 
 /// A union of literals; it needs two members at least, so that one value is

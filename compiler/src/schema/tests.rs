@@ -82,8 +82,11 @@ fn fields_have_their_types() {
         ("core/v1/ConfigMap", "binaryData", "{Bytes}?"),
         ("core/v1/EmptyDirVolumeSource", "sizeLimit", "Quantity?"),
         ("core/v1/NodeStatus", "capacity", "{Quantity}?"),
-        ("core/v1/PersistentVolumeClaimSpec", "accessModes",
-            "[\"ReadOnlyMany\"|\"ReadWriteMany\"|\"ReadWriteOnce\"|\"ReadWriteOncePod\"]?"),
+        (
+            "core/v1/PersistentVolumeClaimSpec",
+            "accessModes",
+            "[\"ReadOnlyMany\"|\"ReadWriteMany\"|\"ReadWriteOnce\"|\"ReadWriteOncePod\"]?",
+        ),
         ("meta/v1/ObjectMeta", "creationTimestamp", "Timestamp?"),
         ("meta/v1/ObjectMeta", "labels", "{String}?"),
         ("meta/v1/ManagedFieldsEntry", "fieldsV1", "Dyn?"),
@@ -96,8 +99,11 @@ fn fields_have_their_types() {
         ("apiextensions.k8s.io/v1/JSONSchemaProps", "properties", "{apiextensions.k8s.io/v1/JSONSchemaProps}?"),
         ("apiextensions.k8s.io/v1/JSONSchemaProps", "default", "Dyn?"),
         ("apiextensions.k8s.io/v1/JSONSchemaProps", "maximum", "Float?"),
-        ("apiextensions.k8s.io/v1/CustomResourceSubresources", "status",
-            "apiextensions.k8s.io/v1/CustomResourceSubresourceStatus?"),
+        (
+            "apiextensions.k8s.io/v1/CustomResourceSubresources",
+            "status",
+            "apiextensions.k8s.io/v1/CustomResourceSubresourceStatus?",
+        ),
         ("core/v1/PodList", "items", "[core/v1/Pod]"),
     ];
     for (name, field, expected) in facts {

@@ -162,9 +162,22 @@ fn suffixed(text: &str) -> Result<Number, NumberError> {
 
 fn bad_suffix(text: &str, pairs: &[(&str, &str)]) -> NumberError {
     const USUAL: [(&str, &str); 16] = [
-        ("min", "m"), ("mins", "m"), ("minutes", "m"), ("sec", "s"), ("secs", "s"), ("seconds", "s"),
-        ("hours", "h"), ("hour", "h"), ("days", "d"), ("hr", "h"), ("mb", "M"), ("gb", "G"),
-        ("kb", "k"), ("mib", "Mi"), ("gib", "Gi"), ("tb", "T"),
+        ("min", "m"),
+        ("mins", "m"),
+        ("minutes", "m"),
+        ("sec", "s"),
+        ("secs", "s"),
+        ("seconds", "s"),
+        ("hours", "h"),
+        ("hour", "h"),
+        ("days", "d"),
+        ("hr", "h"),
+        ("mb", "M"),
+        ("gb", "G"),
+        ("kb", "k"),
+        ("mib", "Mi"),
+        ("gib", "Gi"),
+        ("tb", "T"),
     ];
     let help = format!(
         "durations end in {}; quantities in {}",

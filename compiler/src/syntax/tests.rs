@@ -187,8 +187,18 @@ fn every_error_of_a_file_is_found_once() {
                 b: 1;\n    c: 1 d: 2\n    e:\n      f: 1\n    g: [if t { port: 1 }]\n    h: \"x }\n  }\n  ready x\n}\n\
                 policy p {\n  x y z\n}\n";
     let expected = [
-        "1:1 E0104", "2:3 E0104", "3:11 E0101", "4:3 E0104", "5:7 E0101", "6:9 E0101", "7:10 E0101", "8:7 E0101",
-        "10:16 E0107", "11:8 E0103", "13:9 E0101", "15:1 E0108",
+        "1:1 E0104",
+        "2:3 E0104",
+        "3:11 E0101",
+        "4:3 E0104",
+        "5:7 E0101",
+        "6:9 E0101",
+        "7:10 E0101",
+        "8:7 E0101",
+        "10:16 E0107",
+        "11:8 E0103",
+        "13:9 E0101",
+        "15:1 E0108",
     ];
     assert_eq!(errors(text), expected);
 }
@@ -237,6 +247,28 @@ fn depth_is_bounded() {
     assert_eq!(errors(&long), ["1:9 E0005"]);
 }
 
+#[test]
+fn large_broken_texts_are_read_in_linear_time() {
+    for part in [
+        "}\n",
+        "x y z\n",
+        "\"\n",
+        "let a = 1a\n",
+        "let a = \n",
+        ", ",
+        "// allow(W0801): x\n",
+        "a: b\n",
+        "- a\n",
+        "\u{2028}",
+    ] {
+        let text = part.repeat(30_000);
+        let parsed = print_back(&text);
+        assert!(parsed.diagnostics.len() <= 200, "{part}");
+    }
+    let _ = print_back(&format!("let a = {{\n{}", "  b\n".repeat(30_000)));
+    let _ = print_back(&format!("let a = [{}]\n", "1, ".repeat(30_000)));
+}
+
 /// A small generator of numbers, so that a failure can be run again.
 struct Numbers(u64);
 
@@ -250,8 +282,41 @@ impl Numbers {
 #[test]
 fn mutated_texts_print_back() {
     let pieces = [
-        "{", "}", "(", ")", "[", "]", "\"", "\"\"\"", "${", "'", "`", "\n", "\\", "/*", "*/", "//", "if ", "else", ":",
-        "=", "=>", ",", ";", "?", "...", "match x {", "é", "\u{2028}", "-", "<", "|", "resource ", "0x", "1e", "r\"",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\"",
+        "\"\"\"",
+        "${",
+        "'",
+        "`",
+        "\n",
+        "\\",
+        "/*",
+        "*/",
+        "//",
+        "if ",
+        "else",
+        ":",
+        "=",
+        "=>",
+        ",",
+        ";",
+        "?",
+        "...",
+        "match x {",
+        "é",
+        "\u{2028}",
+        "-",
+        "<",
+        "|",
+        "resource ",
+        "0x",
+        "1e",
+        "r\"",
     ];
     let mut numbers = Numbers(7);
     for _ in 0..250 {

@@ -148,10 +148,11 @@ fn identity(object: &Value) -> [&str; 4] {
 
 fn equal(object: &Value, built: &Built, span: Span, other: &Built, earlier: Span) -> Diagnostic {
     let [_, kind, _, name] = identity(object);
-    let diagnostic = Diagnostic::new(&E0602, built.span, format!("two instances make the same object: {kind} `{name}`"))
-        .label("one of them")
-        .also(other.span, "the other one")
-        .also(span, "the object");
+    let diagnostic =
+        Diagnostic::new(&E0602, built.span, format!("two instances make the same object: {kind} `{name}`"))
+            .label("one of them")
+            .also(other.span, "the other one")
+            .also(span, "the object");
     let diagnostic = if earlier == span { diagnostic } else { diagnostic.also(earlier, "the same object") };
     diagnostic.help("make `self.name` part of its `metadata.name`, or put the instances in different namespaces")
 }
@@ -162,7 +163,9 @@ mod tests {
     use crate::value::from_json;
 
     fn object(kind: &str, namespace: &str, name: &str) -> Value {
-        from_json(&serde_json::json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "namespace": namespace } }))
+        from_json(
+            &serde_json::json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "namespace": namespace } }),
+        )
     }
 
     fn names(objects: &[Value]) -> Vec<String> {

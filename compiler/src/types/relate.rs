@@ -34,7 +34,9 @@ impl Type {
     #[must_use]
     pub fn observed(self) -> Self {
         match self.peel() {
-            Self::Record(_) | Self::Schema(_) | Self::List(_) | Self::Map(_) | Self::Dyn => Self::Observed(Arc::new(self)),
+            Self::Record(_) | Self::Schema(_) | Self::List(_) | Self::Map(_) | Self::Dyn => {
+                Self::Observed(Arc::new(self))
+            }
             _ => self,
         }
     }
@@ -241,7 +243,9 @@ pub fn fits(schemas: &Schemas, from: &Type, to: &Type) -> bool {
         (Type::Record(_) | Type::Schema(_), Type::Map(entry)) => from.record(schemas).is_some_and(|record| {
             entry.0.repr() == Repr::String && record.fields.values().all(|f| fits(schemas, &f.ty, &entry.1))
         }),
-        (Type::Record(_) | Type::Schema(_), Type::Record(_) | Type::Schema(_)) => records_fit(schemas, from, to.structure()),
+        (Type::Record(_) | Type::Schema(_), Type::Record(_) | Type::Schema(_)) => {
+            records_fit(schemas, from, to.structure())
+        }
         (Type::Opaque(a), Type::Opaque(b)) => a == b,
         (a, b) => scalar(a) && scalar(b) && a.repr() == b.repr(),
     }
@@ -250,8 +254,17 @@ pub fn fits(schemas: &Schemas, from: &Type, to: &Type) -> bool {
 const fn scalar(ty: &Type) -> bool {
     matches!(
         ty,
-        Type::Null | Type::Bool | Type::Int | Type::Uint | Type::Float | Type::String | Type::Bytes | Type::Duration
-            | Type::Timestamp | Type::Quantity | Type::TypeValue
+        Type::Null
+            | Type::Bool
+            | Type::Int
+            | Type::Uint
+            | Type::Float
+            | Type::String
+            | Type::Bytes
+            | Type::Duration
+            | Type::Timestamp
+            | Type::Quantity
+            | Type::TypeValue
     )
 }
 
@@ -262,7 +275,9 @@ fn records_fit(schemas: &Schemas, from: &Type, to: &Type) -> bool {
     let (Some(from), Some(to)) = (from.record(schemas), to.record(schemas)) else { return false };
     from.fields.keys().all(|name| to.fields.contains_key(name))
         && to.fields.iter().all(|(name, wanted)| match from.fields.get(name) {
-            Some(given) => (wanted.optional || !given.optional) && wanted.default.is_none() && fits(schemas, &given.ty, &wanted.ty),
+            Some(given) => {
+                (wanted.optional || !given.optional) && wanted.default.is_none() && fits(schemas, &given.ty, &wanted.ty)
+            }
             None => wanted.optional && wanted.default.is_none(),
         })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Map, Value, encode_base64};
+use super::{Key, Map, Value, encode_base64};
 use crate::units;
 
 /// A value as JSON. Durations, quantities and timestamps are strings in their
@@ -22,10 +22,14 @@ pub fn to_json(value: &Value) -> Json {
         Value::Timestamp(t) => Json::String(units::format_timestamp(*t)),
         Value::Quantity(q) => Json::String(q.to_string()),
         Value::List(items) => Json::Array(items.iter().map(to_json).collect()),
-        Value::Map(map) => Json::Object(map.iter().map(|(k, v)| (k.to_string(), to_json(v))).collect()),
+        Value::Map(map) => Json::Object(map.iter().map(|(k, v)| (key_text(k), to_json(v))).collect()),
         Value::Type(name) => Json::String(name.to_string()),
         Value::Opaque(opaque) => Json::String(opaque.to_string()),
     }
+}
+
+fn key_text(key: &Key) -> String {
+    key.as_str().map_or_else(|| key.to_string(), str::to_owned)
 }
 
 fn float(number: f64) -> Json {

@@ -69,9 +69,8 @@ impl Layers {
     fn add(&mut self, mask: Mask, definition: &Definition) {
         let Definition { shape, atomic, deprecated, doc, fields } = definition.clone();
         let form = Form { mask, shape, atomic, deprecated, doc };
-        let same = |other: &&mut Form| {
-            (&other.shape, other.atomic, other.deprecated) == (&form.shape, atomic, deprecated)
-        };
+        let same =
+            |other: &&mut Form| (&other.shape, other.atomic, other.deprecated) == (&form.shape, atomic, deprecated);
         match self.forms.iter_mut().find(same) {
             Some(known) => *known = Form { mask: known.mask | mask, ..form },
             None => self.forms.push(form),

@@ -150,10 +150,11 @@ impl Folder<'_> {
         for entry in &entries {
             match entry {
                 Entry::Field(name, _) => keys.push(name),
-                Entry::Spread(expr) => {
-                    let inner = self.plain_entries(expr).unwrap_or_default();
-                    keys.extend(inner.iter().filter_map(field_name));
-                }
+                Entry::Spread(expr) => match self.plain_entries(expr) {
+                    Some(inner) => keys.extend(inner.iter().filter_map(field_name)),
+                    // It may bring any key, and may replace only what was spread.
+                    None => return entries,
+                },
                 Entry::Computed(..) | Entry::If(..) | Entry::For(..) => return entries,
             }
         }

@@ -186,3 +186,13 @@ pub(super) fn entry_may_wait(entry: &Entry, waiting: &FxHashSet<u32>) -> bool {
     entries(std::slice::from_ref(entry), Place::Plain, &mut |part, _| any = any || may_wait(part, waiting));
     any
 }
+
+/// Whether the constants, written out, have at most so many parts together.
+pub(super) fn constants_within(expr: &Expr, left: &mut usize) -> bool {
+    if let ExprKind::Const(value) = &expr.kind {
+        return value.take_parts(left);
+    }
+    let mut all = true;
+    deep(|| children(expr, &mut |child, _| all = all && constants_within(child, left)));
+    all
+}

@@ -189,6 +189,6 @@ impl Lower<'_> {
     fn not_computed(&mut self, span: Span) {
         let found = crate::diagnostic::Diagnostic::new(&crate::diagnostic::E0105, span, "this text cannot be computed")
             .help("write it out without `${…}`");
-        self.diagnostics.push(found);
+        self.report(found);
     }
 }

@@ -45,7 +45,7 @@ impl Lower<'_> {
                 if let Some(instead) = error.instead {
                     found = found.fix(format!("write `{instead}`"), span, instead, false);
                 }
-                self.diagnostics.push(found);
+                self.report(found);
                 ExprKind::Error
             }
         };
@@ -86,9 +86,7 @@ impl Lower<'_> {
             .collect();
         match strings::block_indentation(body, &interpolations) {
             None => self.pieces(id, &|text, _, _| text.to_owned()),
-            Some(indentation) => {
-                self.pieces(id, &|text, first, last| strings::dedent(text, indentation, first, last))
-            }
+            Some(indentation) => self.pieces(id, &|text, first, last| strings::dedent(text, indentation, first, last)),
         }
     }
 
@@ -143,7 +141,7 @@ impl Lower<'_> {
             let found = Diagnostic::new(&E0106, span, error.message)
                 .help("escapes are `\\n \\t \\r \\\" \\\\ \\${ \\x41 \\u00e9 \\U0001F600`; a raw string, `r\"…\"`, has none")
                 .fix(format!("write `{doubled}` for a backslash"), span, doubled, false);
-            self.diagnostics.push(found);
+            self.report(found);
         }
     }
 }

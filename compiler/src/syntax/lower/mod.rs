@@ -12,6 +12,7 @@ mod types;
 use smol_str::SmolStr;
 
 use super::ast::{self, Expr, ExprKind, Ident};
+use super::errors::MAX_ERRORS;
 use super::tree::{Children, Expected, Kind, NodeId, Tree};
 use crate::diagnostic::{Diagnostic, E0005};
 use crate::source::{FileId, Span};
@@ -113,6 +114,12 @@ impl<'t> Lower<'t> {
         }
     }
 
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MAX_ERRORS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     /// Does work that is `levels` deeper, or reports that it is too deep.
     fn deeper<R>(&mut self, id: NodeId, levels: usize, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
         if self.depth + levels > MAX_EXPRESSION_DEPTH {
@@ -120,7 +127,7 @@ impl<'t> Lower<'t> {
                 let message = format!("expression is nested more than {MAX_EXPRESSION_DEPTH} deep");
                 let found = Diagnostic::new(&E0005, self.span(id), message)
                     .help("move a part into a `let` or a `fn` of its own; long sums and joins read well as a list");
-                self.diagnostics.push(found);
+                self.report(found);
             }
             return None;
         }

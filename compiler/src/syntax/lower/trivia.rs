@@ -27,12 +27,21 @@ impl Lower<'_> {
         if !self.text.contains("allow(") {
             return Vec::new();
         }
-        let comments = self.tree.leaves().filter(|id| self.kind(*id) == Kind::Comment);
-        comments.filter_map(|id| self.allow(id)).collect()
+        // Backwards, so that the code after each comment is known.
+        let (mut found, mut next_code) = (Vec::new(), self.text.len());
+        for id in (0..self.tree.len() as u32).rev().map(NodeId).filter(|id| self.tree.is_leaf(*id)) {
+            match self.kind(id) {
+                Kind::Comment => found.extend(self.allow(id, next_code)),
+                kind if !kind.is_trivia() && !self.str(id).is_empty() => next_code = self.span(id).start as usize,
+                _ => {}
+            }
+        }
+        found.reverse();
+        found
     }
 
     /// `// allow(W0801, W0802): reason`.
-    fn allow(&self, id: NodeId) -> Option<Allow> {
+    fn allow(&self, id: NodeId, next_code: usize) -> Option<Allow> {
         let span = self.span(id);
         let rest = self.str(id).strip_prefix("//")?.trim_start().strip_prefix("allow(")?;
         let (codes, after) = rest.split_once(')')?;
@@ -48,30 +57,19 @@ impl Lower<'_> {
             at += code.len() as u32 + 1;
         }
         let reason = after.trim_start().trim_start_matches(':').trim().to_owned();
-        Some(Allow { codes: found, reason, span, target: self.target(span) })
+        Some(Allow { codes: found, reason, span, target: self.target(span, next_code) })
     }
 
-    /// The comment's own line where code stands before it, else the next line
-    /// that holds more than comments.
-    fn target(&self, comment: Span) -> Span {
-        let bytes = self.text.as_bytes();
-        let line_end = |from: usize| bytes.iter().skip(from).position(|b| *b == b'\n').map_or(bytes.len(), |i| from + i);
-        let before = self.text.get(..comment.start as usize).unwrap_or("");
-        let start = before.rfind('\n').map_or(0, |i| i + 1);
-        let span = |start: usize, end: usize| Span::new(self.file, start as u32, end as u32);
-        let end = line_end(comment.end as usize);
-        if !before.get(start..).unwrap_or("").trim().is_empty() {
-            return span(start, end);
-        }
-        let mut at = end + 1;
-        while at < bytes.len() {
-            let end = line_end(at);
-            let line = self.text.get(at..end).unwrap_or("").trim();
-            if !line.is_empty() && !line.starts_with("//") {
-                return span(at, end);
-            }
-            at = end + 1;
-        }
-        span(bytes.len(), bytes.len())
+    /// The comment's own line where code stands before it, else the line of
+    /// the code that comes next.
+    fn target(&self, comment: Span, next_code: usize) -> Span {
+        let line_start = |at: usize| self.text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+        let line_end = |at: usize| self.text.get(at..).and_then(|t| t.find('\n')).map_or(self.text.len(), |i| at + i);
+        let own = line_start(comment.start as usize);
+        let before = self.text.get(own..comment.start as usize).unwrap_or("");
+        let at = if before.trim().is_empty() { next_code } else { comment.start as usize };
+        let end = line_end(at);
+        let end = if self.text.get(..end).is_some_and(|t| t.ends_with('\r')) { end - 1 } else { end };
+        Span::new(self.file, line_start(at) as u32, end as u32)
     }
 }

@@ -93,7 +93,8 @@ impl Lower<'_> {
                 fields.push(self.type_field(part, doc));
             }
         }
-        let is_map = matches!(fields.as_slice(), [f] if !f.optional && f.default.is_none() && is_type_name(&f.name.name));
+        let is_map =
+            matches!(fields.as_slice(), [f] if !f.optional && f.default.is_none() && is_type_name(&f.name.name));
         match (is_map, fields.pop()) {
             (true, Some(field)) => {
                 let path = crate::syntax::ast::Path { span: field.name.span, segments: vec![field.name] };

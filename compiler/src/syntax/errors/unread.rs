@@ -1,0 +1,111 @@
+//! What could not be read, and what it was likely meant to be.
+
+use super::Collector;
+use super::words::{describe, is_word, misspelt, nearest};
+use crate::diagnostic::{Diagnostic, E0101, E0104};
+use crate::source::Span;
+use crate::syntax::tree::{Kind, NodeId};
+
+const DECLARATIONS: [&str; 9] = ["module", "use", "private", "type", "let", "fn", "composite", "resource", "external"];
+const MEMBERS: [&str; 12] =
+    ["param", "let", "require", "resource", "external", "if", "for", "output", "ready", "scope", "lease", "notify"];
+
+impl Collector<'_> {
+    pub(super) fn unread(&mut self, id: NodeId) {
+        let (start, end) = self.tree.range(id);
+        self.skip_to = end;
+        let (span, word) = self.next_token(start);
+        let line = self.lines.line(start);
+        let first_on_line = self.indent(line) + self.lines.line_start(line).unwrap_or(0) as usize == start as usize;
+        if !first_on_line || self.after_error_line(line, word) {
+            if first_on_line {
+                self.last_line = Some(line);
+                return;
+            }
+            let found = Diagnostic::new(&E0101, span, format!("unexpected {}", describe(word)));
+            return self.push(self.characters(found, word));
+        }
+        let diagnostic = match self.context(id) {
+            Kind::File => self.bad_start(span, word, &DECLARATIONS, "a declaration", "at the top level"),
+            Kind::Members => self.bad_start(span, word, &MEMBERS, "a member", "in a composite"),
+            Kind::PrivateDecl => self.bad_start(span, word, &DECLARATIONS, "a declaration", "after `private`"),
+            Kind::Object | Kind::EntryBlock | Kind::BareObject => self.bad_entry(span, word),
+            _ => Diagnostic::new(&E0101, span, format!("unexpected {}", describe(word))),
+        };
+        let diagnostic = self.characters(diagnostic, word);
+        self.push(diagnostic);
+    }
+
+    /// A line of dashes after one that was reported says nothing new.
+    fn after_error_line(&self, line: usize, word: &str) -> bool {
+        word == "-" && self.last_line.is_some_and(|last| last + 1 == line)
+    }
+
+    pub(super) fn characters(&self, diagnostic: Diagnostic, word: &str) -> Diagnostic {
+        match word.chars().next() {
+            Some(c) if c.is_alphabetic() && !c.is_ascii() => {
+                diagnostic.help("names are made of a-z, A-Z, 0-9, `_` and inner `-`; put any other in backticks")
+            }
+            Some('“' | '”' | '„' | '‘' | '’') => diagnostic.help("strings stand in straight quotes, `\"`"),
+            Some('#') => diagnostic.help("comments begin with `//`"),
+            Some('&') => diagnostic.help("both conditions: `&&`"),
+            Some('|') => diagnostic.help("either condition: `||`"),
+            _ => diagnostic,
+        }
+    }
+
+    pub(super) fn context(&self, id: NodeId) -> Kind {
+        let mut best = Kind::File;
+        // Walk down from the root: the last node that holds the error.
+        let mut at = self.tree.root();
+        loop {
+            let inner = self.tree.children(at).find(|c| *c <= id && id < self.tree.after(*c));
+            match inner {
+                Some(inner) if inner != id => {
+                    best = self.tree.kind(inner);
+                    at = inner;
+                }
+                _ => return best,
+            }
+        }
+    }
+
+    fn bad_start(&self, span: Span, word: &str, words: &[&str], what: &str, place: &str) -> Diagnostic {
+        if let Some(near) = nearest(word, words) {
+            return misspelt(span, word, near);
+        }
+        let elsewhere = if place == "in a composite" { &DECLARATIONS[..] } else { &MEMBERS[..] };
+        if elsewhere.contains(&word) {
+            let help = if place == "in a composite" {
+                format!("close the composite before it, or move `{word}` to the top level")
+            } else {
+                format!("`{word}` belongs in the braces of a composite")
+            };
+            return Diagnostic::new(&E0104, span, format!("`{word}` is not possible {place}")).help(help);
+        }
+        let list = words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+        let mut found = Diagnostic::new(&E0101, span, format!("expected {what}, found {}", describe(word)));
+        if is_word(word)
+            && self.text.get(span.end as usize..).is_some_and(|t| t.trim_start_matches(' ').starts_with(':'))
+        {
+            found =
+                found.note(format!("`{word}:` looks like a field; fields stand in the body of a resource or instance"));
+        }
+        found.help(format!(
+            "{what} {place} begins with {list}{}",
+            if what == "a declaration" { ", or with the name of a composite" } else { "" }
+        ))
+    }
+
+    fn bad_entry(&self, span: Span, word: &str) -> Diagnostic {
+        if word == "-" {
+            return Diagnostic::new(&E0101, span, "expected an entry, found `-`")
+                .help("lists are written in brackets: `key: [a, b]`, or one item a line between `[` and `]`");
+        }
+        if is_word(word) {
+            let found = Diagnostic::new(&E0101, span, format!("expected `{word}: value`, found `{word}` alone"));
+            return found.label("a key without a value").help("an entry is written `key: value`");
+        }
+        Diagnostic::new(&E0101, span, format!("expected an entry `key: value`, found {}", describe(word)))
+    }
+}
