@@ -1,5 +1,7 @@
 //! Every example builds without a warning, and says in its README how.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

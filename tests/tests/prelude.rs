@@ -1,5 +1,7 @@
 //! What the types of the prelude accept and what they refuse.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 use tessera_compiler::source::LineIndex;
 use tessera_tests::compile;
 
@@ -118,7 +120,11 @@ const CASES: &[Case] = &[
             r#""""#,
         ],
     ),
-    ("DnsName", &[r#""a""#, r#""docs.acme.example""#], &[r#""A.b""#, r#""a..b""#, r#"".a""#, r#""a.""#, r#""a_b""#]),
+    (
+        "DnsName",
+        &[r#""a""#, r#""docs.acme.example""#, r#""a--b.c-d.0""#],
+        &[r#""A.b""#, r#""a..b""#, r#"".a""#, r#""a.""#, r#""a_b""#, r#""a-.b""#, r#""a.-b""#, r#""a-""#],
+    ),
     (
         "Host",
         &[r#""acme.example""#, r#""10.20.0.7""#, r#""2001:db8::7""#],

@@ -5,6 +5,8 @@
 //! With `UPDATE_DOCUMENTATION=1` the page of the library and the output shown
 //! in the tutorial are written anew, to be read in the diff.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
 mod markdown;
 mod workspace;
 
