@@ -11,6 +11,11 @@ use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
 use crate::syntax::{self, Parse};
 
+/// From so many files on, all processors read, and from so many bytes on, all
+/// parse: below, starting them costs more than they save.
+const PARALLEL_FILES: usize = 32;
+const PARALLEL_BYTES: usize = 128 * 1024;
+
 /// Loads the files that a request asks for and all that they import.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Modules {
@@ -108,7 +113,7 @@ fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
 
 fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
     let one = |path: &String| (path.clone(), read_one(request, path));
-    if paths.len() < 2 {
+    if paths.len() < PARALLEL_FILES {
         return paths.iter().map(one).collect();
     }
     paths.par_iter().map(one).collect()
@@ -120,7 +125,8 @@ fn parse_all(modules: &Modules, wanted: Vec<(FileId, String)>) -> Vec<(FileId, S
         let parse = syntax::parse(file, &text);
         (file, path, parse)
     };
-    if wanted.len() < 2 {
+    let bytes: usize = wanted.iter().filter_map(|(file, _)| modules.sources.get(*file)).map(|f| f.text.len()).sum();
+    if bytes < PARALLEL_BYTES {
         return wanted.into_iter().map(one).collect();
     }
     wanted.into_par_iter().map(one).collect()
