@@ -73,13 +73,14 @@ pub(crate) fn child(arguments: &[String]) -> Result<()> {
 
 fn once(program: &str, arguments: &[String], stdin: &Path, output: &Path) -> Result<Duration> {
     let stdin = File::open(stdin).map_err(|e| format!("{}: {e}", stdin.display()))?;
-    let output = File::create(output).map_err(|e| format!("{}: {e}", output.display()))?;
+    let create = |path: &Path| File::create(path).map_err(|e| format!("{}: {e}", path.display()));
+    let said = output.with_extension("stderr");
     let mut command = Command::new(program);
-    command.args(arguments).stdin(stdin).stdout(output);
+    command.args(arguments).stdin(stdin).stdout(create(output)?).stderr(create(&said)?);
     let start = Instant::now();
     let status = command.status().map_err(|e| format!("{program}: {e}"))?;
     let taken = start.elapsed();
-    if status.success() { Ok(taken) } else { Err(format!("{program}: {status}")) }
+    if status.success() { Ok(taken) } else { Err(format!("{program}: {status}; see {}", said.display())) }
 }
 
 fn parse(line: &str) -> Option<Measured> {

@@ -43,9 +43,17 @@ pub fn reduce(composite: &Composite, program: &Program) -> Reduced {
     places.substitute(&mut composite);
     reducer.each(&mut composite);
     composite.slots = reducer.slots;
+    reducer.diagnostics.extend(known_lease(&composite));
     let mut diagnostics = reducer.diagnostics;
     diagnostics.append(&mut places.diagnostics);
     Reduced { composite, diagnostics }
+}
+
+/// What is wrong with a lease that is the same for every instance.
+fn known_lease(composite: &Composite) -> Option<Diagnostic> {
+    let lease = composite.lease.as_ref()?;
+    let (Value::Duration(duration), options) = (lease.duration.known()?, lease.options.known()?) else { return None };
+    crate::instantiate::lease_problem(lease, *duration, options, lease.duration.span)
 }
 
 /// The lets of a composite whose value is known.

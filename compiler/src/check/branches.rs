@@ -27,6 +27,19 @@ impl Checker<'_> {
                     .help("remove it, or say what it should ask"),
             );
         }
+        if let ast::ExprKind::Binary(op, _, left, right) = &expr.kind
+            && let (Some(a), Some(b)) = (self.place(left), self.place(right))
+            && let (true, Some(known)) = (a == b, of_equals(*op))
+        {
+            self.report(
+                Diagnostic::new(
+                    &W0805,
+                    expr.span,
+                    format!("this condition is always {known}: both sides are the same"),
+                )
+                .help("remove it, or say what it should ask"),
+            );
+        }
         (checked, self.facts(expr))
     }
 
@@ -306,6 +319,15 @@ impl Checker<'_> {
                 .also(span, "the last arm")
                 .help(format!("add:\n{}", lines.trim_end())),
         );
+    }
+}
+
+/// What a comparison of a value with itself comes to.
+const fn of_equals(op: BinaryOp) -> Option<bool> {
+    match op {
+        BinaryOp::Eq | BinaryOp::Le | BinaryOp::Ge => Some(true),
+        BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Gt => Some(false),
+        _ => None,
     }
 }
 

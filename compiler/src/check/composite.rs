@@ -10,7 +10,7 @@ use super::composite_type::{self, CompositeType};
 use super::scope::{LetState, Var};
 use super::{Checker, Typed};
 use crate::diagnostic::{Diagnostic, E0202, E0208, E0209, E0314, E0403, E0404};
-use crate::expr::{Expr, ExprKind};
+use crate::expr::ExprKind;
 use crate::ir::{self, Scope};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -201,6 +201,7 @@ impl Checker<'_> {
             self.report(diagnostic);
             return;
         }
+        self.refuse_shadowing(&name.name, name.span);
         self.frame.vars.push(Var { name: name.name.clone(), ty, read, span: name.span, used: false });
     }
 
@@ -348,14 +349,6 @@ impl Checker<'_> {
         );
         let _ = decl;
         Self::unknown(span)
-    }
-
-    /// A composite's value of an expression known at once.
-    pub(super) fn known_duration(expr: &Expr) -> Option<crate::units::Duration> {
-        match expr.known() {
-            Some(Value::Duration(duration)) => Some(*duration),
-            _ => None,
-        }
     }
 }
 

@@ -88,6 +88,9 @@ impl Checker<'_> {
         let Some(signature) = self.signature(decl) else { return };
         let (body, frame) = self.in_frame(decl.module, |c| {
             for param in &signature.params {
+                if c.frame.find(&param.name).is_none() {
+                    c.refuse_shadowing(&param.name, param.span);
+                }
                 c.bind_unchecked(&param.name, param.span, param.ty.clone());
             }
             let body = c.check(&function.body, &signature.result);

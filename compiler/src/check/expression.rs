@@ -185,11 +185,10 @@ impl Checker<'_> {
                 }
                 _ => Diagnostic::new(&E0308, base.expr.span, "this value may be absent"),
             };
-            self.report(
-                diagnostic
-                    .label(format!("may be absent, so `{then}` may have nothing to read"))
-                    .help("ask with `has(…)` first, read with `?.`, or give a default with `??`"),
-            );
+            let asked = self.modules.sources.text(base.expr.span);
+            let asked = if asked.len() > 40 || asked.contains('\n') { "…" } else { asked };
+            let help = format!("ask with `has({asked})` first, read with `?.`, or give a default with `??`");
+            self.report(diagnostic.label(format!("may be absent, so `{then}` may have nothing to read")).help(help));
         }
         (Typed { expr: base.expr, ty: inner }, optional)
     }

@@ -6,6 +6,7 @@ use crate::expr::{self, Expr, ExprKind, Loop, Repr};
 use crate::source::Span;
 use crate::syntax::ast::{ForHead, Item};
 use crate::types::{self, Type};
+use crate::value::Value;
 
 impl Checker<'_> {
     /// A list where a type is expected.
@@ -151,7 +152,10 @@ impl Checker<'_> {
 
     /// `x in xs` with its variables bound.
     pub(crate) fn loop_head(&mut self, head: &ForHead) -> Loop {
-        let range = self.infer(&head.range);
+        let mut range = self.infer(&head.range);
+        if let Some(union) = self.literal_elements(&range) {
+            range.ty = Type::list(union);
+        }
         let observed = range.ty.is_observed();
         let sorted = matches!(range.ty.structure(), Type::Map(_));
         let (key, value) = self.loop_types(&range);
@@ -165,6 +169,21 @@ impl Checker<'_> {
             None => (self.bind(&head.first, if list { value } else { key }), None),
         };
         Loop { first, second, range: Box::new(range.expr), sorted }
+    }
+
+    /// The elements of a list of literals: a loop over them knows which they are.
+    fn literal_elements(&self, range: &Typed) -> Option<Type> {
+        let ExprKind::List(items) = &range.expr.kind else { return None };
+        let literals: Option<Vec<Type>> = items
+            .iter()
+            .map(|item| match item {
+                expr::Item::Value(Expr {
+                    kind: ExprKind::Const(value @ (Value::String(_) | Value::Int(_))), ..
+                }) => Some(Type::Literal(value.clone())),
+                _ => None,
+            })
+            .collect();
+        literals.filter(|l| !l.is_empty()).map(|l| Type::union(self.schemas, l))
     }
 
     fn loop_types(&mut self, range: &Typed) -> (Type, Type) {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::kubernetes::ResourceKind;
-use crate::diagnostic::{Diagnostic, E0201, E0202, E0303, E0310, E0404, E0603, E0904};
+use crate::diagnostic::{Diagnostic, E0201, E0202, E0303, E0310, E0404, E0603};
 use crate::expr::{Expr, ExprKind, Loop, Repr};
 use crate::ir::{self, Node, Scope};
 use crate::source::Span;
@@ -343,14 +343,6 @@ impl Checker<'_> {
             return;
         }
         let duration = self.check(duration, &Type::Duration);
-        if let Some(known) = Self::known_duration(&duration)
-            && known <= crate::units::Duration::ZERO
-        {
-            self.report(
-                Diagnostic::new(&E0904, duration.span, "a lease must be longer than nothing")
-                    .help("write `12h`, for example"),
-            );
-        }
         let ty = lease_options();
         let options = match options {
             Some(options) => self.check(options, &ty),

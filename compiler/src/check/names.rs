@@ -37,7 +37,7 @@ impl Checker<'_> {
                 Target::Missing => Symbol::Missing,
             });
         }
-        let prelude = self.modules.prelude()?;
+        let prelude = self.modules.prelude?;
         self.modules.find(prelude, name).filter(|d| self.modules.decl(*d).is_some_and(|d| !d.private)).map(Symbol::Decl)
     }
 
@@ -136,8 +136,7 @@ impl Checker<'_> {
         let (left, right) = (name.get(..split)?, name.get(split + 1..)?);
         let fixed = format!("{left} - {right}");
         Some(
-            Diagnostic::new(&E0207, span, format!("there is no `{name}`; `-` joins words here"))
-                .help(format!("to subtract, write `{fixed}`"))
+            Diagnostic::new(&E0207, span, format!("there is no `{name}`; `-` joins words here, so write `{fixed}`"))
                 .fix(format!("write `{fixed}`"), span, fixed, true),
         )
     }

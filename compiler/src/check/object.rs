@@ -164,7 +164,9 @@ impl Checker<'_> {
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
             let diagnostic = self.unknown_field(&name, target);
-            building.meant.extend(suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from));
+            building.meant.extend(
+                suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from),
+            );
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;

@@ -6,8 +6,9 @@ use smol_str::SmolStr;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, E0206, W0801};
 use crate::expr::{ExprKind, Local};
-use crate::resolve::ModuleId;
+use crate::resolve::{ModuleId, declared_name};
 use crate::source::Span;
+use crate::syntax::ast::DeclKind;
 use crate::types::Type;
 
 /// The scope of one body: a function, constant, composite or instance.
@@ -123,10 +124,20 @@ impl Checker<'_> {
         self.unbind(count);
     }
 
+    /// A constant or import of the module: a variable that hides it surprises.
+    fn module_value(&self, name: &str) -> Option<Span> {
+        let module = self.modules.get(self.frame.module)?;
+        if let Some(import) = module.imports.get(name) {
+            return Some(import.span);
+        }
+        let decl = module.ast.decls.get(*module.names.get(name)? as usize)?;
+        matches!(decl.kind, DeclKind::Let(_)).then_some(declared_name(decl)?.span)
+    }
+
     /// Refuses a variable that hides another one: which is meant would be a guess.
-    fn refuse_shadowing(&mut self, name: &str, span: Span) {
-        let Some(var) = self.frame.find(name).and_then(|i| self.frame.vars.get(i)) else { return };
-        let earlier = var.span;
+    pub(super) fn refuse_shadowing(&mut self, name: &str, span: Span) {
+        let var = self.frame.find(name).and_then(|i| self.frame.vars.get(i)).map(|v| v.span);
+        let Some(earlier) = var.or_else(|| self.module_value(name)) else { return };
         self.report(
             Diagnostic::new(&E0206, span, format!("`{name}` is already a name here"))
                 .label("hides the other one")

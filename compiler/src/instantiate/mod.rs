@@ -182,7 +182,7 @@ fn failed(fault: &Fault, name: &SmolStr, span: Span, output: bool, result: &mut 
     }
 }
 
-/// The lease must be longer than nothing, and no warning can come before it starts.
+/// The lease of an instance, once its parameters are known.
 fn check_lease(host: &InstanceHost<'_>, result: &mut Instantiated) {
     let Some(lease) = &host.input.composite.lease else { return };
     let duration = match host.evaluate(&lease.duration, &[]) {
@@ -190,33 +190,30 @@ fn check_lease(host: &InstanceHost<'_>, result: &mut Instantiated) {
         Ok(_) => return,
         Err(fault) => return failed(&fault, &"lease".into(), lease.span, true, result),
     };
+    let place = host.written_at(&lease.duration).unwrap_or(lease.duration.span);
+    let options = host.evaluate(&lease.options, &[]).unwrap_or_default();
+    result.diagnostics.extend(lease_problem(lease, duration, &options, place));
+}
+
+/// A lease must be longer than nothing, and no warning can come before it starts.
+pub(crate) fn lease_problem(lease: &ir::Lease, duration: Duration, options: &Value, place: Span) -> Option<Diagnostic> {
     if duration <= Duration::ZERO {
-        let diagnostic = Diagnostic::new(
-            &E0904,
-            host.written_at(&lease.duration).unwrap_or(lease.duration.span),
-            "a lease must be longer than nothing",
-        )
-        .also(lease.span, "the lease")
-        .help("give it a length, `12h` for example");
-        result.diagnostics.push(diagnostic);
-        return;
+        return Some(
+            Diagnostic::new(&E0904, place, "a lease must be longer than nothing")
+                .also(lease.span, "the lease")
+                .help("give it a length, `12h` for example"),
+        );
     }
-    let Ok(options) = host.evaluate(&lease.options, &[]) else { return };
     let warnings = options.get("warn").and_then(Value::as_list).unwrap_or_default();
-    for warning in warnings {
-        if let Value::Duration(before) = warning
-            && *before >= duration
-        {
-            let (before, whole) = (crate::units::format_duration(*before), crate::units::format_duration(duration));
-            result.diagnostics.push(
-                Diagnostic::new(
-                    &E0904,
-                    host.written_at(&lease.duration).unwrap_or(lease.span),
-                    format!("a warning {before} before the end comes before a lease of {whole} begins"),
-                )
-                .also(lease.options.span, "the warnings")
-                .help("make the lease longer, or warn later"),
-            );
-        }
-    }
+    let before = warnings.iter().find_map(|warning| match warning {
+        Value::Duration(before) if *before >= duration => Some(*before),
+        _ => None,
+    })?;
+    let (before, whole) = (crate::units::format_duration(before), crate::units::format_duration(duration));
+    let message = format!("a warning {before} before the end comes before a lease of {whole} begins");
+    Some(
+        Diagnostic::new(&E0904, place, message)
+            .also(lease.options.span, "the warnings")
+            .help("make the lease longer, or warn later"),
+    )
 }

@@ -194,10 +194,11 @@ fn by_name(
 }
 
 /// Loads a module of the standard library.
-pub(crate) fn standard(modules: &mut Modules, name: &str) -> Option<ModuleId> {
+fn standard(modules: &mut Modules, name: &str) -> Option<ModuleId> {
     let path = format!("{}.tess", name.replace('.', "/"));
-    if let Some(known) = modules.by_path(&path) {
-        return Some(known);
+    let known = modules.list.iter().position(|m| m.origin == Origin::Standard && *m.path == *path);
+    if let Some(known) = known {
+        return Some(ModuleId(known as u32));
     }
     let text = tessera_stdlib::module(name)?;
     let file = modules.sources.add(&path, text.into());

@@ -40,38 +40,91 @@ pub fn load(request: &Request<'_>) -> Modules {
             modules.named.push(file);
         }
     }
-    for (file, path, parse) in parse_all(&modules, wanted) {
-        let id = add(&mut modules, file, &path, Origin::Project, parse);
-        modules.roots.push(id);
+    let asked = wanted.len();
+    wanted.extend(add_context(request, &mut modules));
+    let own = wanted.len();
+    wanted.extend(add_standard(&mut modules));
+    for (index, (file, path, parse)) in parse_all(&modules, wanted).into_iter().enumerate() {
+        let origin = if index < own { Origin::Project } else { Origin::Standard };
+        let id = add(&mut modules, file, &path, origin, parse);
+        if index < asked {
+            modules.roots.push(id);
+        }
+        if path == PRELUDE && index >= own {
+            modules.prelude = Some(id);
+        }
     }
-    add_context(request, &mut modules);
     imports::bind_all(request, &mut modules);
-    if needs_prelude(&modules) {
-        imports::standard(&mut modules, "std.prelude");
-    }
     modules
 }
 
-/// Adds the sources that were not asked for themselves. One that cannot be
-/// read is left out: whoever needs it says so.
-fn add_context(request: &Request<'_>, modules: &mut Modules) {
-    let paths: Vec<String> = request.context.iter().filter(|path| modules.by_path(path).is_none()).cloned().collect();
+/// The path of the prelude among the sources.
+const PRELUDE: &str = "std/prelude.tess";
+
+/// Adds the texts of the standard library's modules that the sources import,
+/// and of the prelude where they mention a name of it. A look at the text costs
+/// less than to learn of a need only after parsing.
+fn add_standard(modules: &mut Modules) -> Vec<(FileId, String)> {
+    let mut names: Vec<&str> = Vec::new();
+    for (_, source) in modules.sources.iter() {
+        standard_imports(&source.text, &mut names);
+    }
+    let mut next = 0;
+    while let Some(text) = names.get(next).and_then(|name| tessera_stdlib::module(name)) {
+        standard_imports(text, &mut names);
+        next += 1;
+    }
+    let texts = names.iter().filter_map(|name| tessera_stdlib::module(name));
+    let own = modules.sources.iter().any(|(_, source)| mentions_prelude(&source.text));
+    if own || texts.into_iter().any(mentions_prelude) {
+        names.push(tessera_stdlib::PRELUDE_MODULE);
+    }
+    let add = |name: &str| {
+        let path = format!("{}.tess", name.replace('.', "/"));
+        Some((modules.sources.add(&path, tessera_stdlib::module(name)?.into()), path))
+    };
+    names.into_iter().filter_map(add).collect()
+}
+
+/// The modules of the standard library that a text imports, each once.
+fn standard_imports(text: &str, names: &mut Vec<&'static str>) {
+    for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
+        let line = line.trim_start();
+        let known = tessera_stdlib::modules().iter().map(|(name, _)| *name);
+        let imported = known.filter(|name| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_')))
+        });
+        for name in imported {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+}
+
+/// Whether a text has a name of the prelude as a word of its own.
+fn mentions_prelude(text: &str) -> bool {
+    let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let bytes = text.as_bytes();
+    tessera_stdlib::prelude_names().iter().any(|name| {
+        text.match_indices(name)
+            .any(|(at, _)| !word(at.checked_sub(1).and_then(|i| bytes.get(i))) && !word(bytes.get(at + name.len())))
+    })
+}
+
+/// Adds the texts of the sources that were not asked for themselves. One that
+/// cannot be read is left out: whoever needs it says so.
+fn add_context(request: &Request<'_>, modules: &mut Modules) -> Vec<(FileId, String)> {
+    let asked = |path: &String| request.paths.contains(path);
+    let paths: Vec<String> = request.context.iter().filter(|path| !asked(path)).cloned().collect();
     let mut wanted = Vec::new();
     for (path, read) in read_all(request, &paths) {
         if let Ok(text) = read {
             wanted.push((modules.sources.add(&path, text), path));
         }
     }
-    for (file, path, parse) in parse_all(modules, wanted) {
-        add(modules, file, &path, Origin::Project, parse);
-    }
-}
-
-/// Whether any file so much as mentions a name of the prelude: a look at the
-/// text costs less than parsing the prelude for files that do without.
-fn needs_prelude(modules: &Modules) -> bool {
-    let names = tessera_stdlib::prelude_names();
-    modules.sources.iter().any(|(_, source)| names.iter().any(|name| source.text.contains(name)))
+    wanted
 }
 
 /// Adds one parsed module and tables its names.

@@ -104,6 +104,8 @@ pub struct Modules {
     pub diagnostics: Vec<Diagnostic>,
     /// The modules that were asked for, not only imported.
     pub roots: Vec<ModuleId>,
+    /// The standard library's prelude, loaded where a name of it is mentioned.
+    pub prelude: Option<ModuleId>,
     /// YAML files that were asked for.
     pub yaml: Vec<FileId>,
     /// Those of them that must hold an instance; the others are passed over
@@ -134,12 +136,6 @@ impl Modules {
     /// All ids.
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
         (0..self.list.len() as u32).map(ModuleId)
-    }
-
-    /// The standard library's prelude, loaded when a name of it is needed.
-    #[must_use]
-    pub fn prelude(&self) -> Option<ModuleId> {
-        self.by_path("std/prelude.tess")
     }
 
     /// The module read from this path.
