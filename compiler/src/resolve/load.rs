@@ -11,6 +11,11 @@ use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
 use crate::syntax::{self, Parse};
 
+/// From so many files on, all processors read, and from so many bytes on, all
+/// parse: below, starting them costs more than they save.
+const PARALLEL_FILES: usize = 32;
+const PARALLEL_BYTES: usize = 256 * 1024;
+
 /// Loads the files that a request asks for and all that they import.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Modules {
@@ -160,23 +165,18 @@ fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
     Ok(text)
 }
 
-/// Below so many files, reading one after the other is quicker.
-const READ_POOL_FROM: usize = 32;
-
 fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
     let one = |path: &String| (path.clone(), read_one(request, path));
-    if paths.len() < READ_POOL_FROM { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
+    if paths.len() < PARALLEL_FILES { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
 }
 
-/// Below so many bytes a second thread is quicker than a pool of them.
-const POOL_FROM: usize = 256 * 1024;
-
+/// Parses all; a second thread alone is quicker than a pool for a few files.
 fn parse_all(wanted: &[Wanted]) -> Vec<Parse> {
     let one = |w: &Wanted| syntax::parse(w.file, &w.text);
     let bytes: usize = wanted.iter().map(|w| w.text.len()).sum();
     match wanted.len() {
         0 | 1 => wanted.iter().map(one).collect(),
-        _ if bytes >= POOL_FROM => wanted.par_iter().map(one).collect(),
+        _ if bytes >= PARALLEL_BYTES => wanted.par_iter().map(one).collect(),
         _ => {
             let (left, right) = wanted.split_at(half(wanted, bytes));
             std::thread::scope(|scope| {
