@@ -95,7 +95,8 @@ fn every_stage_of_a_file_is_shown() {
     let types = folder.call(&["dump", "types", "src/store.tess"]).out;
     assert!(types.starts_with("composite Store: example.acme/v1\n  param size: Int"), "{types}");
     let ir: Value = serde_json::from_str(&folder.call(&["dump", "ir", "src/store.tess"]).out).unwrap();
-    assert_eq!(ir[0]["kind"], "Store");
+    assert_eq!(ir["composites"][0]["kind"], "Store");
+    assert_eq!(ir["files"][0].as_str().map(|f| f.ends_with("store.tess")), Some(true));
     folder.write("src/one.tess", "what is this {\n");
     assert_eq!(folder.call(&["dump", "tree", "src/one.tess"]).code, 0, "a tree there always is");
     assert_eq!(folder.call(&["dump", "ir", "src/one.tess"]).code, 1);
