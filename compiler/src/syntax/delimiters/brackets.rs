@@ -1,5 +1,6 @@
 //! Brackets: depth, partners, and where one that is missing belongs.
 
+use super::openers::Line;
 use super::{Frame, MAX_DEPTH, Open, Pass, Repair};
 use crate::diagnostic::{Diagnostic, E0005, E0102};
 
@@ -31,27 +32,16 @@ impl Pass<'_> {
         let floor = self.frames.iter().rposition(|f| f.open == Open::Interpolation).unwrap_or(0);
         let partner = self.frames.iter().skip(floor).rposition(|f| matches(f.open)).map(|i| i + floor);
         match partner {
-            Some(index) => {
+            Some(index) if !self.is_intruder(partner) => {
                 while self.frames.len() > index + 1 {
                     self.pop_unclosed(Some(self.at));
                 }
-                self.frames.pop();
+                self.closed = self.frames.pop();
             }
-            None => self.stray(),
+            _ => self.stray(),
         }
         self.at += 1;
-    }
-
-    fn stray(&mut self) {
-        let closer = char::from(self.byte(0));
-        let span = self.span(self.at, self.at + 1);
-        let found = Diagnostic::new(&E0102, span, format!("this `{closer}` closes nothing"))
-            .label("no bracket is open here that it could close")
-            .help(format!("remove this `{closer}`, or open its bracket before it"))
-            .fix(format!("remove the `{closer}`"), span, "", false);
-        self.report(found);
-        self.repairs.push(Repair::Blank(self.at, 1));
-        self.bracket_errors += 1;
+        self.first_closer = false;
     }
 
     /// Takes the innermost bracket off the stack and closes it after the last
@@ -87,9 +77,17 @@ impl Pass<'_> {
         for frame in self.frames.iter_mut().rev().take_while(|f| ends && f.line == line) {
             frame.ends_line = true;
         }
+        self.end_line();
         self.at += 1;
         self.line += 1;
         self.fresh = true;
+    }
+
+    fn end_line(&mut self) {
+        let (number, code_end) = (self.line, self.code_end);
+        if let Some(line) = self.lines.last_mut().filter(|l| l.number == number) {
+            line.code_end = code_end;
+        }
     }
 
     /// At the first token of a line: its indentation, and what it tells.
@@ -98,11 +96,13 @@ impl Pass<'_> {
             return;
         }
         self.fresh = false;
+        (self.only_closers, self.first_closer) = (true, true);
         let start = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
         self.indent = self.at - start;
         if !self.by_indentation {
             return;
         }
+        self.lines.push(Line { number: self.line, indent: self.indent, code_end: self.at });
         if matches!(byte, b')' | b']' | b'}') {
             self.indented_closer(byte);
         } else {
@@ -121,13 +121,8 @@ impl Pass<'_> {
         while self.frames.last().is_some_and(|f| f.ends_line && f.indent > indent) && self.frames.iter().any(fits) {
             self.pop_unclosed(None);
         }
-        let deeper = self.frames.last().is_some_and(|f| f.ends_line && f.indent < indent);
-        let partner = self.frames.iter().any(|f| f.indent == indent);
-        if deeper && !partner {
-            self.stray();
-            // `close` takes this frame off again and leaves the others.
-            let open = opener(byte);
-            self.frames.push(Frame { open, at: self.at, line: self.line, indent, ends_line: false });
+        if self.lacks_opener(byte) {
+            self.without_opener(byte);
         }
     }
 
@@ -167,13 +162,5 @@ impl Pass<'_> {
             self.close_text(end, frame.open.closer(), std::mem::take(&mut in_text));
         }
         self.code_end = end;
-    }
-}
-
-const fn opener(closer: u8) -> Open {
-    match closer {
-        b')' => Open::Paren,
-        b']' => Open::Bracket,
-        _ => Open::Brace,
     }
 }

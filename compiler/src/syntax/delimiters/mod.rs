@@ -6,6 +6,7 @@
 
 mod brackets;
 mod characters;
+mod openers;
 mod texts;
 
 use super::errors::MAX_ERRORS;
@@ -148,6 +149,13 @@ struct Pass<'t> {
     /// The end of the last token that is neither blank nor comment.
     code_end: usize,
     frames: Vec<Frame>,
+    /// The bracket that was closed last.
+    closed: Option<Frame>,
+    /// The lines so far, where the layout is heeded.
+    lines: Vec<openers::Line>,
+    /// Nothing but closers so far on this line, and not even one.
+    only_closers: bool,
+    first_closer: bool,
     quotes: usize,
     repairs: Vec<Repair>,
     diagnostics: Vec<Diagnostic>,
@@ -169,6 +177,10 @@ impl<'t> Pass<'t> {
             fresh: true,
             code_end: 0,
             frames: Vec::new(),
+            closed: None,
+            lines: Vec::new(),
+            only_closers: false,
+            first_closer: false,
             quotes: 0,
             repairs: Vec::new(),
             diagnostics: Vec::new(),
@@ -268,6 +280,9 @@ impl<'t> Pass<'t> {
     }
 
     fn token(&mut self, byte: u8) {
+        if !matches!(byte, b')' | b']' | b'}') {
+            (self.only_closers, self.first_closer) = (false, false);
+        }
         match byte {
             b'(' => self.open(Open::Paren, 1),
             b'[' => self.open(Open::Bracket, 1),
