@@ -12,7 +12,7 @@ impl Pass<'_> {
                 return self.too_deep(open, len);
             }
         }
-        self.frames.push(Frame { open, at: self.at, line: self.line, indent: self.indent, ends_line: false });
+        self.frames.push(Frame { open, at: self.at, line: self.line, indent: self.indent, ends_line: false, text_from: self.at + len });
         self.quotes += usize::from(open == Open::Quote);
         self.at += len;
     }
@@ -37,6 +37,11 @@ impl Pass<'_> {
                     self.pop_unclosed(Some(self.at));
                 }
                 self.closed = self.frames.pop();
+                // The text around an interpolation goes on after it.
+                let after = self.at + 1;
+                if let Some(text) = self.frames.last_mut().filter(|f| f.open.is_string()) {
+                    text.text_from = after;
+                }
             }
             _ => self.stray(),
         }
@@ -70,7 +75,7 @@ impl Pass<'_> {
 
     pub(super) fn line_break(&mut self) {
         if self.quotes > 0 {
-            self.end_quotes();
+            return self.end_quotes();
         }
         let ends = self.frames.last().is_some_and(|f| f.at + f.open.text().len() == self.code_end);
         let line = self.line;
@@ -127,8 +132,9 @@ impl Pass<'_> {
     }
 
     pub(super) fn end(&mut self) {
-        if self.quotes > 0 {
+        while self.quotes > 0 {
             self.end_quotes();
+            self.scan();
         }
         // Within a text block that does not end, all brackets are doubtful.
         let block = self.frames.iter().position(|f| f.open == Open::Block);
@@ -153,7 +159,7 @@ impl Pass<'_> {
             _ => return,
         };
         match inner {
-            true => self.not_closed(start, 2, end, "}", "interpolation"),
+            true => self.interpolation_not_closed(start, end),
             false => self.not_closed(start, 3, end, "\"\"\"", "text block"),
         }
         let mut in_text = self.frames.last().is_some_and(|f| f.open == Open::Block);

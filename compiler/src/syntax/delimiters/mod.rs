@@ -113,6 +113,8 @@ struct Frame {
     indent: usize,
     /// It is the last thing on its line, so what follows is indented further.
     ends_line: bool,
+    /// Where the text of a string begins, after its last interpolation so far.
+    text_from: usize,
 }
 
 impl Frame {
@@ -156,6 +158,8 @@ struct Pass<'t> {
     /// Nothing but closers so far on this line, and not even one.
     only_closers: bool,
     first_closer: bool,
+    /// The line on which the scan went back to a quote.
+    went_back: usize,
     quotes: usize,
     repairs: Vec<Repair>,
     diagnostics: Vec<Diagnostic>,
@@ -181,6 +185,7 @@ impl<'t> Pass<'t> {
             lines: Vec::new(),
             only_closers: false,
             first_closer: false,
+            went_back: usize::MAX,
             quotes: 0,
             repairs: Vec::new(),
             diagnostics: Vec::new(),
@@ -195,6 +200,14 @@ impl<'t> Pass<'t> {
             self.repairs.push(Repair::Blank(0, 3));
             self.at = 3;
         }
+        self.scan();
+        if !self.hopeless {
+            self.end();
+        }
+        self
+    }
+
+    fn scan(&mut self) {
         while !self.hopeless && self.at < self.bytes.len() {
             match self.frames.last().map(|f| f.open) {
                 Some(Open::Quote) => self.quote_text(),
@@ -202,10 +215,6 @@ impl<'t> Pass<'t> {
                 _ => self.code(),
             }
         }
-        if !self.hopeless {
-            self.end();
-        }
-        self
     }
 
     fn finish(mut self) -> Scan {
@@ -282,6 +291,9 @@ impl<'t> Pass<'t> {
     fn token(&mut self, byte: u8) {
         if !matches!(byte, b')' | b']' | b'}') {
             (self.only_closers, self.first_closer) = (false, false);
+        }
+        if self.quotes > 0 && self.text_goes_on() {
+            return;
         }
         match byte {
             b'(' => self.open(Open::Paren, 1),

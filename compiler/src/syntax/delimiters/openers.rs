@@ -162,7 +162,7 @@ impl Pass<'_> {
         }
         // `close` takes this frame off again and leaves the others.
         let line = beside.map_or(self.line, |f| f.line);
-        self.frames.push(Frame { open: opener(byte), at: self.at, line, indent: self.indent, ends_line: false });
+        self.frames.push(Frame { open: opener(byte), at: self.at, line, indent: self.indent, ends_line: false, text_from: self.at });
     }
 }
 
