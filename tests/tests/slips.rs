@@ -111,5 +111,7 @@ fn a_slip_gives_one_error_at_its_line() {
     bad.sort_by_key(|o| std::cmp::Reverse(o.errors));
     let limit = std::env::var("TESSERA_SLIPS_SHOWN").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
     let worst: String = bad.iter().take(limit).map(|o| o.report.as_str()).collect();
-    assert!(one >= 0.95 && right >= 0.95, "{} slips, {} with errors: one error {one:.3}, right line {right:.3}\n{table}\n{worst}", outcomes.len(), real.len());
+    let summary = format!("{} slips, {} with errors: one error {one:.3}, right line {right:.3}\n{table}\n{worst}", outcomes.len(), real.len());
+    println!("{summary}");
+    assert!(one >= 0.95 && right >= 0.95, "{summary}");
 }

@@ -83,9 +83,13 @@ impl Doubt {
         let unknown = matches!(diagnostic.code.id, "E0201" | "E0903" | "E0605") && self.lost.contains(&here.file);
         // What could not be read may be what uses it.
         let unused = diagnostic.code.id == "W0801" && self.lines.iter().any(|line| line.file == here.file);
+        // What was misread may have swallowed a part of the name that is looked for.
+        let wanted = modules.sources.text(here);
+        let swallowed = diagnostic.code.id == "E0201" && !wanted.is_empty() && self.names.iter().any(|n| n.starts_with(wanted));
         let named = |text: &str| parts::words(text).any(|w| self.names.contains(w.text));
         unknown
             || unused
+            || swallowed
             || self.lines.iter().chain(&self.parts).any(|span| touches(here, *span))
             || !self.names.is_empty() && (named(&diagnostic.message) || self.above(modules, here).any(named))
     }

@@ -107,7 +107,7 @@ impl Pass<'_> {
         if !self.by_indentation {
             return;
         }
-        self.lines.push(Line { number: self.line, indent: self.indent, code_end: self.at });
+        self.lines.push(Line { number: self.line, indent: self.indent, start: self.at, code_end: self.at });
         if matches!(byte, b')' | b']' | b'}') {
             self.indented_closer(byte);
         } else {
@@ -123,7 +123,7 @@ impl Pass<'_> {
     fn indented_closer(&mut self, byte: u8) {
         let indent = self.indent;
         let fits = |f: &Frame| f.open.closer().as_bytes().first() == Some(&byte) && f.indent <= indent;
-        while self.frames.last().is_some_and(|f| f.ends_line && f.indent > indent) && self.frames.iter().any(fits) {
+        while self.frames.last().is_some_and(|f| f.is_bracket() && f.indent > indent) && self.frames.iter().any(fits) {
             self.pop_unclosed(None);
         }
         if self.lacks_opener(byte) {

@@ -9,9 +9,11 @@ mod characters;
 mod openers;
 mod texts;
 
+use rustc_hash::FxHashSet;
+
 use super::errors::MAX_ERRORS;
-use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::diagnostic::{Diagnostic, E0102, E0103};
+use crate::source::{FileId, LineIndex, Span};
 
 /// The deepest nesting of brackets and `${` that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -138,6 +140,26 @@ impl Repair {
     }
 }
 
+/// A string without an end takes brackets with it, and one bracket others: on
+/// one line the string is said, or else the first bracket.
+fn once_a_line(diagnostics: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    let index = LineIndex::new(text);
+    let line = |span: Span| index.line(span.start);
+    let is_bracket = |d: &Diagnostic| d.code == &E0102;
+    let strings: FxHashSet<usize> = diagnostics.iter().filter(|d| d.code == &E0103).map(|d| line(d.primary.span)).collect();
+    let mut said: FxHashSet<(usize, bool)> = FxHashSet::default();
+    let mut kept = diagnostics;
+    kept.retain(|d| {
+        let places = || d.secondary.iter().chain([&d.primary]).map(|l| line(l.span));
+        match d.code {
+            _ if is_bracket(d) && places().any(|l| strings.contains(&l)) => false,
+            _ if is_bracket(d) || d.code == &E0103 => said.insert((line(d.primary.span), is_bracket(d))),
+            _ => true,
+        }
+    });
+    kept
+}
+
 struct Pass<'t> {
     file: FileId,
     text: &'t str,
@@ -220,7 +242,7 @@ impl<'t> Pass<'t> {
     fn finish(mut self) -> Scan {
         let mut scan = Scan { hopeless: self.hopeless, ..Scan::default() };
         self.diagnostics.sort_by_key(|d| d.primary.span.start);
-        scan.diagnostics = self.diagnostics;
+        scan.diagnostics = once_a_line(std::mem::take(&mut self.diagnostics), self.text);
         if self.repairs.is_empty() || self.hopeless {
             return scan;
         }

@@ -13,6 +13,7 @@ const MAX_AHEAD: usize = 400;
 pub(super) struct Line {
     pub(super) number: usize,
     pub(super) indent: usize,
+    pub(super) start: usize,
     pub(super) code_end: usize,
 }
 
@@ -95,15 +96,36 @@ impl Pass<'_> {
         Some(closed.at)
     }
 
-    /// The end of the line before the deeper lines above this closer.
+    /// The end of the line before the deeper lines above this closer, or where
+    /// an opener stood on a line of its own.
     fn opener_by_indentation(&self) -> Option<usize> {
-        let mut deeper = false;
+        let mut deeper: Option<Line> = None;
         for line in self.lines.iter().rev().filter(|l| l.number < self.line) {
-            if line.indent <= self.indent {
-                let inside = self.frames.last().is_none_or(|f| f.line <= line.number);
-                return (deeper && inside && line.indent == self.indent).then_some(line.code_end);
+            if line.indent > self.indent {
+                deeper = Some(*line);
+                continue;
             }
-            deeper = true;
+            let next = deeper?;
+            let inside = self.frames.last().is_none_or(|f| f.line <= line.number);
+            if let Some(blank) = self.blank_line(line.code_end, self.at) {
+                return inside.then_some(blank);
+            }
+            let place = if line.indent == self.indent { line.code_end } else { next.start };
+            return inside.then_some(place);
+        }
+        None
+    }
+
+    /// The end of the first line of nothing but as many blanks as the line of
+    /// this closer begins with.
+    fn blank_line(&self, from: usize, to: usize) -> Option<usize> {
+        let mut at = from;
+        for line in self.text.get(from..to)?.split_inclusive('\n') {
+            let text = line.trim_end_matches(['\n', '\r']);
+            if at > from && self.indent > 0 && text.len() == self.indent && text.trim().is_empty() && line.ends_with('\n') {
+                return Some(at + text.len());
+            }
+            at += line.len();
         }
         None
     }
@@ -112,8 +134,9 @@ impl Pass<'_> {
         let (opener, closer) = (opener(closer), char::from(closer));
         let at = self.span(place, place);
         let opening = opener.text();
-        let beside = self.bytes.get(place).is_some_and(|b| matches!(b, b'(' | b'[' | b'{'));
-        let text = if beside { opening.to_owned() } else { format!(" {opening}") };
+        let after_blank = self.bytes.get(place.wrapping_sub(1)).is_none_or(|b| matches!(b, b' ' | b'\n' | b'(' | b'[' | b'{'));
+        let before_blank = self.bytes.get(place).is_none_or(|b| matches!(b, b' ' | b'\n' | b'\r' | b'(' | b'[' | b'{'));
+        let text = format!("{}{opening}{}", if after_blank { "" } else { " " }, if before_blank { "" } else { " " });
         let found = Diagnostic::new(&E0102, at, format!("`{opening}` is missing"))
             .label(format!("`{opening}` is expected here"))
             .also(self.span(self.at, self.at + 1), format!("this `{closer}` has nothing else to close"))

@@ -246,9 +246,12 @@ impl Pass<'_> {
     fn text_end(&self, start: usize) -> usize {
         let end = self.line_end();
         let text = self.text.get(start..end).unwrap_or("");
-        let only_brackets = !text.is_empty() && text.bytes().all(|b| b" \t,:()[]{}".contains(&b));
-        if only_brackets {
+        let is_text = |c: char| c.is_alphanumeric() || !c.is_ascii() || matches!(c, '_' | '$');
+        if !text.is_empty() && !text.contains(is_text) {
             return start;
+        }
+        if let Some(arrow) = text.find(" => ") {
+            return start + arrow;
         }
         let opened = text.trim_end_matches(['(', '[', '{', ' ', '\t', ':']);
         let tail = opened.trim_end_matches([')', ']', '}', ' ', '\t', ',']);

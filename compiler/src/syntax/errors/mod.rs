@@ -47,8 +47,13 @@ struct Collector<'t> {
     /// So many errors were found after the last that is shown.
     more: usize,
     last_line: Option<usize>,
+    last_message: String,
     /// The end of the last node that was reported whole.
     skip_to: u32,
+    /// The nodes around the one that is visited, each with the node after it.
+    around: Vec<(NodeId, Kind)>,
+    /// The kind of the innermost of them.
+    context: Kind,
 }
 
 impl<'t> Collector<'t> {
@@ -67,7 +72,10 @@ impl<'t> Collector<'t> {
             found: Vec::new(),
             more: 0,
             last_line: None,
+            last_message: String::new(),
             skip_to: 0,
+            around: Vec::new(),
+            context: Kind::File,
         }
     }
 
@@ -77,6 +85,7 @@ impl<'t> Collector<'t> {
             return;
         }
         let kind = self.tree.kind(id);
+        self.enter(id, kind);
         let (start, _) = self.tree.range(id);
         if start < self.skip_to && !matches!(kind, Kind::Missing(_)) {
             return;
@@ -110,6 +119,14 @@ impl<'t> Collector<'t> {
         }
     }
 
+    fn enter(&mut self, id: NodeId, kind: Kind) {
+        while self.around.last().is_some_and(|(after, _)| *after <= id) {
+            self.around.pop();
+        }
+        self.context = self.around.last().map_or(Kind::File, |(_, kind)| *kind);
+        self.around.push((self.tree.after(id), kind));
+    }
+
     fn str(&self, id: NodeId) -> &'t str {
         self.tree.text(id, self.text)
     }
@@ -125,11 +142,18 @@ impl<'t> Collector<'t> {
         if self.last_line == Some(line) || self.scanned_lines.binary_search(&line).is_ok() {
             return;
         }
+        // The same habit on line after line is said once.
+        let again = self.last_line.is_some_and(|last| last + 1 == line) && self.last_message == diagnostic.message;
+        if again {
+            self.last_line = Some(line);
+            return;
+        }
         if self.found.len() >= MAX_ERRORS {
             self.more += 1;
             return;
         }
         self.last_line = Some(self.lines.line(diagnostic.primary.span.end.max(1) - 1).max(line));
+        self.last_message.clone_from(&diagnostic.message);
         self.found.push(diagnostic);
     }
 
@@ -149,6 +173,10 @@ impl<'t> Collector<'t> {
             word.is_empty() || self.text.get(before as usize..next.start as usize).unwrap_or("").contains('\n');
         let span = if at_end { Span::new(self.file, before, before) } else { next };
         let found = if at_end { self.end_name(next) } else { describe(word) };
+        // What follows is there, and cannot be read for another reason.
+        if found == expected_name(expected) {
+            return self.unreadable(span, &found);
+        }
         let mut diagnostic =
             Diagnostic::new(&E0101, span, format!("expected {}, found {found}", expected_name(expected)));
         if !at_end && expected == Expected::Expr && word == "=" {
@@ -175,6 +203,12 @@ impl<'t> Collector<'t> {
             _ => diagnostic,
         };
         self.push(diagnostic);
+    }
+
+    fn unreadable(&mut self, span: Span, found: &str) {
+        if self.scanned.is_empty() {
+            self.push(Diagnostic::new(&E0101, span, format!("what follows this {found} cannot be read")));
+        }
     }
 
     fn colon_fix(&self, diagnostic: Diagnostic, span: Span, at_end: bool) -> Diagnostic {

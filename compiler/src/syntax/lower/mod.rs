@@ -200,6 +200,8 @@ const fn passes(kind: Kind) -> bool {
                         | Expected::Equals
                         | Expected::Arrow
                         | Expected::In
+                        | Expected::MisspeltThen
+                        | Expected::MisspeltElse
                         | Expected::When
                         | Expected::On
                         | Expected::Separator
