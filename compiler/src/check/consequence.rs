@@ -86,9 +86,12 @@ impl Doubt {
         // What was misread may have swallowed a part of the name that is looked for.
         let wanted = modules.sources.text(here);
         let swallowed = diagnostic.code.id == "E0201" && !wanted.is_empty() && self.names.iter().any(|n| n.starts_with(wanted));
+        // A name that is missing has been asked for.
+        let nameless = diagnostic.message.contains("``");
         let named = |text: &str| parts::words(text).any(|w| self.names.contains(w.text));
         unknown
             || unused
+            || nameless
             || swallowed
             || self.lines.iter().chain(&self.parts).any(|span| touches(here, *span))
             || !self.names.is_empty() && (named(&diagnostic.message) || self.above(modules, here).any(named))

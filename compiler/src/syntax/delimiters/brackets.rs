@@ -2,7 +2,8 @@
 
 use super::openers::Line;
 use super::{Frame, MAX_DEPTH, Open, Pass, Repair};
-use crate::diagnostic::{Diagnostic, E0005, E0102};
+use crate::diagnostic::{Diagnostic, E0005, E0102, Label};
+use crate::source::Span;
 
 impl Pass<'_> {
     pub(super) fn open(&mut self, open: Open, len: usize) {
@@ -57,20 +58,38 @@ impl Pass<'_> {
         let place = self.code_end.max(frame.at + open.len());
         let on_own_line = frame.ends_line && place > frame.at + open.len();
         let text = if on_own_line { format!("\n{}{closer}", " ".repeat(frame.indent)) } else { closer.to_owned() };
+        self.repairs.push(Repair::Insert(place, closer));
+        self.bracket_errors += 1;
         let at = self.span(place, place);
+        let opened = self.span(frame.at, frame.at + open.len());
+        if self.add_unclosed(opened, at, &text) {
+            return;
+        }
         let label = match found.and_then(|at| self.text.get(at..=at)) {
             Some(other) if frame.line == self.line => format!("`{closer}` is expected before this `{other}`"),
             _ => format!("`{closer}` is expected here"),
         };
         let diagnostic =
-            Diagnostic::new(&E0102, self.span(frame.at, frame.at + open.len()), format!("`{open}` is not closed"))
+            Diagnostic::new(&E0102, opened, format!("`{open}` is not closed"))
                 .label("opened here")
                 .also(at, label)
                 .help(format!("close it with `{closer}`"))
                 .fix(format!("insert `{closer}`"), at, text, false);
         self.report(diagnostic);
-        self.repairs.push(Repair::Insert(place, closer));
-        self.bracket_errors += 1;
+    }
+
+    /// Several brackets that are closed too late at one place are one error.
+    fn add_unclosed(&mut self, opened: Span, at: Span, text: &str) -> bool {
+        let here = |d: &&mut Diagnostic| d.code == &E0102 && d.secondary.first().is_some_and(|l| l.span == at);
+        let Some(last) = self.diagnostics.last_mut().filter(here) else { return false };
+        let Some(edit) = last.fixes.first_mut().and_then(|f| f.edits.first_mut()) else { return false };
+        edit.text.push_str(text);
+        let count = last.secondary.len() + 1;
+        last.message = format!("{count} brackets are not closed");
+        last.help = Some("close each of them".to_owned());
+        last.fixes.iter_mut().for_each(|f| f.title = "insert what closes them".to_owned());
+        last.secondary.push(Label { span: opened, message: "opened here".to_owned() });
+        true
     }
 
     pub(super) fn line_break(&mut self) {

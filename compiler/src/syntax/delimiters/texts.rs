@@ -36,6 +36,9 @@ impl Pass<'_> {
             self.at += quote.len();
             return;
         }
+        if quote == "\"" && self.interpolation_ends_at(start) {
+            return;
+        }
         let end = self.text_end(start + quote.len());
         let what = if quote == "`" { "name in backticks" } else { "string" };
         self.not_closed(start, quote.len(), end, quote, what);
@@ -162,6 +165,18 @@ impl Pass<'_> {
         self.at = quote;
         self.end_interpolation(first, open.at);
         true
+    }
+
+    /// In `"${b"` the `b` is a name, not the prefix of a string without an end.
+    fn interpolation_ends_at(&mut self, quote: usize) -> bool {
+        let Some(open) = self.frames.iter().rposition(|f| f.open == Open::Interpolation) else { return false };
+        let (Some(at), Some(first)) = (self.frames.get(open).map(|f| f.at), open.checked_sub(1)) else { return false };
+        let in_quote = self.frames.get(first).is_some_and(|f| f.open == Open::Quote);
+        if in_quote {
+            self.at = quote;
+            self.end_interpolation(first, at);
+        }
+        in_quote
     }
 
     /// The first quote that is open within the first interpolation.

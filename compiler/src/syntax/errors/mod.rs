@@ -50,6 +50,8 @@ struct Collector<'t> {
     last_message: String,
     /// The end of the last node that was reported whole.
     skip_to: u32,
+    /// The end of what was pasted from another language, and reported once.
+    quiet_to: u32,
     /// The nodes around the one that is visited, each with the node after it.
     around: Vec<(NodeId, Kind)>,
     /// The kind of the innermost of them.
@@ -74,6 +76,7 @@ impl<'t> Collector<'t> {
             last_line: None,
             last_message: String::new(),
             skip_to: 0,
+            quiet_to: 0,
             around: Vec::new(),
             context: Kind::File,
         }
@@ -139,6 +142,10 @@ impl<'t> Collector<'t> {
     /// Adds an error unless its line has one already.
     fn push(&mut self, diagnostic: Diagnostic) {
         let line = self.lines.line(diagnostic.primary.span.start);
+        if diagnostic.primary.span.start < self.quiet_to {
+            self.last_line = Some(line);
+            return;
+        }
         if self.last_line == Some(line) || self.scanned_lines.binary_search(&line).is_ok() {
             return;
         }
@@ -202,7 +209,26 @@ impl<'t> Collector<'t> {
             }
             _ => diagnostic,
         };
+        let pasted = if expected == Expected::Expr && at_end { self.yaml_block(before) } else { None };
         self.push(diagnostic);
+        self.quiet_to = self.quiet_to.max(pasted.unwrap_or(0));
+    }
+
+    /// The end of the lines that stand under a `key:` by indentation alone.
+    fn yaml_block(&self, before: u32) -> Option<u32> {
+        let is_key = before >= self.quiet_to && self.text.get(..before as usize)?.ends_with(':');
+        let line = self.lines.line(before);
+        let indent = self.indent(line);
+        let (mut end, rest) = self.after_line(line);
+        for text in rest.split_inclusive('\n') {
+            let body = text.trim_start();
+            let inside = text.len() - body.len() > indent || text.len() - body.len() == indent && body.starts_with("- ");
+            if !(is_key && (body.is_empty() || body.starts_with("//") || inside)) {
+                break;
+            }
+            end += text.len();
+        }
+        is_key.then_some(end as u32)
     }
 
     fn unreadable(&mut self, span: Span, found: &str) {
