@@ -146,6 +146,7 @@ pub enum Expected {
     On,
     Separator,
     Comma,
+    LoopComma,
     LineEnd,
     Params,
     Angle,

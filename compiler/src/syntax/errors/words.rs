@@ -67,6 +67,7 @@ pub(super) const fn expected_name(expected: Expected) -> &'static str {
         Expected::On => "`on`",
         Expected::Separator => "a new line or `,`",
         Expected::Comma => "`,` or `)`",
+        Expected::LoopComma => "`,`",
         Expected::LineEnd => "the end of the line",
         Expected::Params => "`(`",
         Expected::Angle => "`>`",

@@ -41,9 +41,15 @@ impl Collector<'_> {
 
     pub(super) fn wrong_equals(&mut self, id: NodeId) {
         let span = self.span(id);
+        let form = match self.context {
+            Kind::Param => "a parameter is written `param name: Type`",
+            Kind::Resource | Kind::External => "a resource is written `resource name: group/version/Kind`",
+            Kind::Composite => "a composite is written `composite Name: group/version`",
+            _ => "an entry is written `key: value`",
+        };
         let found =
             if self.str(id) == "=" {
-                Diagnostic::new(&E0101, span, "expected `:`, found `=`").label("an entry is written `key: value`").fix(
+                Diagnostic::new(&E0101, span, "expected `:`, found `=`").label(form).fix(
                     "write `:`",
                     Span { start: self.trimmed(span.start), ..span },
                     ":",

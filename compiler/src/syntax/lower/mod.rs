@@ -206,6 +206,7 @@ const fn passes(kind: Kind) -> bool {
                         | Expected::On
                         | Expected::Separator
                         | Expected::Comma
+                        | Expected::LoopComma
                         | Expected::LineEnd
                         | Expected::Params
                         | Expected::Angle
