@@ -27,8 +27,32 @@ pub const KINDS: [&str; 10] = [
 ];
 
 const KEYWORDS: [&str; 26] = [
-    "module", "use", "private", "type", "let", "fn", "composite", "resource", "external", "param", "require", "for", "if",
-    "else", "then", "match", "in", "by", "output", "ready", "when", "scope", "lease", "notify", "on", "where",
+    "module",
+    "use",
+    "private",
+    "type",
+    "let",
+    "fn",
+    "composite",
+    "resource",
+    "external",
+    "param",
+    "require",
+    "for",
+    "if",
+    "else",
+    "then",
+    "match",
+    "in",
+    "by",
+    "output",
+    "ready",
+    "when",
+    "scope",
+    "lease",
+    "notify",
+    "on",
+    "where",
 ];
 
 /// A place in a text that a slip may change.
@@ -58,11 +82,15 @@ enum MarkKind {
 pub fn all(text: &str) -> Vec<Vec<Slip>> {
     let marks = Marks::of(text);
     let of = |kind: MarkKind| marks.iter().filter(move |m| m.kind == kind);
-    let made = |kind: usize, mark: &Mark, replacement: &str| slip(text, KINDS.get(kind).copied().unwrap_or(""), mark, replacement);
+    let made = |kind: usize, mark: &Mark, replacement: &str| {
+        slip(text, KINDS.get(kind).copied().unwrap_or(""), mark, replacement)
+    };
     let deleted = |kind: usize, of_kind: MarkKind| of(of_kind).map(|m| made(kind, m, "")).collect::<Vec<_>>();
     let doubled = of(MarkKind::Close).map(|m| made(2, m, &text.get(m.at..=m.at).unwrap_or("").repeat(2))).collect();
-    let equals = of(MarkKind::Colon).map(|m| made(8, m, if text.get(m.at..).is_some_and(|t| t.starts_with(": ")) { " =" } else { "=" }));
-    let misspelt = of(MarkKind::Keyword).map(|m| made(9, m, &misspelling(text.get(m.at..m.at + m.len).unwrap_or(""), m.at)));
+    let equals = of(MarkKind::Colon)
+        .map(|m| made(8, m, if text.get(m.at..).is_some_and(|t| t.starts_with(": ")) { " =" } else { "=" }));
+    let misspelt =
+        of(MarkKind::Keyword).map(|m| made(9, m, &misspelling(text.get(m.at..m.at + m.len).unwrap_or(""), m.at)));
     vec![
         deleted(0, MarkKind::Open),
         deleted(1, MarkKind::Close),
@@ -173,7 +201,8 @@ impl<'t> Marks<'t> {
         let before = self.text.get(..self.at).unwrap_or("").trim_end_matches(' ').chars().next_back().unwrap_or('\n');
         let follows = rest.get(len..).unwrap_or("");
         let is_key = follows.starts_with(':') || follows.starts_with(')');
-        let begins = matches!(before, '\n' | '{' | '=' | ':' | '(' | '[' | ',') || matches!(word, "in" | "by" | "then" | "else" | "if" | "when" | "where" | "on" | "let");
+        let begins = matches!(before, '\n' | '{' | '=' | ':' | '(' | '[' | ',')
+            || matches!(word, "in" | "by" | "then" | "else" | "if" | "when" | "where" | "on" | "let");
         if KEYWORDS.contains(&word) && begins && !is_key && follows.starts_with(' ') {
             self.found.push(Mark { kind: MarkKind::Keyword, at: self.at, len, partner: self.at });
         }

@@ -31,14 +31,18 @@ fn project(folder: &Path) -> Files {
 }
 
 fn projects() -> Vec<Files> {
-    let mut folders: Vec<_> = std::fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    let mut folders: Vec<_> =
+        std::fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     folders.sort();
     let mut found: Vec<Files> = folders.iter().map(|f| project(f)).collect();
     let alone = files(&root().join("stdlib/std"), "tess").unwrap();
     let taste = root().join("tests/slips/taste.tess");
-    found.extend(alone.into_iter().chain([taste]).map(|path| {
-        vec![("main.tess".to_owned(), std::fs::read_to_string(path).unwrap())]
-    }));
+    found.extend(
+        alone
+            .into_iter()
+            .chain([taste])
+            .map(|path| vec![("main.tess".to_owned(), std::fs::read_to_string(path).unwrap())]),
+    );
     found
 }
 
@@ -107,7 +111,11 @@ fn a_slip_gives_one_error_at_its_line() {
     }
     let (one, right) = shares(&real, 1);
     let worst = worst(&real, 1);
-    let summary = format!("{} slips, {} with errors: one error {one:.3}, right line {right:.3}\n{table}\n{worst}", outcomes.len(), real.len());
+    let summary = format!(
+        "{} slips, {} with errors: one error {one:.3}, right line {right:.3}\n{table}\n{worst}",
+        outcomes.len(),
+        real.len()
+    );
     println!("{summary}");
     assert!(real.len() > 300, "{summary}");
     assert!(one >= 0.97 && right >= 0.97, "{summary}");
@@ -125,7 +133,9 @@ fn two_slips_far_apart_give_two_errors() {
                 continue;
             }
             let all: Vec<Slip> = slips::all(text).into_iter().flatten().collect();
-            let within = |from: usize, to: usize| all.iter().filter(|s| s.lines.iter().all(|l| (from..to).contains(l))).collect::<Vec<_>>();
+            let within = |from: usize, to: usize| {
+                all.iter().filter(|s| s.lines.iter().all(|l| (from..to).contains(l))).collect::<Vec<_>>()
+            };
             let (early, late) = (within(1, lines / 2 - 5), within(lines / 2 + 5, lines + 1));
             for _ in 0..number("TESSERA_SLIPS", 3) * 5 {
                 let (Some(one), Some(other)) = (random.pick(&early), random.pick(&late)) else { continue };

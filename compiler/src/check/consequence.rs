@@ -64,7 +64,8 @@ impl Doubt {
         let all = parts::of(modules);
         let mut lost = parts::lost(modules, &files);
         let mut queue: Vec<(String, Scope)> = Vec::new();
-        let mut doubtful: Vec<bool> = all.iter().map(|part| lines.iter().any(|line| touches(*line, part.span))).collect();
+        let mut doubtful: Vec<bool> =
+            all.iter().map(|part| lines.iter().any(|line| touches(*line, part.span))).collect();
         for (part, _) in all.iter().zip(&doubtful).filter(|(_, doubtful)| **doubtful) {
             queue.extend(part.names.iter().map(|name| (name.clone(), part.scope)));
         }
@@ -85,7 +86,8 @@ impl Doubt {
         let unused = diagnostic.code.id == "W0801" && self.lines.iter().any(|line| line.file == here.file);
         // What was misread may have swallowed a part of the name that is looked for.
         let wanted = modules.sources.text(here);
-        let swallowed = diagnostic.code.id == "E0201" && !wanted.is_empty() && self.names.iter().any(|n| n.starts_with(wanted));
+        let swallowed =
+            diagnostic.code.id == "E0201" && !wanted.is_empty() && self.names.iter().any(|n| n.starts_with(wanted));
         // A name that is missing has been asked for.
         let nameless = diagnostic.message.contains("``");
         let named = |text: &str| parts::words(text).any(|w| self.names.contains(w.text));
@@ -119,7 +121,12 @@ impl Doubt {
 
 /// Makes everything doubtful that mentions a doubtful name, and gives all
 /// doubtful names. Each part is looked at once for each name that it mentions.
-fn spread(modules: &Modules, all: &[Part], mut queue: Vec<(String, Scope)>, doubtful: &mut [bool]) -> FxHashSet<String> {
+fn spread(
+    modules: &Modules,
+    all: &[Part],
+    mut queue: Vec<(String, Scope)>,
+    doubtful: &mut [bool],
+) -> FxHashSet<String> {
     let mut mentions: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (index, part) in all.iter().enumerate() {
         for word in parts::words(modules.sources.text(part.span)).filter(|w| !w.is_key) {

@@ -82,14 +82,29 @@ pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(48 << 20, 64 << 20, work)
 }
 
+fn read(entry: parse::Entry, file: FileId, text: &str, scan: &delimiters::Scan) -> Option<(Tree, Vec<Diagnostic>)> {
+    let tree = parse::tree(entry, text, scan)?;
+    let diagnostics = errors::collect(file, text, &tree, scan.diagnostics.clone());
+    Some((tree, diagnostics))
+}
+
+/// Where one bracket too few and one too many make up for each other, the
+/// layout may explain a file that reads badly.
+fn by_layout(entry: parse::Entry, file: FileId, text: &str, plain: (Tree, Vec<Diagnostic>)) -> (Tree, Vec<Diagnostic>) {
+    let scan = delimiters::scan_layout(file, text);
+    if scan.is_balanced || scan.hopeless {
+        return plain;
+    }
+    read(entry, file, text, &scan).filter(|(_, found)| found.len() < plain.1.len()).unwrap_or(plain)
+}
+
 fn tree_of(entry: parse::Entry, file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let scan = delimiters::scan(file, text);
     if scan.hopeless {
         return (parse::flat(entry, text), scan.diagnostics);
     }
-    if let Some(tree) = parse::tree(entry, text, &scan) {
-        let diagnostics = errors::collect(file, text, &tree, scan.diagnostics);
-        return (tree, diagnostics);
+    if let Some(read) = read(entry, file, text, &scan) {
+        return if read.1.len() > 1 && scan.is_balanced { by_layout(entry, file, text, read) } else { read };
     }
     let mut diagnostics = scan.diagnostics;
     let span = Span::new(file, 0, text.len() as u32);

@@ -132,7 +132,9 @@ impl Parts {
         };
         match &member.kind {
             MemberKind::Param { name, .. } => self.push(member.span, scope, &[name], false),
-            MemberKind::Let(binding) | MemberKind::Output(binding) => self.push(member.span, scope, &[&binding.name], false),
+            MemberKind::Let(binding) | MemberKind::Output(binding) => {
+                self.push(member.span, scope, &[&binding.name], false)
+            }
             MemberKind::Resource(resource) | MemberKind::External(resource) => {
                 self.push(member.span, scope, &[&resource.name], true);
             }

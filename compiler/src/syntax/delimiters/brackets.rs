@@ -13,7 +13,14 @@ impl Pass<'_> {
                 return self.too_deep(open, len);
             }
         }
-        self.frames.push(Frame { open, at: self.at, line: self.line, indent: self.indent, ends_line: false, text_from: self.at + len });
+        self.frames.push(Frame {
+            open,
+            at: self.at,
+            line: self.line,
+            indent: self.indent,
+            ends_line: false,
+            text_from: self.at + len,
+        });
         self.quotes += usize::from(open == Open::Quote);
         self.at += len;
     }
@@ -69,12 +76,11 @@ impl Pass<'_> {
             Some(other) if frame.line == self.line => format!("`{closer}` is expected before this `{other}`"),
             _ => format!("`{closer}` is expected here"),
         };
-        let diagnostic =
-            Diagnostic::new(&E0102, opened, format!("`{open}` is not closed"))
-                .label("opened here")
-                .also(at, label)
-                .help(format!("close it with `{closer}`"))
-                .fix(format!("insert `{closer}`"), at, text, false);
+        let diagnostic = Diagnostic::new(&E0102, opened, format!("`{open}` is not closed"))
+            .label("opened here")
+            .also(at, label)
+            .help(format!("close it with `{closer}`"))
+            .fix(format!("insert `{closer}`"), at, text, false);
         self.report(diagnostic);
     }
 

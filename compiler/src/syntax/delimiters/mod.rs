@@ -26,6 +26,8 @@ pub(super) struct Scan {
     inserted: Vec<u32>,
     /// The errors found.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Every bracket has its partner as the text stands.
+    pub(super) is_balanced: bool,
     /// The text is not to be parsed: too deep, or no text at all.
     pub(super) hopeless: bool,
 }
@@ -68,6 +70,11 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         if indented.bracket_errors <= plain.bracket_errors { indented } else { plain }
     };
     chosen.finish()
+}
+
+/// Scans a text by its layout, whether its brackets are balanced or not.
+pub(super) fn scan_layout(file: FileId, text: &str) -> Scan {
+    Pass::new(file, text, true).run().finish()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,10 +150,14 @@ impl Repair {
 /// A string without an end takes brackets with it, and one bracket others: on
 /// one line the string is said, or else the first bracket.
 fn once_a_line(diagnostics: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    if diagnostics.len() < 2 {
+        return diagnostics;
+    }
     let index = LineIndex::new(text);
     let line = |span: Span| index.line(span.start);
     let is_bracket = |d: &Diagnostic| d.code == &E0102;
-    let strings: FxHashSet<usize> = diagnostics.iter().filter(|d| d.code == &E0103).map(|d| line(d.primary.span)).collect();
+    let strings: FxHashSet<usize> =
+        diagnostics.iter().filter(|d| d.code == &E0103).map(|d| line(d.primary.span)).collect();
     let mut said: FxHashSet<(usize, bool)> = FxHashSet::default();
     let mut kept = diagnostics;
     kept.retain(|d| {
@@ -240,7 +251,7 @@ impl<'t> Pass<'t> {
     }
 
     fn finish(mut self) -> Scan {
-        let mut scan = Scan { hopeless: self.hopeless, ..Scan::default() };
+        let mut scan = Scan { hopeless: self.hopeless, is_balanced: self.bracket_errors == 0, ..Scan::default() };
         self.diagnostics.sort_by_key(|d| d.primary.span.start);
         scan.diagnostics = once_a_line(std::mem::take(&mut self.diagnostics), self.text);
         if self.repairs.is_empty() || self.hopeless {

@@ -122,7 +122,12 @@ impl Pass<'_> {
         let mut at = from;
         for line in self.text.get(from..to)?.split_inclusive('\n') {
             let text = line.trim_end_matches(['\n', '\r']);
-            if at > from && self.indent > 0 && text.len() == self.indent && text.trim().is_empty() && line.ends_with('\n') {
+            if at > from
+                && self.indent > 0
+                && text.len() == self.indent
+                && text.trim().is_empty()
+                && line.ends_with('\n')
+            {
                 return Some(at + text.len());
             }
             at += line.len();
@@ -134,7 +139,8 @@ impl Pass<'_> {
         let (opener, closer) = (opener(closer), char::from(closer));
         let at = self.span(place, place);
         let opening = opener.text();
-        let after_blank = self.bytes.get(place.wrapping_sub(1)).is_none_or(|b| matches!(b, b' ' | b'\n' | b'(' | b'[' | b'{'));
+        let after_blank =
+            self.bytes.get(place.wrapping_sub(1)).is_none_or(|b| matches!(b, b' ' | b'\n' | b'(' | b'[' | b'{'));
         let before_blank = self.bytes.get(place).is_none_or(|b| matches!(b, b' ' | b'\n' | b'\r' | b'(' | b'[' | b'{'));
         let text = format!("{}{opening}{}", if after_blank { "" } else { " " }, if before_blank { "" } else { " " });
         let found = Diagnostic::new(&E0102, at, format!("`{opening}` is missing"))
@@ -185,7 +191,14 @@ impl Pass<'_> {
         }
         // `close` takes this frame off again and leaves the others.
         let line = beside.map_or(self.line, |f| f.line);
-        self.frames.push(Frame { open: opener(byte), at: self.at, line, indent: self.indent, ends_line: false, text_from: self.at });
+        self.frames.push(Frame {
+            open: opener(byte),
+            at: self.at,
+            line,
+            indent: self.indent,
+            ends_line: false,
+            text_from: self.at,
+        });
     }
 }
 

@@ -156,7 +156,9 @@ impl Pass<'_> {
     /// in the interpolation: goes back to it. Once a line, so that no line is
     /// read more than twice.
     fn close_interpolation_before_quote(&mut self, first: usize) -> bool {
-        let (Some(open), Some(quote)) = (self.frames.get(first + 1).copied(), self.inner_quote(first)) else { return false };
+        let (Some(open), Some(quote)) = (self.frames.get(first + 1).copied(), self.inner_quote(first)) else {
+            return false;
+        };
         if std::mem::replace(&mut self.went_back, self.line) == self.line {
             return false;
         }
@@ -282,8 +284,13 @@ impl Pass<'_> {
 
     /// The end of a run of closers that closes, in order, what is open on this line.
     fn closing<'c>(&self, closers: &'c str) -> &'c str {
-        let open: Vec<&str> =
-            self.frames.iter().rev().take_while(|f| f.line == self.line && !f.open.is_string()).map(|f| f.open.closer()).collect();
+        let open: Vec<&str> = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|f| f.line == self.line && !f.open.is_string())
+            .map(|f| f.open.closer())
+            .collect();
         for (at, _) in closers.char_indices() {
             let run = closers.get(at..).unwrap_or("");
             let mut wanted = open.iter();

@@ -222,7 +222,8 @@ impl<'t> Collector<'t> {
         let (mut end, rest) = self.after_line(line);
         for text in rest.split_inclusive('\n') {
             let body = text.trim_start();
-            let inside = text.len() - body.len() > indent || text.len() - body.len() == indent && body.starts_with("- ");
+            let inside =
+                text.len() - body.len() > indent || text.len() - body.len() == indent && body.starts_with("- ");
             if !(is_key && (body.is_empty() || body.starts_with("//") || inside)) {
                 break;
             }

@@ -15,8 +15,23 @@ const MAX_BLANK: usize = 20;
 
 /// Words with a meaning of their own, which are no other word misspelt.
 fn is_keyword(word: &str) -> bool {
-    matches!(word, "else" | "then" | "where" | "when" | "in" | "on" | "by" | "as" | "match" | "after" | "protect" | "retain" | "replace" | "raw")
-        || DECLARATIONS.contains(&word)
+    matches!(
+        word,
+        "else"
+            | "then"
+            | "where"
+            | "when"
+            | "in"
+            | "on"
+            | "by"
+            | "as"
+            | "match"
+            | "after"
+            | "protect"
+            | "retain"
+            | "replace"
+            | "raw"
+    ) || DECLARATIONS.contains(&word)
         || MEMBERS.contains(&word)
 }
 
@@ -57,7 +72,9 @@ impl Collector<'_> {
             return false;
         }
         match context {
-            Kind::File | Kind::PrivateDecl => !DECLARATIONS.contains(&word) && (is_keyword(word) || nearest(word, &DECLARATIONS).is_none()),
+            Kind::File | Kind::PrivateDecl => {
+                !DECLARATIONS.contains(&word) && (is_keyword(word) || nearest(word, &DECLARATIONS).is_none())
+            }
             Kind::Members => !MEMBERS.contains(&word) && (is_keyword(word) || nearest(word, &MEMBERS).is_none()),
             _ => !is_word(word),
         }
@@ -66,7 +83,12 @@ impl Collector<'_> {
     fn blank_lines_above(&self, line: usize) -> usize {
         let start = self.lines.line_start(line).unwrap_or(0) as usize;
         let above = self.text.get(..start).unwrap_or("");
-        above.lines().rev().take_while(|l| l.trim().is_empty() || l.trim_start().starts_with("//")).take(MAX_BLANK).count()
+        above
+            .lines()
+            .rev()
+            .take_while(|l| l.trim().is_empty() || l.trim_start().starts_with("//"))
+            .take(MAX_BLANK)
+            .count()
     }
 
     pub(super) fn characters(&self, diagnostic: Diagnostic, word: &str) -> Diagnostic {
