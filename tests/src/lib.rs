@@ -4,4 +4,5 @@
 pub mod compile;
 pub mod corpus;
 pub mod docs;
+pub mod slips;
 pub mod suite;
