@@ -2,7 +2,7 @@
 //! and what the controller evaluates. Plain data; it knows no syntax.
 //!
 //! The checker builds it with expressions as they were written;
-//! [`crate::eval::reduce`] folds what is known, after which no expression calls
+//! [`crate::reduce::reduce`] folds what is known, after which no expression calls
 //! a function of a module or reads a constant of one.
 
 use serde::{Deserialize, Serialize};

@@ -17,7 +17,7 @@
 //! 5. [`target`] writes them, with [`yaml`].
 //!
 //! Every step yields [`diagnostic::Diagnostic`]s and goes on; nothing is printed
-//! and nothing is read but through `Files`. Beside this way stand [`format`]
+//! and nothing is read but through `Files`. Beside this way stand [`mod@format`]
 //! (tree to text), [`evaluate`] (one expression) and [`why`] (where a value came
 //! from). ARCHITECTURE.md has the invariants.
 
