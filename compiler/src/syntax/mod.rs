@@ -70,7 +70,7 @@ pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
 }
 
 fn tree_of(entry: parse::Entry, file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
-    let scan = delimiters::scan(file, text);
+    let scan = delimiters::scan(file, text, entry == parse::Entry::Expression);
     if scan.hopeless {
         return (parse::flat(entry, text), scan.diagnostics);
     }
