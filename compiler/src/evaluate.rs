@@ -113,7 +113,7 @@ fn finish(
     stop_at_errors(checked.diagnostics)?;
     let ty = match checked.typed.ty.peel() {
         Type::Dyn | Type::Unknown => None,
-        _ => Some(checked.typed.ty.widen().display(schemas).to_string()),
+        _ => Some(settled(&checked.typed.ty).display(schemas).to_string()),
     };
     match run(&checked.program, &checked.typed.expr) {
         Ok(value) => {
@@ -125,6 +125,18 @@ fn finish(
                 .label(fault.message.clone())
                 .help("give what the cluster has with `--observed FILE`")
         })]),
+    }
+}
+
+/// The type for people: of literals what they are values of, of what no element
+/// settles (`[]`) anything.
+fn settled(ty: &Type) -> Type {
+    match ty.widen() {
+        Type::Unknown => Type::Dyn,
+        Type::List(item) => Type::list(settled(&item)),
+        Type::Map(entry) => Type::Map(Arc::new((settled(&entry.0), settled(&entry.1)))),
+        Type::Optional(inner) => settled(&inner).optional(),
+        other => other,
     }
 }
 

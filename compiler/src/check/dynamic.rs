@@ -4,12 +4,15 @@
 //! `1 == "a"` and `true || 1` a value. Sources are never checked so.
 
 use super::{Checker, Typed};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, E0201, E0301, E0302, E0308, E0311};
 use crate::expr::{Expr, ExprKind, Repr};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::types::Type;
 
+/// What evaluation finds by itself: names, fields and overloads that are not
+/// there, values of another type or none. What else is refused stays refused.
+const LEFT_TO_EVALUATION: [&Code; 5] = [&E0201, &E0301, &E0302, &E0308, &E0311];
 /// No function has this name, so that calling it is a fault.
 const REFUSED: &str = "(refused)";
 
@@ -19,8 +22,9 @@ impl Checker<'_> {
     pub(super) fn infer_dynamic(&mut self, expr: &ast::Expr) -> Typed {
         let count = self.diagnostics.len();
         let typed = self.infer_form(expr);
-        let failed = self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
-        self.diagnostics.truncate(count);
+        let found = self.diagnostics.split_off(count.min(self.diagnostics.len()));
+        let failed = found.iter().any(Diagnostic::is_error);
+        self.diagnostics.extend(found.into_iter().filter(|d| !LEFT_TO_EVALUATION.iter().any(|code| code.id == d.code.id)));
         if failed || typed.is_unknown() {
             return refused(expr.span);
         }

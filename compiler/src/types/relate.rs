@@ -286,6 +286,16 @@ fn records_fit(schemas: &Schemas, from: &Type, to: &Type) -> bool {
 /// scalar; `None` when they have none.
 #[must_use]
 pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
+    if let (Type::List(x), Type::List(y)) = (a, b)
+        && (is_open(x) || is_open(y))
+    {
+        return Some(Type::list(join(schemas, x, y)?));
+    }
+    if is_anything(a) || is_anything(b) {
+        let dynamic = Type::Dyn;
+        let optional = matches!(a, Type::Optional(_)) || matches!(b, Type::Optional(_));
+        return Some(if optional { dynamic.optional() } else { dynamic });
+    }
     if fits(schemas, a, b) && !matches!(b.peel(), Type::Unknown) {
         return Some(b.clone());
     }
@@ -302,6 +312,21 @@ pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
             let (x, y) = (a.base()?, b.base()?);
             (scalar(&x) && x.repr() == y.repr()).then_some(x)
         }
+    }
+}
+
+/// Whether the type is `Dyn`, or an optional one: what is joined with it is
+/// decided at evaluation too, as in CEL.
+fn is_anything(ty: &Type) -> bool {
+    matches!(strip(ty), Type::Dyn)
+}
+
+/// Whether elements have no type yet, as those of `[]`: the other side's count.
+fn is_open(ty: &Type) -> bool {
+    match ty {
+        Type::Unknown => true,
+        Type::List(item) => is_open(item),
+        _ => false,
     }
 }
 

@@ -114,15 +114,18 @@ fn double(word: &str) -> Result<f64, String> {
 /// A `cel.expr.Type` as the language writes it.
 fn ty(message: &Message) -> Result<String, String> {
     let [(kind, node)] = message.0.as_slice() else { return Err("a type of one kind".to_owned()) };
-    let inner = |list: &Message, field: &str| list.message(field).map_or_else(|| Ok("Dyn".to_owned()), ty);
+    let inner = |list: &Message, field: &str| list.message(field).map_or_else(|| Ok("Any".to_owned()), ty);
     match (kind.as_str(), node) {
         ("primitive", Node::Word(name)) => Ok(primitive(name).to_owned()),
         ("well_known", Node::Word(name)) => Ok(primitive(name).to_owned()),
         ("null", _) => Ok("null".to_owned()),
-        ("dyn", _) => Ok("Dyn".to_owned()),
+        ("dyn", _) => Ok("Any".to_owned()),
         ("list_type", Node::Message(list)) => Ok(format!("[{}]", inner(list, "elem_type")?)),
         ("map_type", Node::Message(map)) => {
             Ok(format!("{{{}: {}}}", inner(map, "key_type")?, inner(map, "value_type")?))
+        }
+        ("abstract_type", Node::Message(named)) if named.text("name").as_deref() == Some("optional_type") => {
+            Ok(format!("{}?", inner(named, "parameter_types")?))
         }
         _ => Err(format!("a type that is {kind}")),
     }

@@ -34,7 +34,7 @@ pub(super) fn subtract(a: &Value, b: &Value) -> Outcome {
         (Value::Float(x), Value::Float(y)) => Ok(Value::Float(x - y)),
         (Value::Duration(x), Value::Duration(y)) => duration(x.checked_sub(*y)),
         (Value::Timestamp(x), Value::Duration(y)) => timestamp(x, &-*y),
-        (Value::Timestamp(x), Value::Timestamp(y)) => duration(Some(x.since(*y))),
+        (Value::Timestamp(x), Value::Timestamp(y)) => between(*x, *y),
         _ => quantities(a, b, Quantity::minus).unwrap_or_else(|| Err(no_overload("-", &[a, b]))),
     }
 }
@@ -112,6 +112,13 @@ fn quantity(result: Result<Quantity, UnitError>) -> Outcome {
 fn duration(result: Option<Duration>) -> Outcome {
     let checked = result.ok_or(UnitError::Range).and_then(check_duration);
     checked.map(Value::Duration).map_err(|e| unit_fault(e, "the Duration"))
+}
+
+/// The time between two points: as in the API server, nanoseconds of 64 bits,
+/// which are 292 years.
+fn between(later: Timestamp, earlier: Timestamp) -> Outcome {
+    let time = later.since(earlier);
+    duration(i64::try_from(time.as_nanos()).is_ok().then_some(time))
 }
 
 fn timestamp(from: &Timestamp, by: &Duration) -> Outcome {

@@ -172,10 +172,11 @@ impl Lower<'_> {
         }
     }
 
-    /// `.name`: the dot stays a part of the name, which says where it is looked for.
+    /// `.name`: in an expression on its own the dot stays a part of the name,
+    /// which says where it is looked for. In a source it says nothing.
     fn root_name(&mut self, name: NodeId, id: NodeId) -> Expr {
         let mut expr = Expr { span: self.span(id), ..self.name(name) };
-        if let ExprKind::Name(name) = &mut expr.kind {
+        if let (true, ExprKind::Name(name)) = (self.alone, &mut expr.kind) {
             *name = format!(".{name}").into();
         }
         expr
