@@ -291,10 +291,9 @@ pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
     {
         return Some(Type::list(join(schemas, x, y)?));
     }
-    if is_anything(a) || is_anything(b) {
-        let dynamic = Type::Dyn;
-        let optional = matches!(a, Type::Optional(_)) || matches!(b, Type::Optional(_));
-        return Some(if optional { dynamic.optional() } else { dynamic });
+    // What is joined with anything is decided at evaluation too, as in CEL.
+    if matches!((a, b), (Type::Dyn, _) | (_, Type::Dyn)) {
+        return Some(Type::Dyn);
     }
     if fits(schemas, a, b) && !matches!(b.peel(), Type::Unknown) {
         return Some(b.clone());
@@ -313,12 +312,6 @@ pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
             (scalar(&x) && x.repr() == y.repr()).then_some(x)
         }
     }
-}
-
-/// Whether the type is `Dyn`, or an optional one: what is joined with it is
-/// decided at evaluation too, as in CEL.
-fn is_anything(ty: &Type) -> bool {
-    matches!(strip(ty), Type::Dyn)
 }
 
 /// Whether elements have no type yet, as those of `[]`: the other side's count.
