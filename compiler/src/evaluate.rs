@@ -98,10 +98,7 @@ fn alone(
     if fits {
         return run(checked);
     }
-    run(check(Typing::Dynamic)).or_else(|faults| {
-        let complaints = stop_at_errors(checked.diagnostics);
-        Err(complaints.err().unwrap_or(faults))
-    })
+    run(check(Typing::Dynamic)).map_err(|faults| stop_at_errors(checked.diagnostics).err().unwrap_or(faults))
 }
 
 fn finish(

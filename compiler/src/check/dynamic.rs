@@ -24,7 +24,8 @@ impl Checker<'_> {
         let typed = self.infer_form(expr);
         let found = self.diagnostics.split_off(count.min(self.diagnostics.len()));
         let failed = found.iter().any(Diagnostic::is_error);
-        self.diagnostics.extend(found.into_iter().filter(|d| !LEFT_TO_EVALUATION.iter().any(|code| code.id == d.code.id)));
+        self.diagnostics
+            .extend(found.into_iter().filter(|d| !LEFT_TO_EVALUATION.iter().any(|code| code.id == d.code.id)));
         if failed || typed.is_unknown() {
             return refused(expr.span);
         }

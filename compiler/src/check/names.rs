@@ -96,7 +96,8 @@ impl Checker<'_> {
         let path = format!("{}.{}", dotted(base)?, name.name);
         let (path, at_root) = path.strip_prefix('.').map_or((path.as_str(), false), |path| (path, true));
         let index = self.frame.vars.iter().position(|v| v.name == path)?;
-        let hidden = path.split('.').next().and_then(|first| self.frame.find(first)).is_some_and(|i| i >= self.frame.base);
+        let hidden =
+            path.split('.').next().and_then(|first| self.frame.find(first)).is_some_and(|i| i >= self.frame.base);
         (at_root || !hidden).then(|| self.variable(index, span))
     }
 

@@ -49,7 +49,9 @@ pub(super) fn value(message: &Message) -> Result<Value, String> {
         ("double_value", Node::Word(word)) => double(word).map(Value::Float),
         ("string_value", node) => node.text().map(|text| Value::str(&text)).ok_or_else(|| "UTF-8".to_owned()),
         ("bytes_value", Node::Text(bytes)) => Ok(Value::Bytes(bytes.as_slice().into())),
-        ("type_value", node) => node.text().map(|text| Value::Type(text.as_str().into())).ok_or_else(|| "a name".to_owned()),
+        ("type_value", node) => {
+            node.text().map(|text| Value::Type(text.as_str().into())).ok_or_else(|| "a name".to_owned())
+        }
         ("list_value", Node::Message(list)) => {
             list.messages("values").map(value).collect::<Result<_, _>>().map(Value::list)
         }

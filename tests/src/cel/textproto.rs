@@ -103,7 +103,11 @@ impl Reader<'_> {
         let is_word = |b: &u8| b.is_ascii_alphanumeric() || b"_.+-/".contains(b);
         let word: Vec<u8> = self.rest().iter().copied().take_while(is_word).collect();
         self.at += word.len();
-        if word.is_empty() { Err("expected a word".to_owned()) } else { Ok(String::from_utf8_lossy(&word).into_owned()) }
+        if word.is_empty() {
+            Err("expected a word".to_owned())
+        } else {
+            Ok(String::from_utf8_lossy(&word).into_owned())
+        }
     }
 
     /// Fields up to the closing brace, or to the end.
@@ -233,7 +237,8 @@ mod tests {
 
     #[test]
     fn reads_what_the_files_use() {
-        let message = read("a: 1 # one\nb { c: 'x' \"y\" }\nb: { c: \"\\303\\277\\x41\\u00e9\\n\" }\nd: [1, -2.5e3] [e.f/G] {}");
+        let message =
+            read("a: 1 # one\nb { c: 'x' \"y\" }\nb: { c: \"\\303\\277\\x41\\u00e9\\n\" }\nd: [1, -2.5e3] [e.f/G] {}");
         let message = message.unwrap();
         assert_eq!(message.word("a"), Some("1"));
         let texts: Vec<_> = message.messages("b").filter_map(|b| b.text("c")).collect();
