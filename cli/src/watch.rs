@@ -20,11 +20,12 @@ enum Signal {
     Stop,
 }
 
-/// Runs until Ctrl-C. Each run gives its outcome and the projects to watch.
+/// Runs until Ctrl-C. What is to be watched is watched before it is read, so
+/// that no change falls between the two.
 ///
 /// # Errors
 /// When the system cannot watch, or the call names nothing to watch.
-pub(crate) fn repeat(run: impl Fn() -> Outcome<(Outcome, Vec<Work>)>) -> Outcome {
+pub(crate) fn repeat(select: impl Fn() -> Outcome<Vec<Work>>, run: impl Fn(&[Work]) -> Outcome) -> Outcome {
     let (sender, receiver) = channel();
     let stop = sender.clone();
     ctrlc::set_handler(move || drop(stop.send(Signal::Stop)))
@@ -32,14 +33,14 @@ pub(crate) fn repeat(run: impl Fn() -> Outcome<(Outcome, Vec<Work>)>) -> Outcome
     let mut watcher = watcher(sender)?;
     let mut watched: Vec<PathBuf> = Vec::new();
     loop {
-        let (outcome, works) = run()?;
-        tell(&outcome)?;
+        let works = select()?;
         for folder in works.iter().flat_map(folders) {
             if !watched.contains(&folder) {
                 watcher.watch(&folder, RecursiveMode::Recursive).map_err(|error| unwatchable(&error))?;
                 watched.push(folder);
             }
         }
+        tell(&run(&works))?;
         if !wait(&receiver)? {
             return Ok(());
         }

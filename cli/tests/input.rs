@@ -64,7 +64,7 @@ fn a_file_that_may_not_be_read() {
     let folder = folder("unreadable");
     let path = folder.join("a.tess");
     fs::write(&path, "let a = 1\n").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     // The administrator may read everything.
     if fs::read(&path).is_err() {
         refused(&folder, &["check", "a.tess"], INPUT, "E0001");

@@ -80,6 +80,17 @@ impl Compilation {
         &self.modules.sources
     }
 
+    /// The reduced representations of the composites that a predicate picks.
+    #[must_use]
+    pub fn document(&self, pick: impl Fn(&CompositeType) -> bool) -> ir::Document {
+        let composites = self.composites.iter().zip(&self.reduced).filter(|(composite, _)| pick(composite));
+        ir::Document {
+            ir_version: ir::VERSION,
+            files: self.sources().iter().map(|(_, file)| SmolStr::new(&*file.path)).collect(),
+            composites: composites.filter_map(|(_, reduced)| reduced.clone()).collect(),
+        }
+    }
+
     /// Whether anything stops a build.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -16,6 +16,19 @@ use crate::value::Value;
 /// and a reader refuses versions that it does not know.
 pub const VERSION: u32 = 1;
 
+/// The representations of some composites as they are stored and sent: with
+/// the paths of the files that their spans name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// [`VERSION`].
+    pub ir_version: u32,
+    /// The paths of the sources; a span's `file` is an index into them.
+    pub files: Vec<SmolStr>,
+    /// The composites.
+    pub composites: Vec<Composite>,
+}
+
 /// A composite.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

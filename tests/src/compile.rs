@@ -133,8 +133,8 @@ fn tree(text: &str) -> String {
 }
 
 fn ir(compiled: &Compiled) -> String {
-    let composites = compiled.compilation.composites.iter();
-    composites.map(|c| serde_json::to_string_pretty(&c.ir).unwrap_or_else(|e| e.to_string()) + "\n").collect()
+    let document = compiled.compilation.document(|_| true);
+    serde_json::to_string_pretty(&document).unwrap_or_else(|e| e.to_string()) + "\n"
 }
 
 /// The objects that everything that was built comes to, as YAML.

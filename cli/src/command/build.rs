@@ -92,10 +92,7 @@ impl Build {
     pub(crate) fn run(&self) -> Outcome {
         self.refuse()?;
         if self.watch {
-            return watch::repeat(|| {
-                let works = self.select()?;
-                Ok((self.once(&works), works))
-            });
+            return watch::repeat(|| self.select(), |works| self.once(works));
         }
         self.once(&self.select()?)
     }

@@ -44,19 +44,19 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) fn run(&self) -> Outcome {
         if self.watch {
-            return watch::repeat(|| Ok((self.once(), self.select()?)));
+            return watch::repeat(|| self.select(), |works| self.once(works));
         }
-        self.once()
+        self.once(&self.select()?)
     }
 
     fn select(&self) -> Outcome<Vec<Work>> {
         select(Asked { paths: &self.paths, project: self.project.as_deref(), ..Asked::default() })
     }
 
-    fn once(&self) -> Outcome {
-        let (works, schemas, current) = (self.select()?, Schemas::builtin(), current_folder()?);
+    fn once(&self, works: &[Work]) -> Outcome {
+        let (schemas, current) = (Schemas::builtin(), current_folder()?);
         let (mut report, mut sum) = (Report::default(), Sum::default());
-        for work in &works {
+        for work in works {
             if self.fix {
                 sum.fixes += fix(work, &schemas)?;
             }

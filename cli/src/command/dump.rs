@@ -161,9 +161,8 @@ fn one_line(text: &str) -> String {
 }
 
 fn ir(compilation: &Compilation, id: ModuleId) -> Outcome<String> {
-    let own = compilation.composites.iter().zip(&compilation.reduced).filter(|(composite, _)| composite.module == id);
-    let all: Vec<_> = own.filter_map(|(_, reduced)| reduced.as_ref()).collect();
-    let text =
-        serde_json::to_string_pretty(&all).map_err(|error| Failure::World(format!("cannot write JSON: {error}")))?;
+    let document = compilation.document(|composite| composite.module == id);
+    let text = serde_json::to_string_pretty(&document)
+        .map_err(|error| Failure::World(format!("cannot write JSON: {error}")))?;
     Ok(text + "\n")
 }

@@ -87,34 +87,31 @@ impl Checker<'_> {
             (Some(value), None) => (right, value),
             _ => return Facts::default(),
         };
-        let (holds, fails) = self.split(place, &[value]);
-        Facts { holds, fails }
+        self.split(place, &[value])
     }
 
     /// The types of a place (and of the record whose discriminator it is) where
     /// it has one of some values, and where it has none.
-    fn split(&mut self, place: &ast::Expr, values: &[Value]) -> (Vec<(String, Type)>, Vec<(String, Type)>) {
-        let mut holds = Vec::new();
-        let mut fails = Vec::new();
-        if let (Some(key), Some(typed)) = (self.place(place), self.attempt(|c| c.infer(place))) {
-            if let Some((yes, no)) = self.partition(&typed.ty, |member| has_value(member, values)) {
-                holds.push((key.clone(), yes));
-                fails.push((key, no));
-            }
+    fn split(&mut self, place: &ast::Expr, values: &[Value]) -> Facts {
+        let mut facts = Facts::default();
+        self.part(place, &mut facts, |_, member| has_value(member, values));
+        if let ast::ExprKind::Field { base, name, .. } = &place.kind {
+            self.part(base, &mut facts, |schemas, member| {
+                let field = member.record(schemas).and_then(|r| r.fields.get(&name.name));
+                field.is_some_and(|f| has_value(&f.ty, values))
+            });
         }
-        if let ast::ExprKind::Field { base, name, .. } = &place.kind
-            && let (Some(key), Some(typed)) = (self.place(base), self.attempt(|c| c.infer(base)))
-        {
-            let schemas = self.schemas;
-            let is = |member: &Type| {
-                member.record(schemas).and_then(|r| r.fields.get(&name.name)).is_some_and(|f| has_value(&f.ty, values))
-            };
-            if let Some((yes, no)) = self.partition(&typed.ty, is) {
-                holds.push((key.clone(), yes));
-                fails.push((key, no));
-            }
+        facts
+    }
+
+    /// Parts the union that a place is, and notes both sides.
+    fn part(&mut self, place: &ast::Expr, facts: &mut Facts, keep: impl Fn(&Schemas, &Type) -> bool) {
+        let (Some(key), Some(typed)) = (self.place(place), self.attempt(|c| c.infer(place))) else { return };
+        let schemas = self.schemas;
+        if let Some((yes, no)) = self.partition(&typed.ty, |member| keep(schemas, member)) {
+            facts.holds.push((key.clone(), yes));
+            facts.fails.push((key, no));
         }
-        (holds, fails)
     }
 
     /// A union parted in two; `None` where it is none, or one side is empty.
@@ -222,7 +219,7 @@ impl Checker<'_> {
         expected: Option<&Type>,
     ) -> Typed {
         let typed = self.infer(subject);
-        let mut remaining = Remaining::of(self.schemas, &typed.ty);
+        let mut remaining = Remaining::of(&typed.ty);
         let mut checked = Vec::new();
         let mut default = None;
         let mut result: Option<Typed> = None;
@@ -289,10 +286,10 @@ impl Checker<'_> {
 
     fn arm_facts(&mut self, subject: &ast::Expr, arm: &Arm, values: &[Value], arms: &[Arm]) -> Vec<(String, Type)> {
         if !arm.patterns.is_empty() {
-            return self.split(subject, values).0;
+            return self.split(subject, values).holds;
         }
         let all: Vec<Value> = arms.iter().flat_map(|a| a.patterns.iter().filter_map(literal)).collect();
-        self.split(subject, &all).1
+        self.split(subject, &all).fails
     }
 
     fn check_exhaustive(&mut self, subject: &Typed, remaining: &Remaining, arms: &[Arm], close: Span) {
@@ -340,8 +337,8 @@ struct Remaining {
 }
 
 impl Remaining {
-    fn of(schemas: &Schemas, ty: &Type) -> Self {
-        Self { open: cases(schemas, ty), seen: Vec::new(), default: None }
+    fn of(ty: &Type) -> Self {
+        Self { open: cases(ty), seen: Vec::new(), default: None }
     }
 
     fn take(&mut self, checker: &mut Checker<'_>, span: Span, value: &Value) {
@@ -377,12 +374,12 @@ impl Remaining {
     }
 }
 
-fn cases(schemas: &Schemas, ty: &Type) -> Option<Vec<Value>> {
+fn cases(ty: &Type) -> Option<Vec<Value>> {
     match ty.structure() {
         Type::Literal(value) => Some(vec![value.clone()]),
         Type::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
         Type::Union(members) => {
-            let all: Option<Vec<Vec<Value>>> = members.iter().map(|m| cases(schemas, m)).collect();
+            let all: Option<Vec<Vec<Value>>> = members.iter().map(cases).collect();
             Some(all?.into_iter().flatten().collect())
         }
         _ => None,
@@ -421,7 +418,7 @@ pub(crate) fn discriminator(schemas: &Schemas, members: &[Type]) -> Option<smol_
         .find(|name| {
             let mut seen: Vec<Value> = Vec::new();
             records.iter().all(|record| {
-                let Some(values) = record.fields.get(*name).and_then(|f| cases(schemas, &f.ty)) else { return false };
+                let Some(values) = record.fields.get(*name).and_then(|f| cases(&f.ty)) else { return false };
                 let fresh = values.iter().all(|v| !seen.contains(v));
                 seen.extend(values);
                 fresh

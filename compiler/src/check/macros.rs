@@ -48,8 +48,7 @@ impl Checker<'_> {
             "transformMap" => MacroOp::TransformMap,
             "transformMapEntry" => MacroOp::TransformMapEntry,
             "sortBy" => MacroOp::SortBy,
-            "optMap" => return Some(self.opt_map(base, args, args_span, span, false)),
-            "optFlatMap" => return Some(self.opt_map(base, args, args_span, span, true)),
+            "optMap" | "optFlatMap" => return Some(self.opt_map(base, args, args_span, span)),
             _ => return None,
         };
         Some(self.comprehension(op, base, name, args, args_span, span))
@@ -183,7 +182,7 @@ impl Checker<'_> {
     }
 
     /// `value.optMap(x, expression)`: the expression where the value is there.
-    fn opt_map(&mut self, base: &ast::Expr, args: &[Arg], args_span: Span, span: Span, flat: bool) -> Typed {
+    fn opt_map(&mut self, base: &ast::Expr, args: &[Arg], args_span: Span, span: Span) -> Typed {
         let [name, body] = args else { return self.bad_usage(args_span, span, "`value.optMap(name, expression)`") };
         let Some(variable) = variable(&name.value) else {
             return self.bad_usage(args_span, span, "`value.optMap(name, expression)`");
@@ -194,7 +193,7 @@ impl Checker<'_> {
         let local = self.bind_unchecked(&variable.name, variable.span, inner);
         let body = self.infer(&body.value);
         self.unbind(count);
-        let ty = if flat { body.ty.clone() } else { body.ty.clone() }.optional();
+        let ty = body.ty.clone().optional();
         let read = Expr::new(ExprKind::Local(local.clone()), value.expr.repr, span);
         let present = Expr::new(ExprKind::Has(Box::new(read)), Repr::Bool, span);
         let absent = Expr::constant(Value::Absent, span);

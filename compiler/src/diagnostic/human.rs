@@ -71,7 +71,11 @@ impl Painter<'_> {
                 // Ariadne colours its first line even when told not to.
                 let drawn = String::from_utf8_lossy(&bytes);
                 let body = drawn.split_once('\n').map_or("", |(_, body)| body);
-                format!("{}{}", self.headline(diagnostic), trim_lines(body))
+                let body = self
+                    .spot(diagnostic.primary.span)
+                    .and_then(|spot| placed(body, &spot))
+                    .unwrap_or_else(|| body.to_owned());
+                format!("{}{}", self.headline(diagnostic), trim_lines(&body))
             }
             Err(_) => self.plain(diagnostic),
         }
@@ -228,6 +232,16 @@ fn wrap(text: &str, width: usize) -> String {
         }
     }
     out
+}
+
+/// The drawing with the true column of its place: ariadne counts from where
+/// the line was cut.
+fn placed(body: &str, spot: &Spot) -> Option<String> {
+    let marker = format!(":{}:", spot.line + 1);
+    let first = body.get(..body.find('\n')?)?;
+    let start = first.rfind(&marker)? + marker.len();
+    let end = start + first.get(start..)?.find(' ')?;
+    Some(format!("{}{}{}", body.get(..start)?, spot.columns.start + 1, body.get(end..)?))
 }
 
 /// The text without blanks at the ends of its lines.

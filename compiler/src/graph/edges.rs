@@ -93,13 +93,15 @@ impl Finder<'_> {
 
     fn resource(&mut self, resource: &Resource, outer: &[Reading]) {
         for reading in self.with(outer, &resource.body) {
-            self.add(resource, reading);
+            self.add(resource, reading, true);
         }
         let mut asked = Vec::new();
         resource.ready.iter().for_each(|ready| self.visit(ready, &mut asked));
-        // A resource may ask itself whether it is ready.
+        // A resource may ask itself whether it is ready. What it asks others
+        // delays nothing but those that wait until it is.
+        let awaited = self.resources.values().any(|other| other.after.contains(&resource.name));
         for reading in asked.into_iter().filter(|reading| reading.resource != resource.name) {
-            self.add(resource, reading);
+            self.add(resource, reading, awaited);
         }
         for to in &resource.after {
             let edge = Edge { from: resource.name.clone(), to: to.clone(), field: None, span: resource.span };
@@ -107,9 +109,10 @@ impl Finder<'_> {
         }
     }
 
-    fn add(&mut self, from: &Resource, reading: Reading) {
+    fn add(&mut self, from: &Resource, reading: Reading, orders: bool) {
         let Some(to) = self.resources.get(reading.resource.as_str()) else { return };
-        let needs = !reading.path.is_empty() && !is_authored(to, &reading.path);
+        let observed = !reading.path.is_empty() && !is_authored(to, &reading.path);
+        let needs = observed && orders;
         if from.name == to.name && !needs {
             return;
         }

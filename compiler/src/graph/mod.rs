@@ -11,6 +11,8 @@ mod edges;
 mod layers;
 mod picture;
 mod svg;
+#[cfg(test)]
+mod tests;
 
 pub use cycles::cycles;
 pub use edges::{Reference, references};

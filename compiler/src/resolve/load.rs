@@ -6,16 +6,21 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{Module, ModuleId, Modules, Origin, Request, declared_name, imports};
+use super::{Module, ModuleId, Modules, Origin, Request, declared_name, imports, prelude};
 use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
 use crate::syntax::{self, Parse};
+
+/// From so many files on, all processors read, and from so many bytes on, all
+/// parse: below, starting them costs more than they save.
+const PARALLEL_FILES: usize = 32;
+const PARALLEL_BYTES: usize = 256 * 1024;
 
 /// Loads the files that a request asks for and all that they import.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Modules {
     let mut modules = Modules::default();
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     for (path, read) in read_all(request, request.paths) {
         let text = match read {
             Ok(text) => text,
@@ -25,9 +30,9 @@ pub fn load(request: &Request<'_>) -> Modules {
                 continue;
             }
         };
-        let file = modules.sources.add(&path, text);
+        let file = modules.sources.add(&path, text.clone());
         if !is_yaml(&path) {
-            wanted.push((file, path));
+            wanted.push(Wanted { file, path, text });
             continue;
         }
         modules.yaml.push(file);
@@ -39,18 +44,26 @@ pub fn load(request: &Request<'_>) -> Modules {
     wanted.extend(add_context(request, &mut modules));
     let own = wanted.len();
     wanted.extend(add_standard(&mut modules));
-    for (index, (file, path, parse)) in parse_all(&modules, wanted).into_iter().enumerate() {
+    let parses = parse_all(&wanted);
+    for (index, (wanted, parse)) in wanted.into_iter().zip(parses).enumerate() {
         let origin = if index < own { Origin::Project } else { Origin::Standard };
-        let id = add(&mut modules, file, &path, origin, parse);
+        let id = add(&mut modules, wanted.file, &wanted.path, origin, parse);
         if index < asked {
             modules.roots.push(id);
         }
-        if path == PRELUDE && index >= own {
+        if wanted.path == PRELUDE && index >= own {
             modules.prelude = Some(id);
         }
     }
     imports::bind_all(request, &mut modules);
     modules
+}
+
+/// A text to be parsed.
+struct Wanted {
+    file: FileId,
+    path: String,
+    text: Arc<str>,
 }
 
 /// The path of the prelude among the sources.
@@ -59,26 +72,29 @@ const PRELUDE: &str = "std/prelude.tess";
 /// Adds the texts of the standard library's modules that the sources import,
 /// and of the prelude where they mention a name of it. A look at the text costs
 /// less than to learn of a need only after parsing.
-fn add_standard(modules: &mut Modules) -> Vec<(FileId, String)> {
+fn add_standard(modules: &mut Modules) -> Vec<Wanted> {
+    let sources: Vec<Arc<str>> = modules.sources.iter().map(|(_, source)| source.text.clone()).collect();
     let mut names: Vec<&str> = Vec::new();
-    for (_, source) in modules.sources.iter() {
-        standard_imports(&source.text, &mut names);
-    }
+    sources.iter().for_each(|text| standard_imports(text, &mut names));
     let mut next = 0;
     while let Some(text) = names.get(next).and_then(|name| tessera_stdlib::module(name)) {
         standard_imports(text, &mut names);
         next += 1;
     }
-    let texts = names.iter().filter_map(|name| tessera_stdlib::module(name));
-    let own = modules.sources.iter().any(|(_, source)| mentions_prelude(&source.text));
-    if own || texts.into_iter().any(mentions_prelude) {
-        names.push(tessera_stdlib::PRELUDE_MODULE);
-    }
-    let add = |name: &str| {
+    let standard: Vec<&'static str> = names.iter().filter_map(|name| tessera_stdlib::module(name)).collect();
+    let mut add = |name: &str, text: &'static str, parsed: Arc<str>| {
         let path = format!("{}.tess", name.replace('.', "/"));
-        Some((modules.sources.add(&path, tessera_stdlib::module(name)?.into()), path))
+        Wanted { file: modules.sources.add(&path, text.into()), path, text: parsed }
     };
-    names.into_iter().filter_map(add).collect()
+    let mut wanted: Vec<Wanted> =
+        names.iter().zip(&standard).map(|(name, text)| add(name, text, Arc::from(*text))).collect();
+    let texts: Vec<&str> = standard.iter().copied().chain(sources.iter().map(|text| &**text)).collect();
+    let prelude = tessera_stdlib::module(tessera_stdlib::PRELUDE_MODULE)
+        .filter(|_| !names.contains(&tessera_stdlib::PRELUDE_MODULE));
+    if let Some(text) = prelude.filter(|_| texts.iter().any(|text| prelude::is_mentioned(text))) {
+        wanted.push(add(tessera_stdlib::PRELUDE_MODULE, text, prelude::needed(text, &texts).into()));
+    }
+    wanted
 }
 
 /// The modules of the standard library that a text imports, each once.
@@ -98,25 +114,15 @@ fn standard_imports(text: &str, names: &mut Vec<&'static str>) {
     }
 }
 
-/// Whether a text has a name of the prelude as a word of its own.
-fn mentions_prelude(text: &str) -> bool {
-    let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    let bytes = text.as_bytes();
-    tessera_stdlib::prelude_names().iter().any(|name| {
-        text.match_indices(name)
-            .any(|(at, _)| !word(at.checked_sub(1).and_then(|i| bytes.get(i))) && !word(bytes.get(at + name.len())))
-    })
-}
-
 /// Adds the texts of the sources that were not asked for themselves. One that
 /// cannot be read is left out: whoever needs it says so.
-fn add_context(request: &Request<'_>, modules: &mut Modules) -> Vec<(FileId, String)> {
+fn add_context(request: &Request<'_>, modules: &mut Modules) -> Vec<Wanted> {
     let asked = |path: &String| request.paths.contains(path);
     let paths: Vec<String> = request.context.iter().filter(|path| !asked(path)).cloned().collect();
     let mut wanted = Vec::new();
     for (path, read) in read_all(request, &paths) {
         if let Ok(text) = read {
-            wanted.push((modules.sources.add(&path, text), path));
+            wanted.push(Wanted { file: modules.sources.add(&path, text.clone()), path, text });
         }
     }
     wanted
@@ -161,22 +167,39 @@ fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
 
 fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
     let one = |path: &String| (path.clone(), read_one(request, path));
-    if paths.len() < 2 {
-        return paths.iter().map(one).collect();
-    }
-    paths.par_iter().map(one).collect()
+    if paths.len() < PARALLEL_FILES { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
 }
 
-fn parse_all(modules: &Modules, wanted: Vec<(FileId, String)>) -> Vec<(FileId, String, Parse)> {
-    let one = |(file, path): (FileId, String)| {
-        let text = modules.sources.get(file).map_or_else(|| Arc::from(""), |f| f.text.clone());
-        let parse = syntax::parse(file, &text);
-        (file, path, parse)
-    };
-    if wanted.len() < 2 {
-        return wanted.into_iter().map(one).collect();
+/// Parses all; a second thread alone is quicker than a pool for a few files.
+fn parse_all(wanted: &[Wanted]) -> Vec<Parse> {
+    let one = |w: &Wanted| syntax::parse(w.file, &w.text);
+    let bytes: usize = wanted.iter().map(|w| w.text.len()).sum();
+    match wanted.len() {
+        0 | 1 => wanted.iter().map(one).collect(),
+        _ if bytes >= PARALLEL_BYTES => wanted.par_iter().map(one).collect(),
+        _ => {
+            let (left, right) = wanted.split_at(half(wanted, bytes));
+            std::thread::scope(|scope| {
+                let right = scope.spawn(move || right.iter().map(one).collect::<Vec<_>>());
+                let mut parses: Vec<Parse> = left.iter().map(one).collect();
+                match right.join() {
+                    Ok(more) => parses.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+                parses
+            })
+        }
     }
-    wanted.into_par_iter().map(one).collect()
+}
+
+/// Where the list falls into two parts of about as many bytes.
+fn half(wanted: &[Wanted], bytes: usize) -> usize {
+    let mut seen = 0;
+    let middle = wanted.iter().position(|w| {
+        seen += w.text.len();
+        seen * 2 >= bytes
+    });
+    middle.map_or(1, |index| (index + 1).min(wanted.len() - 1)).max(1)
 }
 
 fn is_yaml(path: &str) -> bool {

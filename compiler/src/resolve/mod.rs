@@ -4,6 +4,7 @@
 mod imports;
 mod load;
 mod paths;
+mod prelude;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

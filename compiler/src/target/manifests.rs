@@ -82,7 +82,8 @@ fn file(name: String, object: &Value, notation: Notation) -> (String, String) {
 /// system tells them apart.
 fn file_name(object: &Value, level: usize) -> String {
     let text = |path: &[&str]| object.at(path).and_then(Value::as_str).unwrap_or_default();
-    let mut name = text(&["kind"]).to_lowercase();
+    let mut name = String::new();
+    escape(&text(&["kind"]).to_lowercase(), &mut name);
     name.push('-');
     escape(text(&["metadata", "name"]), &mut name);
     escape(text(&["metadata", "generateName"]), &mut name);
@@ -96,7 +97,7 @@ fn file_name(object: &Value, level: usize) -> String {
     }
     if name.len() > MAX_NAME {
         let hash = fnv(&name);
-        name.truncate(name.floor_char_boundary(MAX_NAME - 20));
+        name.truncate(MAX_NAME - 20);
         let _ = write!(name, "__{hash:016x}");
     }
     name
