@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tessera_compiler::evaluate::evaluate_alone;
 use tessera_compiler::schema::Schemas;
+use tessera_compiler::value::Map;
 use tessera_tests::cel::{Test, load, run};
 use tessera_tests::corpus::root;
 
@@ -72,5 +74,32 @@ fn fault(schemas: &Schemas, test: &Test, excepted: Option<&str>) -> Option<Strin
         (Ok(()), Some(reason)) => Some(format!("{}: passes, but is listed: {reason}", test.name)),
         (Err(message), None) => Some(format!("{}: {}\n    {message}", test.name, test.expr)),
         _ => None,
+    }
+}
+
+#[test]
+fn what_has_no_value_is_refused_as_in_a_source() {
+    let schemas = Schemas::builtin();
+    let cases = [
+        ("x", "E0201"),
+        ("true ? x : 1", "E0201"),
+        ("x && true", "E0201"),
+        ("f(1) || false", "E0201"),
+        ("1 + 'a'", "E0311"),
+        ("{ a: 1 }.b", "E0302"),
+        ("!1", "E0301"),
+        ("[][0]", "E0504"),
+        ("[[]].map(x, x[0])", "E0504"),
+        ("{ a: 1, ...{ a: 2 } }", "E0313"),
+        ("1 ==", "E0101"),
+        ("1 == 'a' && 1 / 0 == 'a'", "false"),
+        ("1 / 0 == 'a' && 1 != 'a'", "E0311"),
+    ];
+    for (expr, wanted) in cases {
+        let found = match evaluate_alone(&schemas, expr, &Map::default()) {
+            Ok(answer) => answer.value.shown(),
+            Err(diagnostics) => diagnostics[0].code.id.to_owned(),
+        };
+        assert_eq!(found, wanted, "{expr}");
     }
 }
