@@ -1,4 +1,25 @@
-//! The Tessera compiler.
+//! The Tessera compiler. START HERE.
+//!
+//! A host (the command line, a test, later the language server and the
+//! controller) implements [`source::Files`], makes a [`resolve::Request`] and
+//! calls [`compile::compile`]. What happens then:
+//!
+//! 1. [`resolve`] reads what was asked for and parses it with [`syntax`]: text to
+//!    a lossless tree, the tree to an abstract syntax. It loads what the files
+//!    import, parts of the standard library included, and binds every import.
+//! 2. [`check`] types every declaration against [`types`] and the Kubernetes
+//!    [`schema`], and makes of each composite an [`ir::Composite`], whose
+//!    expressions are [`expr::Expr`].
+//! 3. [`reduce`] evaluates partially ([`eval`]): functions and constants
+//!    disappear, what is known is folded. [`graph`] finds what waits for what.
+//! 4. [`instantiate`] evaluates the reduced composite with an instance's
+//!    parameters, and with what a cluster has observed, to objects.
+//! 5. [`target`] writes them, with [`yaml`].
+//!
+//! Every step yields [`diagnostic::Diagnostic`]s and goes on; nothing is printed
+//! and nothing is read but through `Files`. Beside this way stand [`format`]
+//! (tree to text), [`evaluate`] (one expression) and [`why`] (where a value came
+//! from). ARCHITECTURE.md has the invariants.
 
 pub mod check;
 pub mod compile;

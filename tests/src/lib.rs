@@ -5,4 +5,5 @@ pub mod cel;
 pub mod compile;
 pub mod corpus;
 pub mod docs;
+pub mod slips;
 pub mod suite;

@@ -28,6 +28,26 @@ fn every_code_has_a_page_whose_examples_are_true() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// `UPDATE_DOCUMENTATION=1` writes the index anew.
+#[test]
+fn the_index_of_the_error_pages_is_the_table() {
+    let mut index =
+        "# Codes\n\nWhat `tessera` can say, each with a page that `tessera explain CODE` prints, too.\n".to_owned();
+    let mut range = "";
+    for code in ALL {
+        if &code.id[..3] != range {
+            range = &code.id[..3];
+            index.push_str("\n| code | about |\n| --- | --- |\n");
+        }
+        index.push_str(&format!("| [{}]({}.md) | {} |\n", code.id, code.id, code.title));
+    }
+    let path = root().join("docs/errors/README.md");
+    if std::env::var_os("UPDATE_DOCUMENTATION").is_some() {
+        fs::write(&path, &index).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), index, "run again with UPDATE_DOCUMENTATION=1");
+}
+
 #[test]
 fn what_the_readme_shows_compiles() {
     let page = fs::read_to_string(root().join("README.md")).unwrap();

@@ -58,7 +58,8 @@ impl Checker<'_> {
                 self.report(diagnostic);
             }
             let ty = self.declared_or_missing(param.ty.as_ref(), &param.name, "parameter");
-            let default = param.default.as_ref().map(|d| self.check(d, &ty));
+            // Without a type, `name = …` may be a type after the wrong sign.
+            let default = param.default.as_ref().filter(|_| param.ty.is_some()).map(|d| self.check(d, &ty));
             let default = default.map(|d| self.constant_default(d));
             params.push(SignatureParam { name: param.name.name.clone(), ty, default, span: param.name.span });
         }

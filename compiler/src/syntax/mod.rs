@@ -23,8 +23,10 @@ pub use delimiters::MAX_DEPTH;
 pub use lower::MAX_EXPRESSION_DEPTH;
 pub use tree::Tree;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Diagnostic, E0005};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, LineIndex, Span};
 
 /// What a text was read as.
 #[derive(Clone, Debug)]
@@ -45,8 +47,8 @@ pub fn parse(file: FileId, text: &str) -> Parse {
         let (tree, mut diagnostics) = tree_of(parse::Entry::File, file, text);
         let mut lower = lower::Lower::new(file, text, &tree);
         let module = lower.module();
-        diagnostics.append(&mut lower.diagnostics);
-        diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
+        let found = std::mem::take(&mut lower.diagnostics);
+        add_tokens(text, &mut diagnostics, found);
         Parse { tree, module, diagnostics }
     })
 }
@@ -58,10 +60,21 @@ pub fn parse_expression(file: FileId, text: &str) -> (ast::Expr, Vec<Diagnostic>
         let (tree, mut diagnostics) = tree_of(parse::Entry::Expression, file, text);
         let mut lower = lower::Lower::new(file, text, &tree);
         let expr = lower.expression_file();
-        diagnostics.append(&mut lower.diagnostics);
-        diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
+        let found = std::mem::take(&mut lower.diagnostics);
+        add_tokens(text, &mut diagnostics, found);
         (expr, diagnostics)
     })
+}
+
+/// Adds the errors in the text of tokens, but not on lines that were misread.
+fn add_tokens(text: &str, diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+    if !found.is_empty() {
+        let index = LineIndex::new(text);
+        let line = |d: &Diagnostic| index.line(d.primary.span.start);
+        let misread: FxHashSet<usize> = diagnostics.iter().map(line).collect();
+        diagnostics.extend(found.into_iter().filter(|d| !misread.contains(&line(d))));
+    }
+    diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
 }
 
 /// The deepest nesting that is accepted fits this stack in a debug build too.
@@ -69,14 +82,29 @@ pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(48 << 20, 64 << 20, work)
 }
 
+fn read(entry: parse::Entry, file: FileId, text: &str, scan: &delimiters::Scan) -> Option<(Tree, Vec<Diagnostic>)> {
+    let tree = parse::tree(entry, text, scan)?;
+    let diagnostics = errors::collect(file, text, &tree, scan.diagnostics.clone());
+    Some((tree, diagnostics))
+}
+
+/// Where one bracket too few and one too many make up for each other, the
+/// layout may explain a file that reads badly.
+fn by_layout(entry: parse::Entry, file: FileId, text: &str, plain: (Tree, Vec<Diagnostic>)) -> (Tree, Vec<Diagnostic>) {
+    let scan = delimiters::scan_layout(file, text);
+    if scan.is_balanced || scan.hopeless {
+        return plain;
+    }
+    read(entry, file, text, &scan).filter(|(_, found)| found.len() < plain.1.len()).unwrap_or(plain)
+}
+
 fn tree_of(entry: parse::Entry, file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let scan = delimiters::scan(file, text, entry == parse::Entry::Expression);
     if scan.hopeless {
         return (parse::flat(entry, text), scan.diagnostics);
     }
-    if let Some(tree) = parse::tree(entry, text, &scan) {
-        let diagnostics = errors::collect(file, text, &tree, scan.diagnostics);
-        return (tree, diagnostics);
+    if let Some(read) = read(entry, file, text, &scan) {
+        return if read.1.len() > 1 && scan.is_balanced { by_layout(entry, file, text, read) } else { read };
     }
     let mut diagnostics = scan.diagnostics;
     let span = Span::new(file, 0, text.len() as u32);

@@ -1,7 +1,9 @@
 //! Brackets: depth, partners, and where one that is missing belongs.
 
+use super::openers::Line;
 use super::{Frame, MAX_DEPTH, Open, Pass, Repair};
-use crate::diagnostic::{Diagnostic, E0005, E0102};
+use crate::diagnostic::{Diagnostic, E0005, E0102, Label};
+use crate::source::Span;
 
 impl Pass<'_> {
     pub(super) fn open(&mut self, open: Open, len: usize) {
@@ -11,7 +13,14 @@ impl Pass<'_> {
                 return self.too_deep(open, len);
             }
         }
-        self.frames.push(Frame { open, at: self.at, line: self.line, indent: self.indent, ends_line: false });
+        self.frames.push(Frame {
+            open,
+            at: self.at,
+            line: self.line,
+            indent: self.indent,
+            ends_line: false,
+            text_from: self.at + len,
+        });
         self.quotes += usize::from(open == Open::Quote);
         self.at += len;
     }
@@ -31,27 +40,21 @@ impl Pass<'_> {
         let floor = self.frames.iter().rposition(|f| f.open == Open::Interpolation).unwrap_or(0);
         let partner = self.frames.iter().skip(floor).rposition(|f| matches(f.open)).map(|i| i + floor);
         match partner {
-            Some(index) => {
+            Some(index) if !self.is_intruder(partner) => {
                 while self.frames.len() > index + 1 {
                     self.pop_unclosed(Some(self.at));
                 }
-                self.frames.pop();
+                self.closed = self.frames.pop();
+                // The text around an interpolation goes on after it.
+                let after = self.at + 1;
+                if let Some(text) = self.frames.last_mut().filter(|f| f.open.is_string()) {
+                    text.text_from = after;
+                }
             }
-            None => self.stray(),
+            _ => self.stray(),
         }
         self.at += 1;
-    }
-
-    fn stray(&mut self) {
-        let closer = char::from(self.byte(0));
-        let span = self.span(self.at, self.at + 1);
-        let found = Diagnostic::new(&E0102, span, format!("this `{closer}` closes nothing"))
-            .label("no bracket is open here that it could close")
-            .help(format!("remove this `{closer}`, or open its bracket before it"))
-            .fix(format!("remove the `{closer}`"), span, "", false);
-        self.report(found);
-        self.repairs.push(Repair::Blank(self.at, 1));
-        self.bracket_errors += 1;
+        self.first_closer = false;
     }
 
     /// Takes the innermost bracket off the stack and closes it after the last
@@ -62,34 +65,59 @@ impl Pass<'_> {
         let place = self.code_end.max(frame.at + open.len());
         let on_own_line = frame.ends_line && place > frame.at + open.len();
         let text = if on_own_line { format!("\n{}{closer}", " ".repeat(frame.indent)) } else { closer.to_owned() };
+        self.repairs.push(Repair::Insert(place, closer));
+        self.bracket_errors += 1;
         let at = self.span(place, place);
+        let opened = self.span(frame.at, frame.at + open.len());
+        if self.add_unclosed(opened, at, &text) {
+            return;
+        }
         let label = match found.and_then(|at| self.text.get(at..=at)) {
             Some(other) if frame.line == self.line => format!("`{closer}` is expected before this `{other}`"),
             _ => format!("`{closer}` is expected here"),
         };
-        let diagnostic =
-            Diagnostic::new(&E0102, self.span(frame.at, frame.at + open.len()), format!("`{open}` is not closed"))
-                .label("opened here")
-                .also(at, label)
-                .help(format!("close it with `{closer}`"))
-                .fix(format!("insert `{closer}`"), at, text, false);
+        let diagnostic = Diagnostic::new(&E0102, opened, format!("`{open}` is not closed"))
+            .label("opened here")
+            .also(at, label)
+            .help(format!("close it with `{closer}`"))
+            .fix(format!("insert `{closer}`"), at, text, false);
         self.report(diagnostic);
-        self.repairs.push(Repair::Insert(place, closer));
-        self.bracket_errors += 1;
+    }
+
+    /// Several brackets that are closed too late at one place are one error.
+    fn add_unclosed(&mut self, opened: Span, at: Span, text: &str) -> bool {
+        let here = |d: &&mut Diagnostic| d.code == &E0102 && d.secondary.first().is_some_and(|l| l.span == at);
+        let Some(last) = self.diagnostics.last_mut().filter(here) else { return false };
+        let Some(edit) = last.fixes.first_mut().and_then(|f| f.edits.first_mut()) else { return false };
+        edit.text.push_str(text);
+        let count = last.secondary.len() + 1;
+        last.message = format!("{count} brackets are not closed");
+        last.help = Some("close each of them".to_owned());
+        last.fixes.iter_mut().for_each(|f| f.title = "insert what closes them".to_owned());
+        last.secondary.push(Label { span: opened, message: "opened here".to_owned() });
+        true
     }
 
     pub(super) fn line_break(&mut self) {
         if self.quotes > 0 {
-            self.end_quotes();
+            return self.end_quotes();
         }
         let ends = self.frames.last().is_some_and(|f| f.at + f.open.text().len() == self.code_end);
         let line = self.line;
         for frame in self.frames.iter_mut().rev().take_while(|f| ends && f.line == line) {
             frame.ends_line = true;
         }
+        self.end_line();
         self.at += 1;
         self.line += 1;
         self.fresh = true;
+    }
+
+    fn end_line(&mut self) {
+        let (number, code_end) = (self.line, self.code_end);
+        if let Some(line) = self.lines.last_mut().filter(|l| l.number == number) {
+            line.code_end = code_end;
+        }
     }
 
     /// At the first token of a line: its indentation, and what it tells.
@@ -98,11 +126,13 @@ impl Pass<'_> {
             return;
         }
         self.fresh = false;
+        (self.only_closers, self.first_closer) = (true, true);
         let start = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
         self.indent = self.at - start;
         if !self.by_indentation {
             return;
         }
+        self.lines.push(Line { number: self.line, indent: self.indent, start: self.at, code_end: self.at });
         if matches!(byte, b')' | b']' | b'}') {
             self.indented_closer(byte);
         } else {
@@ -118,22 +148,18 @@ impl Pass<'_> {
     fn indented_closer(&mut self, byte: u8) {
         let indent = self.indent;
         let fits = |f: &Frame| f.open.closer().as_bytes().first() == Some(&byte) && f.indent <= indent;
-        while self.frames.last().is_some_and(|f| f.ends_line && f.indent > indent) && self.frames.iter().any(fits) {
+        while self.frames.last().is_some_and(|f| f.is_bracket() && f.indent > indent) && self.frames.iter().any(fits) {
             self.pop_unclosed(None);
         }
-        let deeper = self.frames.last().is_some_and(|f| f.ends_line && f.indent < indent);
-        let partner = self.frames.iter().any(|f| f.indent == indent);
-        if deeper && !partner {
-            self.stray();
-            // `close` takes this frame off again and leaves the others.
-            let open = opener(byte);
-            self.frames.push(Frame { open, at: self.at, line: self.line, indent, ends_line: false });
+        if self.lacks_opener(byte) {
+            self.without_opener(byte);
         }
     }
 
     pub(super) fn end(&mut self) {
-        if self.quotes > 0 {
+        while self.quotes > 0 {
             self.end_quotes();
+            self.scan();
         }
         // Within a text block that does not end, all brackets are doubtful.
         let block = self.frames.iter().position(|f| f.open == Open::Block);
@@ -158,7 +184,7 @@ impl Pass<'_> {
             _ => return,
         };
         match inner {
-            true => self.not_closed(start, 2, end, "}", "interpolation"),
+            true => self.interpolation_not_closed(start, end),
             false => self.not_closed(start, 3, end, "\"\"\"", "text block"),
         }
         let mut in_text = self.frames.last().is_some_and(|f| f.open == Open::Block);
@@ -167,13 +193,5 @@ impl Pass<'_> {
             self.close_text(end, frame.open.closer(), std::mem::take(&mut in_text));
         }
         self.code_end = end;
-    }
-}
-
-const fn opener(closer: u8) -> Open {
-    match closer {
-        b')' => Open::Paren,
-        b']' => Open::Bracket,
-        _ => Open::Brace,
     }
 }

@@ -6,11 +6,14 @@
 
 mod brackets;
 mod characters;
+mod openers;
 mod texts;
 
+use rustc_hash::FxHashSet;
+
 use super::errors::MAX_ERRORS;
-use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::diagnostic::{Diagnostic, E0102, E0103};
+use crate::source::{FileId, LineIndex, Span};
 
 /// The deepest nesting of brackets and `${` that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -23,6 +26,8 @@ pub(super) struct Scan {
     inserted: Vec<u32>,
     /// The errors found.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Every bracket has its partner as the text stands.
+    pub(super) is_balanced: bool,
     /// The text is not to be parsed: too deep, or no text at all.
     pub(super) hopeless: bool,
 }
@@ -67,6 +72,11 @@ pub(super) fn scan(file: FileId, text: &str, alone: bool) -> Scan {
         if indented.bracket_errors <= plain.bracket_errors { indented } else { plain }
     };
     chosen.finish()
+}
+
+/// Scans a text by its layout, whether its brackets are balanced or not.
+pub(super) fn scan_layout(file: FileId, text: &str) -> Scan {
+    Pass::new(file, text, true).run().finish()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +124,8 @@ struct Frame {
     indent: usize,
     /// It is the last thing on its line, so what follows is indented further.
     ends_line: bool,
+    /// Where the text of a string begins, after its last interpolation so far.
+    text_from: usize,
 }
 
 impl Frame {
@@ -137,6 +149,30 @@ impl Repair {
     }
 }
 
+/// A string without an end takes brackets with it, and one bracket others: on
+/// one line the string is said, or else the first bracket.
+fn once_a_line(diagnostics: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    if diagnostics.len() < 2 {
+        return diagnostics;
+    }
+    let index = LineIndex::new(text);
+    let line = |span: Span| index.line(span.start);
+    let is_bracket = |d: &Diagnostic| d.code == &E0102;
+    let strings: FxHashSet<usize> =
+        diagnostics.iter().filter(|d| d.code == &E0103).map(|d| line(d.primary.span)).collect();
+    let mut said: FxHashSet<(usize, bool)> = FxHashSet::default();
+    let mut kept = diagnostics;
+    kept.retain(|d| {
+        let places = || d.secondary.iter().chain([&d.primary]).map(|l| line(l.span));
+        match d.code {
+            _ if is_bracket(d) && places().any(|l| strings.contains(&l)) => false,
+            _ if is_bracket(d) || d.code == &E0103 => said.insert((line(d.primary.span), is_bracket(d))),
+            _ => true,
+        }
+    });
+    kept
+}
+
 struct Pass<'t> {
     file: FileId,
     text: &'t str,
@@ -151,6 +187,15 @@ struct Pass<'t> {
     /// The end of the last token that is neither blank nor comment.
     code_end: usize,
     frames: Vec<Frame>,
+    /// The bracket that was closed last.
+    closed: Option<Frame>,
+    /// The lines so far, where the layout is heeded.
+    lines: Vec<openers::Line>,
+    /// Nothing but closers so far on this line, and not even one.
+    only_closers: bool,
+    first_closer: bool,
+    /// The line on which the scan went back to a quote.
+    went_back: usize,
     quotes: usize,
     repairs: Vec<Repair>,
     diagnostics: Vec<Diagnostic>,
@@ -173,6 +218,11 @@ impl<'t> Pass<'t> {
             fresh: true,
             code_end: 0,
             frames: Vec::new(),
+            closed: None,
+            lines: Vec::new(),
+            only_closers: false,
+            first_closer: false,
+            went_back: usize::MAX,
             quotes: 0,
             repairs: Vec::new(),
             diagnostics: Vec::new(),
@@ -187,6 +237,14 @@ impl<'t> Pass<'t> {
             self.repairs.push(Repair::Blank(0, 3));
             self.at = 3;
         }
+        self.scan();
+        if !self.hopeless {
+            self.end();
+        }
+        self
+    }
+
+    fn scan(&mut self) {
         while !self.hopeless && self.at < self.bytes.len() {
             match self.frames.last().map(|f| f.open) {
                 Some(Open::Quote) => self.quote_text(),
@@ -194,16 +252,12 @@ impl<'t> Pass<'t> {
                 _ => self.code(),
             }
         }
-        if !self.hopeless {
-            self.end();
-        }
-        self
     }
 
     fn finish(mut self) -> Scan {
-        let mut scan = Scan { hopeless: self.hopeless, ..Scan::default() };
+        let mut scan = Scan { hopeless: self.hopeless, is_balanced: self.bracket_errors == 0, ..Scan::default() };
         self.diagnostics.sort_by_key(|d| d.primary.span.start);
-        scan.diagnostics = self.diagnostics;
+        scan.diagnostics = once_a_line(std::mem::take(&mut self.diagnostics), self.text);
         if self.repairs.is_empty() || self.hopeless {
             return scan;
         }
@@ -272,6 +326,12 @@ impl<'t> Pass<'t> {
     }
 
     fn token(&mut self, byte: u8) {
+        if !matches!(byte, b')' | b']' | b'}') {
+            (self.only_closers, self.first_closer) = (false, false);
+        }
+        if self.quotes > 0 && self.text_goes_on() {
+            return;
+        }
         match byte {
             b'(' => self.open(Open::Paren, 1),
             b'[' => self.open(Open::Bracket, 1),

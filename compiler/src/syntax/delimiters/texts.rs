@@ -36,6 +36,9 @@ impl Pass<'_> {
             self.at += quote.len();
             return;
         }
+        if quote == "\"" && self.interpolation_ends_at(start) {
+            return;
+        }
         let end = self.text_end(start + quote.len());
         let what = if quote == "`" { "name in backticks" } else { "string" };
         self.not_closed(start, quote.len(), end, quote, what);
@@ -119,18 +122,22 @@ impl Pass<'_> {
         }
     }
 
-    /// At a line break within a string of one line: it ends here.
+    /// At a line break within a string of one line: it ends here or before, and
+    /// the scan goes on from its end.
     pub(super) fn end_quotes(&mut self) {
         let Some(first) = self.frames.iter().position(|f| f.open == Open::Quote) else { return };
+        if self.close_interpolation_before_quote(first) {
+            return;
+        }
         let inner = self.frames.get(first + 1).copied();
         let Some(frame) = self.frames.get(first).copied() else { return };
         let mut closers: Vec<&'static str> = self.frames.iter().skip(first).map(|f| f.open.closer()).collect();
         closers.reverse();
         self.frames.truncate(first);
         self.quotes = 0;
-        let end = if inner.is_none() { self.text_end(frame.at + 1) } else { self.line_end() };
+        let end = if inner.is_none() { self.text_end(frame.text_from) } else { self.line_end() };
         match inner {
-            Some(open) => self.not_closed(open.at, 2, end, "}", "interpolation"),
+            Some(open) => self.interpolation_not_closed(open.at, end),
             None => self.not_closed(frame.at, 1, end, "\"", "string"),
         }
         let mut in_text = inner.is_none() || closers.first().is_some_and(|c| c.starts_with('"'));
@@ -142,21 +149,99 @@ impl Pass<'_> {
             }
         }
         self.code_end = end;
-        self.reopen(end);
+        self.at = end;
     }
 
-    /// Goes back to the closers that an unclosed string had swallowed.
-    fn reopen(&mut self, end: usize) {
-        while self.at > end && !matches!(self.byte(0), b'\n') {
-            self.at -= 1;
+    /// In `"a${b"` the second quote is meant to end the text, not to begin one
+    /// in the interpolation: goes back to it. Once a line, so that no line is
+    /// read more than twice.
+    fn close_interpolation_before_quote(&mut self, first: usize) -> bool {
+        let (Some(open), Some(quote)) = (self.frames.get(first + 1).copied(), self.inner_quote(first)) else {
+            return false;
+        };
+        if std::mem::replace(&mut self.went_back, self.line) == self.line {
+            return false;
         }
-        let rest = end..self.at;
-        for at in rest {
-            if matches!(self.bytes.get(at), Some(b')' | b']' | b'}')) {
-                self.frames.pop();
-                self.code_end = at + 1;
+        self.repairs.retain(|r| r.at() < quote);
+        self.diagnostics.retain(|d| (d.primary.span.start as usize) < quote);
+        self.at = quote;
+        self.end_interpolation(first, open.at);
+        true
+    }
+
+    /// In `"${b"` the `b` is a name, not the prefix of a string without an end.
+    fn interpolation_ends_at(&mut self, quote: usize) -> bool {
+        let Some(open) = self.frames.iter().rposition(|f| f.open == Open::Interpolation) else { return false };
+        let (Some(at), Some(first)) = (self.frames.get(open).map(|f| f.at), open.checked_sub(1)) else { return false };
+        let in_quote = self.frames.get(first).is_some_and(|f| f.open == Open::Quote);
+        if in_quote {
+            self.at = quote;
+            self.end_interpolation(first, at);
+        }
+        in_quote
+    }
+
+    /// The first quote that is open within the first interpolation.
+    fn inner_quote(&self, first: usize) -> Option<usize> {
+        self.frames.iter().skip(first + 2).find(|f| f.open == Open::Quote).map(|f| f.at)
+    }
+
+    /// Closes the interpolation of the string `first` here, before the text
+    /// goes on, and what is open in it.
+    fn end_interpolation(&mut self, first: usize, open: usize) {
+        let mut closers: Vec<&'static str> = self.frames.iter().skip(first + 1).map(|f| f.open.closer()).collect();
+        let kept = self.frames.iter().skip(first + 2).position(|f| f.open.is_string()).map_or(closers.len(), |i| i + 1);
+        closers.truncate(kept);
+        self.frames.truncate(first + 1);
+        self.quotes = self.frames.iter().filter(|f| f.open == Open::Quote).count();
+        let at = self.at;
+        self.interpolation_not_closed(open, at);
+        self.repairs.extend(closers.into_iter().rev().map(|closer| Repair::Insert(at, closer)));
+        self.bracket_errors += 1;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.text_from = at;
+        }
+    }
+
+    /// Whether the interpolation is not closed and the text goes on here: a
+    /// quote or `${` after a name, a number or a bracket cannot be code.
+    pub(super) fn text_goes_on(&mut self) -> bool {
+        let quote = self.byte(0) == b'"' && !self.starts("\"\"\"");
+        if !(quote || self.starts("${")) {
+            return false;
+        }
+        let Some(open) = self.frames.iter().rposition(|f| f.open == Open::Interpolation) else { return false };
+        let here = self.frames.get(open).filter(|f| f.line == self.line).map(|f| f.at);
+        let (Some(at), Some(first)) = (here, open.checked_sub(1)) else { return false };
+        if quote && !self.after_operand(at + 2) {
+            return false;
+        }
+        self.end_interpolation(first, at);
+        true
+    }
+
+    fn after_operand(&self, from: usize) -> bool {
+        let before = self.text.get(from..self.at).unwrap_or("").trim_end();
+        let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        match before.bytes().next_back() {
+            Some(b')' | b']' | b'}' | b'"' | b'\'' | b'.') => true,
+            Some(last) if part(last) => {
+                let start = before.bytes().rposition(|b| !part(b)).map_or(0, |i| i + 1);
+                let word = before.get(start..).unwrap_or("");
+                !matches!(word, "in" | "and" | "or" | "then" | "else" | "if" | "match" | "raw")
             }
+            _ => false,
         }
+    }
+
+    pub(super) fn interpolation_not_closed(&mut self, open: usize, end: usize) {
+        let at = self.span(end, end);
+        let found = Diagnostic::new(&E0103, self.span(open, open + 2), "`${` is not closed")
+            .label("starts here")
+            .also(at, "`}` is expected at the latest here")
+            .help("close it with `}` on the same line")
+            .fix("insert `}`", at, "}", false);
+        self.report(found);
     }
 
     pub(super) fn close_text(&mut self, end: usize, closer: &'static str, escapes: bool) {
@@ -173,35 +258,49 @@ impl Pass<'_> {
     }
 
     /// Where an unclosed string likely ends: before the brackets at the end of
-    /// the line that close what was opened on this line.
+    /// the line that close what was opened on it, and those that it opens. When
+    /// brackets are all that follows, its quote was meant to end a string.
     fn text_end(&self, start: usize) -> usize {
         let end = self.line_end();
-        let mut at = end;
-        let mut wanted = self.frames.iter().rev().take_while(|f| f.line == self.line && !f.open.is_string()).count();
-        let mut best = end;
-        while at > start && wanted > 0 {
-            match self.bytes.get(at - 1) {
-                Some(b' ' | b'\t' | b',') => {}
-                Some(b')' | b']' | b'}') => wanted -= 1,
-                _ => break,
-            }
-            at -= 1;
-            if matches!(self.bytes.get(at), Some(b')' | b']' | b'}')) {
-                best = at;
+        let text = self.text.get(start..end).unwrap_or("");
+        let is_text = |c: char| c.is_alphanumeric() || !c.is_ascii() || matches!(c, '_' | '$');
+        if !text.is_empty() && !text.contains(is_text) {
+            return start;
+        }
+        if let Some(arrow) = text.find(" => ") {
+            return start + arrow;
+        }
+        let opened = text.trim_end_matches(['(', '[', '{', ' ', '\t', ':']);
+        let tail = opened.trim_end_matches([')', ']', '}', ' ', '\t', ',']);
+        let closers = opened.get(tail.len()..).unwrap_or("");
+        let opens = opened.len() < text.trim_end().len() && text.trim_end().ends_with(['(', '[', '{']);
+        let kept = self.closing(closers);
+        let cut = if kept.is_empty() && opens { opened } else { opened.get(..opened.len() - kept.len()).unwrap_or("") };
+        if kept.is_empty() && !opens {
+            return end;
+        }
+        start + cut.trim_end_matches([' ', '\t', ',']).len()
+    }
+
+    /// The end of a run of closers that closes, in order, what is open on this line.
+    fn closing<'c>(&self, closers: &'c str) -> &'c str {
+        let open: Vec<&str> = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|f| f.line == self.line && !f.open.is_string())
+            .map(|f| f.open.closer())
+            .collect();
+        for (at, _) in closers.char_indices() {
+            let run = closers.get(at..).unwrap_or("");
+            let mut wanted = open.iter();
+            let mut brackets = run.bytes().filter(|b| matches!(b, b')' | b']' | b'}'));
+            let starts = run.starts_with([')', ']', '}']);
+            if starts && brackets.all(|b| wanted.next().is_some_and(|c| c.as_bytes() == [b])) {
+                return run;
             }
         }
-        if self.closes_in_order(best, end) { self.trim(start, best) } else { end }
-    }
-
-    fn trim(&self, start: usize, end: usize) -> usize {
-        let text = self.text.get(start..end).unwrap_or("");
-        start + text.trim_end_matches([' ', '\t']).len()
-    }
-
-    fn closes_in_order(&self, start: usize, end: usize) -> bool {
-        let mut frames = self.frames.iter().rev();
-        let closers = self.bytes.get(start..end).unwrap_or(&[]).iter().filter(|b| matches!(b, b')' | b']' | b'}'));
-        closers.into_iter().all(|b| frames.next().is_some_and(|f| f.open.closer().as_bytes().first() == Some(b)))
+        ""
     }
 
     pub(super) fn not_closed(&mut self, start: usize, len: usize, end: usize, closer: &str, what: &str) {

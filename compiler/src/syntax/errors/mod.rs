@@ -47,8 +47,15 @@ struct Collector<'t> {
     /// So many errors were found after the last that is shown.
     more: usize,
     last_line: Option<usize>,
+    last_message: String,
     /// The end of the last node that was reported whole.
     skip_to: u32,
+    /// The end of what was pasted from another language, and reported once.
+    quiet_to: u32,
+    /// The nodes around the one that is visited, each with the node after it.
+    around: Vec<(NodeId, Kind)>,
+    /// The kind of the innermost of them.
+    context: Kind,
 }
 
 impl<'t> Collector<'t> {
@@ -67,7 +74,11 @@ impl<'t> Collector<'t> {
             found: Vec::new(),
             more: 0,
             last_line: None,
+            last_message: String::new(),
             skip_to: 0,
+            quiet_to: 0,
+            around: Vec::new(),
+            context: Kind::File,
         }
     }
 
@@ -77,6 +88,7 @@ impl<'t> Collector<'t> {
             return;
         }
         let kind = self.tree.kind(id);
+        self.enter(id, kind);
         let (start, _) = self.tree.range(id);
         if start < self.skip_to && !matches!(kind, Kind::Missing(_)) {
             return;
@@ -110,6 +122,14 @@ impl<'t> Collector<'t> {
         }
     }
 
+    fn enter(&mut self, id: NodeId, kind: Kind) {
+        while self.around.last().is_some_and(|(after, _)| *after <= id) {
+            self.around.pop();
+        }
+        self.context = self.around.last().map_or(Kind::File, |(_, kind)| *kind);
+        self.around.push((self.tree.after(id), kind));
+    }
+
     fn str(&self, id: NodeId) -> &'t str {
         self.tree.text(id, self.text)
     }
@@ -122,7 +142,17 @@ impl<'t> Collector<'t> {
     /// Adds an error unless its line has one already.
     fn push(&mut self, diagnostic: Diagnostic) {
         let line = self.lines.line(diagnostic.primary.span.start);
+        if diagnostic.primary.span.start < self.quiet_to {
+            self.last_line = Some(line);
+            return;
+        }
         if self.last_line == Some(line) || self.scanned_lines.binary_search(&line).is_ok() {
+            return;
+        }
+        // The same habit on line after line is said once.
+        let again = self.last_line.is_some_and(|last| last + 1 == line) && self.last_message == diagnostic.message;
+        if again {
+            self.last_line = Some(line);
             return;
         }
         if self.found.len() >= MAX_ERRORS {
@@ -130,6 +160,7 @@ impl<'t> Collector<'t> {
             return;
         }
         self.last_line = Some(self.lines.line(diagnostic.primary.span.end.max(1) - 1).max(line));
+        self.last_message.clone_from(&diagnostic.message);
         self.found.push(diagnostic);
     }
 
@@ -149,6 +180,10 @@ impl<'t> Collector<'t> {
             word.is_empty() || self.text.get(before as usize..next.start as usize).unwrap_or("").contains('\n');
         let span = if at_end { Span::new(self.file, before, before) } else { next };
         let found = if at_end { self.end_name(next) } else { describe(word) };
+        // What follows is there, and cannot be read for another reason.
+        if found == expected_name(expected) {
+            return self.unreadable(span, &found);
+        }
         let mut diagnostic =
             Diagnostic::new(&E0101, span, format!("expected {}, found {found}", expected_name(expected)));
         if !at_end && expected == Expected::Expr && word == "=" {
@@ -174,7 +209,33 @@ impl<'t> Collector<'t> {
             }
             _ => diagnostic,
         };
+        let pasted = if expected == Expected::Expr && at_end { self.yaml_block(before) } else { None };
         self.push(diagnostic);
+        self.quiet_to = self.quiet_to.max(pasted.unwrap_or(0));
+    }
+
+    /// The end of the lines that stand under a `key:` by indentation alone.
+    fn yaml_block(&self, before: u32) -> Option<u32> {
+        let is_key = before >= self.quiet_to && self.text.get(..before as usize)?.ends_with(':');
+        let line = self.lines.line(before);
+        let indent = self.indent(line);
+        let (mut end, rest) = self.after_line(line);
+        for text in rest.split_inclusive('\n') {
+            let body = text.trim_start();
+            let inside =
+                text.len() - body.len() > indent || text.len() - body.len() == indent && body.starts_with("- ");
+            if !(is_key && (body.is_empty() || body.starts_with("//") || inside)) {
+                break;
+            }
+            end += text.len();
+        }
+        is_key.then_some(end as u32)
+    }
+
+    fn unreadable(&mut self, span: Span, found: &str) {
+        if self.scanned.is_empty() {
+            self.push(Diagnostic::new(&E0101, span, format!("what follows this {found} cannot be read")));
+        }
     }
 
     fn colon_fix(&self, diagnostic: Diagnostic, span: Span, at_end: bool) -> Diagnostic {

@@ -10,6 +10,31 @@ const DECLARATIONS: [&str; 9] = ["module", "use", "private", "type", "let", "fn"
 const MEMBERS: [&str; 12] =
     ["param", "let", "require", "resource", "external", "if", "for", "output", "ready", "scope", "lease", "notify"];
 
+/// So many blank lines do not end what was misread.
+const MAX_BLANK: usize = 20;
+
+/// Words with a meaning of their own, which are no other word misspelt.
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "else"
+            | "then"
+            | "where"
+            | "when"
+            | "in"
+            | "on"
+            | "by"
+            | "as"
+            | "match"
+            | "after"
+            | "protect"
+            | "retain"
+            | "replace"
+            | "raw"
+    ) || DECLARATIONS.contains(&word)
+        || MEMBERS.contains(&word)
+}
+
 impl Collector<'_> {
     pub(super) fn unread(&mut self, id: NodeId) {
         let (start, end) = self.tree.range(id);
@@ -17,15 +42,16 @@ impl Collector<'_> {
         let (span, word) = self.next_token(start);
         let line = self.lines.line(start);
         let first_on_line = self.indent(line) + self.lines.line_start(line).unwrap_or(0) as usize == start as usize;
-        if !first_on_line || self.after_error_line(line, word) {
-            if first_on_line {
-                self.last_line = Some(line);
-                return;
-            }
+        let context = self.context;
+        if first_on_line && self.is_debris(line, word, context) {
+            self.last_line = Some(self.lines.line(end.max(1) - 1));
+            return;
+        }
+        if !first_on_line {
             let found = Diagnostic::new(&E0101, span, format!("unexpected {}", describe(word)));
             return self.push(self.characters(found, word));
         }
-        let diagnostic = match self.context(id) {
+        let diagnostic = match context {
             Kind::File => self.bad_start(span, word, &DECLARATIONS, "a declaration", "at the top level"),
             Kind::Members => self.bad_start(span, word, &MEMBERS, "a member", "in a composite"),
             Kind::PrivateDecl => self.bad_start(span, word, &DECLARATIONS, "a declaration", "after `private`"),
@@ -36,9 +62,33 @@ impl Collector<'_> {
         self.push(diagnostic);
     }
 
-    /// A line of dashes after one that was reported says nothing new.
-    fn after_error_line(&self, line: usize, word: &str) -> bool {
-        word == "-" && self.last_line.is_some_and(|last| last + 1 == line)
+    /// Right after a line that was misread, what cannot begin anything here is
+    /// the rest of it.
+    fn is_debris(&self, line: usize, word: &str, context: Kind) -> bool {
+        let after = |l: usize| l < line && line - l <= 1 + self.blank_lines_above(line);
+        let scanned = self.scanned_lines.partition_point(|l| *l < line);
+        let scanned = scanned.checked_sub(1).and_then(|i| self.scanned_lines.get(i));
+        if !self.last_line.into_iter().chain(scanned.copied()).any(after) {
+            return false;
+        }
+        match context {
+            Kind::File | Kind::PrivateDecl => {
+                !DECLARATIONS.contains(&word) && (is_keyword(word) || nearest(word, &DECLARATIONS).is_none())
+            }
+            Kind::Members => !MEMBERS.contains(&word) && (is_keyword(word) || nearest(word, &MEMBERS).is_none()),
+            _ => !is_word(word),
+        }
+    }
+
+    fn blank_lines_above(&self, line: usize) -> usize {
+        let start = self.lines.line_start(line).unwrap_or(0) as usize;
+        let above = self.text.get(..start).unwrap_or("");
+        above
+            .lines()
+            .rev()
+            .take_while(|l| l.trim().is_empty() || l.trim_start().starts_with("//"))
+            .take(MAX_BLANK)
+            .count()
     }
 
     pub(super) fn characters(&self, diagnostic: Diagnostic, word: &str) -> Diagnostic {
@@ -54,24 +104,8 @@ impl Collector<'_> {
         }
     }
 
-    pub(super) fn context(&self, id: NodeId) -> Kind {
-        let mut best = Kind::File;
-        // Walk down from the root: the last node that holds the error.
-        let mut at = self.tree.root();
-        loop {
-            let inner = self.tree.children(at).find(|c| *c <= id && id < self.tree.after(*c));
-            match inner {
-                Some(inner) if inner != id => {
-                    best = self.tree.kind(inner);
-                    at = inner;
-                }
-                _ => return best,
-            }
-        }
-    }
-
     fn bad_start(&self, span: Span, word: &str, words: &[&str], what: &str, place: &str) -> Diagnostic {
-        if let Some(near) = nearest(word, words) {
+        if let Some(near) = nearest(word, words).filter(|_| !is_keyword(word)) {
             return misspelt(span, word, near);
         }
         let elsewhere = if place == "in a composite" { &DECLARATIONS[..] } else { &MEMBERS[..] };

@@ -41,9 +41,15 @@ impl Collector<'_> {
 
     pub(super) fn wrong_equals(&mut self, id: NodeId) {
         let span = self.span(id);
+        let form = match self.context {
+            Kind::Param => "a parameter is written `param name: Type`",
+            Kind::Resource | Kind::External => "a resource is written `resource name: group/version/Kind`",
+            Kind::Composite => "a composite is written `composite Name: group/version`",
+            _ => "an entry is written `key: value`",
+        };
         let found =
             if self.str(id) == "=" {
-                Diagnostic::new(&E0101, span, "expected `:`, found `=`").label("an entry is written `key: value`").fix(
+                Diagnostic::new(&E0101, span, "expected `:`, found `=`").label(form).fix(
                     "write `:`",
                     Span { start: self.trimmed(span.start), ..span },
                     ":",
@@ -102,9 +108,16 @@ impl Collector<'_> {
         let between = self.text.get(self.tree.range(id).0 as usize..start as usize).unwrap_or("");
         if dash && blank_after && between.contains('\n') {
             let found = Diagnostic::new(&E0101, self.span(first), "items of a list take no `-`")
-                .label("this is read as a minus")
-                .help("write one item a line, or `[a, b]`");
+                .label("this is read as a minus");
+            let line = self.text.get(end as usize..).and_then(|t| t.lines().next()).unwrap_or("");
+            let found = if line.contains(": ") || line.trim_end().ends_with(':') {
+                found.help("write each item as an object in braces: `{ name: \"a\", image: \"b\" }`")
+            } else {
+                found.help("write one item a line, or `[a, b]`")
+            };
             self.push(found);
+            // The items below are written the same way.
+            self.quiet_to = self.quiet_to.max(self.tree.range(id).1);
         }
     }
 }

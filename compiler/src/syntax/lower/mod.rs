@@ -203,10 +203,13 @@ const fn passes(kind: Kind) -> bool {
                         | Expected::Equals
                         | Expected::Arrow
                         | Expected::In
+                        | Expected::MisspeltThen
+                        | Expected::MisspeltElse
                         | Expected::When
                         | Expected::On
                         | Expected::Separator
                         | Expected::Comma
+                        | Expected::LoopComma
                         | Expected::LineEnd
                         | Expected::Params
                         | Expected::Angle
