@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::check::{self, CheckedExpression};
+use crate::check::{self, CheckedExpression, Typing};
 use crate::compile::{Compilation, Settings, input};
 use crate::diagnostic::{Diagnostic, E0604};
 use crate::eval::{Evaluator, Fault, NoHost};
@@ -13,7 +13,7 @@ use crate::instantiate;
 use crate::resolve::{self, ModuleId};
 use crate::schema::Schemas;
 use crate::source::{FileId, Span};
-use crate::syntax;
+use crate::syntax::{self, ast};
 use crate::types::{self, Type};
 use crate::value::{Map, Value};
 
@@ -44,8 +44,7 @@ pub fn evaluate(
     let modules = &compilation.modules;
     let Some(instance) = instance else {
         let module = modules.roots.first().copied().unwrap_or(ModuleId(0));
-        let checked = check::check_expression(modules, schemas, module, &expr, &[]);
-        return finish(schemas, checked, expr.span, |program, expr| Evaluator::new(program, &NoHost).eval(expr));
+        return alone(modules, schemas, module, &expr, &Map::default());
     };
     let Some(typed) = compilation.instances.iter().find(|i| i.name.name == instance) else {
         let known = compilation.instances.iter().map(|i| i.name.name.as_str());
@@ -66,6 +65,9 @@ pub fn evaluate(
 }
 
 /// Evaluates an expression alone, over variables: one line of `eval --batch`.
+/// A variable may have dots in its name, as CEL's may. What an expression means
+/// is what CEL says: one whose types do not fit has a value all the same where
+/// CEL without checking gives it one (`1 == "a"`, `true || 1`).
 ///
 /// # Errors
 /// What is wrong with the expression, at least one error.
@@ -73,11 +75,30 @@ pub fn evaluate_alone(schemas: &Schemas, text: &str, vars: &Map) -> Result<Answe
     let file = FileId(0);
     let (expr, diagnostics) = syntax::parse_expression(file, text);
     stop_at_errors(diagnostics)?;
+    alone(&resolve::Modules::default(), schemas, ModuleId(0), &expr, vars)
+}
+
+/// Evaluates an expression with its types checked, and where that cannot be,
+/// without; where neither gives a value, the complaint is the checker's.
+fn alone(
+    modules: &resolve::Modules,
+    schemas: &Schemas,
+    module: ModuleId,
+    expr: &ast::Expr,
+    vars: &Map,
+) -> Result<Answer, Vec<Diagnostic>> {
     let typed: Vec<(SmolStr, Type)> = vars.iter().map(|(k, v)| (k.to_string().into(), type_of(schemas, v))).collect();
     let values: Vec<Value> = vars.iter().map(|(_, v)| v.clone()).collect();
-    let modules = resolve::Modules::default();
-    let checked = check::check_expression(&modules, schemas, ModuleId(0), &expr, &typed);
-    finish(schemas, checked, expr.span, |program, expr| Evaluator::new(program, &NoHost).eval_with(expr, &values))
+    let run = |checked: CheckedExpression| {
+        finish(schemas, checked, expr.span, |program, expr| Evaluator::new(program, &NoHost).eval_with(expr, &values))
+    };
+    let check = |typing| check::check_expression(modules, schemas, module, expr, &typed, typing);
+    let checked = check(Typing::Static);
+    let fits = !checked.diagnostics.iter().any(Diagnostic::is_error) && !matches!(checked.typed.ty, Type::Unknown);
+    if fits {
+        return run(checked);
+    }
+    run(check(Typing::Dynamic)).map_err(|faults| stop_at_errors(checked.diagnostics).err().unwrap_or(faults))
 }
 
 fn finish(
@@ -89,7 +110,7 @@ fn finish(
     stop_at_errors(checked.diagnostics)?;
     let ty = match checked.typed.ty.peel() {
         Type::Dyn | Type::Unknown => None,
-        _ => Some(checked.typed.ty.widen().display(schemas).to_string()),
+        _ => Some(settled(&checked.typed.ty).display(schemas).to_string()),
     };
     match run(&checked.program, &checked.typed.expr) {
         Ok(value) => {
@@ -101,6 +122,18 @@ fn finish(
                 .label(fault.message.clone())
                 .help("give what the cluster has with `--observed FILE`")
         })]),
+    }
+}
+
+/// The type for people: of literals what they are values of, of what no element
+/// settles (`[]`) anything.
+fn settled(ty: &Type) -> Type {
+    match ty.widen() {
+        Type::Unknown => Type::Dyn,
+        Type::List(item) => Type::list(settled(&item)),
+        Type::Map(entry) => Type::Map(Arc::new((settled(&entry.0), settled(&entry.1)))),
+        Type::Optional(inner) => settled(&inner).optional(),
+        other => other,
     }
 }
 

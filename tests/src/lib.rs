@@ -1,6 +1,7 @@
 //! Test support: the format of the suite's cases and what is held against
 //! them, the code in the documentation, and the corpus of random tests.
 
+pub mod cel;
 pub mod compile;
 pub mod corpus;
 pub mod docs;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use tessera_compiler::check::{Typing, check_expression};
 use tessera_compiler::compile::{Compilation, Settings};
 use tessera_compiler::resolve::{Module, ModuleId};
 use tessera_compiler::schema::Schemas;
@@ -137,7 +138,7 @@ fn types(compilation: &Compilation, schemas: &Schemas, id: ModuleId, module: &Mo
 /// The type of a constant, found as that of an expression that names it.
 fn inferred(compilation: &Compilation, schemas: &Schemas, id: ModuleId, name: &Ident) -> String {
     let expr = ast::Expr { kind: ExprKind::Name(name.name.clone()), span: name.span };
-    let checked = tessera_compiler::check::check_expression(&compilation.modules, schemas, id, &expr, &[]);
+    let checked = check_expression(&compilation.modules, schemas, id, &expr, &[], Typing::Static);
     checked.typed.ty.display(schemas).to_string()
 }
 

@@ -20,7 +20,8 @@ impl Checker<'_> {
     pub(crate) fn call(&mut self, callee: &ast::Expr, args: &[Arg], args_span: Span, span: Span) -> Typed {
         match &callee.kind {
             ast::ExprKind::Name(name) => {
-                self.call_name(&Ident { name: name.clone(), span: callee.span }, args, args_span, span)
+                let name = name.strip_prefix('.').map_or_else(|| name.clone(), SmolStr::from);
+                self.call_name(&Ident { name, span: callee.span }, args, args_span, span)
             }
             ast::ExprKind::Field { base, name, optional } => {
                 self.call_field(base, name, *optional, args, args_span, span)
@@ -90,6 +91,7 @@ impl Checker<'_> {
     /// `math.greatest`: a dotted name of the library, unless a variable has the first part.
     fn library_name(&self, base: &ast::Expr, name: &Ident) -> Option<String> {
         let ast::ExprKind::Name(first) = &base.kind else { return None };
+        let first = first.strip_prefix('.').unwrap_or(first);
         if self.frame.find(first).is_some() {
             return None;
         }

@@ -15,7 +15,7 @@ use crate::value::Value;
 impl Checker<'_> {
     /// Checks an expression where a type is expected; what comes back is of that type.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type) -> Expr {
-        if !takes_expectation(&expr.kind) {
+        if self.dynamic || !takes_expectation(&expr.kind) {
             let typed = self.infer(expr);
             return self.fit(typed, expected);
         }
@@ -63,6 +63,10 @@ impl Checker<'_> {
 
     /// The type of an expression on its own.
     pub(crate) fn infer(&mut self, expr: &ast::Expr) -> Typed {
+        if self.dynamic { self.infer_dynamic(expr) } else { self.infer_form(expr) }
+    }
+
+    pub(super) fn infer_form(&mut self, expr: &ast::Expr) -> Typed {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Null => Typed::constant(Value::Null, span),
@@ -151,6 +155,9 @@ impl Checker<'_> {
 
     /// `base.name` and `base?.name`.
     fn field(&mut self, base: &ast::Expr, name: &Ident, optional: bool, span: Span) -> Typed {
+        if let Some(typed) = self.dotted_variable(base, name, span) {
+            return typed;
+        }
         if let Some(module) = self.qualified(base) {
             return match self.member_symbol(module, name) {
                 super::names::Symbol::Decl(decl) => self.declared_value(decl, span),
@@ -314,7 +321,7 @@ impl Checker<'_> {
 
     fn element_type(&mut self, base: &Typed, index: &ast::Expr, span: Span) -> (Type, Expr) {
         match base.ty.structure().clone() {
-            Type::List(item) => (self.declared_element(&item), self.index_number(index)),
+            Type::List(item) => (self.declared_element(&item).or_dyn(), self.index_number(index)),
             Type::Map(entry) => {
                 let key = if matches!(entry.0.peel(), Type::String) {
                     self.check(index, &entry.0)

@@ -188,7 +188,7 @@ impl Checker<'_> {
 
     fn loop_types(&mut self, range: &Typed) -> (Type, Type) {
         match range.ty.structure() {
-            Type::List(item) => (Type::Int, (**item).clone()),
+            Type::List(item) => (Type::Int, (**item).clone().or_dyn()),
             Type::Map(entry) => (entry.0.clone(), entry.1.clone()),
             Type::Record(_) | Type::Schema(_) => {
                 let record = range.ty.record(self.schemas).cloned().unwrap_or_default();

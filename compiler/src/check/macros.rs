@@ -146,7 +146,7 @@ impl Checker<'_> {
         let mark = |ty: Type| if observed { ty.observed() } else { ty };
         match range.ty.structure() {
             Type::Unknown => None,
-            Type::List(item) => Some((Type::Int, mark((**item).clone()))),
+            Type::List(item) => Some((Type::Int, mark((**item).clone().or_dyn()))),
             Type::Map(entry) => Some((entry.0.clone(), mark(entry.1.clone()))),
             Type::Record(_) | Type::Schema(_) => {
                 let record = range.ty.record(self.schemas).cloned().unwrap_or_default();

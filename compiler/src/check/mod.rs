@@ -11,6 +11,7 @@ mod composite_type;
 mod consequence;
 mod convert;
 mod declarations;
+mod dynamic;
 mod expression;
 mod fit;
 mod instance;
@@ -52,7 +53,7 @@ pub use instance::TypedInstance;
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
 pub(crate) use program::suppress;
-pub use program::{CheckedExpression, check, check_expression, check_in_composite};
+pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite};
 
 use scope::Frame;
 
@@ -104,6 +105,8 @@ pub(crate) struct Checker<'a> {
     /// How many declarations are being checked, each because the one before
     /// needs it.
     depth: usize,
+    /// Types are left to evaluation, as CEL does where it does not check.
+    dynamic: bool,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
 }
@@ -165,6 +168,7 @@ impl<'a> Checker<'a> {
             used: FxHashSet::default(),
             frame: Frame::new(ModuleId(0)),
             depth: 0,
+            dynamic: false,
             way: Vec::new(),
         }
     }

@@ -60,6 +60,9 @@ impl Checker<'_> {
 
     /// A name as a value.
     pub(crate) fn name(&mut self, name: &SmolStr, span: Span) -> Typed {
+        if let Some(name) = name.strip_prefix('.') {
+            return self.root_name(&name.into(), span);
+        }
         self.check_waiting(name, span);
         if let Some(index) = self.frame.find(name) {
             return self.variable(index, span);
@@ -72,6 +75,30 @@ impl Checker<'_> {
             Some(Symbol::Missing) => Self::unknown(span),
             None => self.unbound(name, span),
         }
+    }
+
+    /// `.name`: the name outside all variables of macros, CEL's way out of one
+    /// that hides another.
+    fn root_name(&mut self, name: &SmolStr, span: Span) -> Typed {
+        match self.frame.vars.iter().position(|v| v.name == *name) {
+            Some(index) => self.variable(index, span),
+            None => self.name(name, span),
+        }
+    }
+
+    /// `a.b`, where one variable has the whole as its name: variables that are
+    /// given from outside may, as CEL's do. A variable of a macro called `a`
+    /// stands in front of it, unless it reads `.a.b`.
+    pub(super) fn dotted_variable(&mut self, base: &ast::Expr, name: &Ident, span: Span) -> Option<Typed> {
+        if !self.frame.dotted {
+            return None;
+        }
+        let path = format!("{}.{}", dotted(base)?, name.name);
+        let (path, at_root) = path.strip_prefix('.').map_or((path.as_str(), false), |path| (path, true));
+        let index = self.frame.vars.iter().position(|v| v.name == path)?;
+        let hidden =
+            path.split('.').next().and_then(|first| self.frame.find(first)).is_some_and(|i| i >= self.frame.base);
+        (at_root || !hidden).then(|| self.variable(index, span))
     }
 
     fn variable(&mut self, index: usize, span: Span) -> Typed {
@@ -112,7 +139,7 @@ impl Checker<'_> {
 
     /// CEL's names of types, which are values.
     fn type_value(name: &str) -> Option<Value> {
-        let known = ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type", "dyn"];
+        let known = ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
         known.contains(&name).then(|| Value::Type(name.into()))
     }
 
@@ -184,6 +211,7 @@ impl Checker<'_> {
     /// `base.name` where the base is a module, by any number of dots.
     pub(crate) fn qualified(&mut self, expr: &ast::Expr) -> Option<ModuleId> {
         let ast::ExprKind::Name(name) = &expr.kind else { return None };
+        let name = name.strip_prefix('.').unwrap_or(name);
         if self.frame.find(name).is_some() || self.frame.waiting.iter().any(|(n, _)| n == name) {
             return None;
         }
@@ -191,5 +219,14 @@ impl Checker<'_> {
             Symbol::Module(id) => Some(id),
             _ => None,
         }
+    }
+}
+
+/// The names of `a.b.c`, as written.
+fn dotted(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name.to_string()),
+        ast::ExprKind::Field { base, name, optional: false } => Some(format!("{}.{}", dotted(base)?, name.name)),
+        _ => None,
     }
 }

@@ -43,6 +43,16 @@ pub struct CheckedExpression {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Whether types are checked before an expression is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// As in a source.
+    Static,
+    /// Evaluation decides, as CEL does where checking is disabled: what does
+    /// not fit is a fault where it is reached. Nothing is reported.
+    Dynamic,
+}
+
 /// Checks an expression among the declarations of a module, over variables
 /// that take the first slots of its frame.
 #[must_use]
@@ -52,13 +62,17 @@ pub fn check_expression(
     module: ModuleId,
     expr: &Expr,
     vars: &[(SmolStr, Type)],
+    typing: Typing,
 ) -> CheckedExpression {
     let mut checker = Checker::new(modules, schemas);
     checker.all_functions();
     let (typed, _) = checker.in_frame(module, |c| {
         for (name, ty) in vars {
             c.bind_unchecked(name, expr.span, ty.clone());
+            c.frame.dotted |= name.contains('.');
         }
+        c.frame.base = c.frame.vars.len();
+        c.dynamic = typing == Typing::Dynamic;
         c.infer(expr)
     });
     CheckedExpression { typed, program: checker.program, diagnostics: checker.diagnostics }

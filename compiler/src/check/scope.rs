@@ -27,6 +27,8 @@ pub(crate) struct Frame {
     pub(crate) lets: Vec<(usize, crate::syntax::ast::Let)>,
     /// The lets that are checked, each after those that it needs.
     pub(crate) bindings: Vec<crate::ir::Binding>,
+    /// A variable's name has dots in it.
+    pub(crate) dotted: bool,
     /// How many variables belong to the composite itself, not to a loop in it.
     pub(crate) base: usize,
     /// The kinds of the composite's resources, by the place of their names.
@@ -63,6 +65,7 @@ impl Frame {
             waiting: Vec::new(),
             lets: Vec::new(),
             bindings: Vec::new(),
+            dotted: false,
             base: 0,
             kinds: Vec::new(),
             lease_events: Vec::new(),

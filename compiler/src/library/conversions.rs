@@ -155,7 +155,7 @@ fn to_int(_: &mut Context<'_>, args: &[Value]) -> Outcome {
         [Value::String(text)] => {
             text.parse().map(Value::Int).map_err(|_| failed(text, "int", "write a whole number of 64 bits"))
         }
-        [Value::Timestamp(t)] => Ok(Value::Int(time::seconds(*t).0)),
+        [Value::Timestamp(t)] => Ok(Value::Int(t.second())),
         [Value::Duration(d)] => {
             time::nanoseconds(*d).map(Value::Int).ok_or_else(|| overflow(units::format_duration_cel(*d), "integer"))
         }
@@ -190,7 +190,7 @@ fn to_timestamp(_: &mut Context<'_>, args: &[Value]) -> Outcome {
         [Value::String(text)] => units::parse_timestamp(text)
             .map(Value::Timestamp)
             .map_err(|_| failed(text, "timestamp", "write it like \"2026-01-31T12:00:00Z\", years 1 to 9999")),
-        [Value::Int(n)] => time::from_seconds(*n).map(Value::Timestamp).ok_or_else(|| overflow(n, "timestamp")),
+        [Value::Int(n)] => units::Timestamp::new(*n, 0).map(Value::Timestamp).map_err(|_| overflow(n, "timestamp")),
         _ => Err(no_overload("timestamp", args)),
     }
 }

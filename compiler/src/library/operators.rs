@@ -130,8 +130,8 @@ fn ordered(op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Ordering>, Fault
 fn compare_numbers(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     Some(match (a, b) {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Float(a), _) => compare_exactly(whole(b)?, *a).map(Ordering::reverse),
-        (_, Value::Float(b)) => compare_exactly(whole(a)?, *b),
+        (Value::Float(a), _) => a.partial_cmp(&rounded(whole(b)?)),
+        (_, Value::Float(b)) => rounded(whole(a)?).partial_cmp(b),
         _ => Some(whole(a)?.cmp(&whole(b)?)),
     })
 }
@@ -144,14 +144,10 @@ fn whole(value: &Value) -> Option<i128> {
     }
 }
 
-/// Compares without rounding the integer to a float. Integers have at most 65
-/// bits, so the cast of a float beyond them saturates on the right side.
-fn compare_exactly(a: i128, b: f64) -> Option<Ordering> {
-    if b.is_nan() {
-        return None;
-    }
-    let order = a.cmp(&(b.trunc() as i128));
-    Some(order.then_with(|| 0.0_f64.total_cmp(&(b.fract() + 0.0))))
+/// An integer beside a float counts as the nearest float, as CEL has it: the
+/// greatest Int is not less than the float next to it.
+const fn rounded(number: i128) -> f64 {
+    number as f64
 }
 
 /// `a in b`.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::eval::Fault;
-use crate::units::{Duration, Timestamp, check_timestamp};
+use crate::units::{Duration, Timestamp, civil, days_before};
 use crate::value::Value;
 
 use super::Sig::{self, Int, String as Text};
@@ -127,44 +127,11 @@ fn clock(name: &str, args: &[Value], field: fn(&Moment) -> i64, unit: i64) -> Ou
 }
 
 fn moment(timestamp: Timestamp, offset: i64) -> Moment {
-    let (second, nanosecond) = seconds(timestamp);
-    let second = second + offset;
+    let second = timestamp.second() + offset;
+    let nanosecond = i64::from(timestamp.nanosecond());
     let days = second.div_euclid(DAY);
     let (year, month, day) = civil(days);
     Moment { days, year, month, day, second: second.rem_euclid(DAY), nanosecond }
-}
-
-/// The whole seconds since 1970, downwards, and the nanoseconds that are left.
-pub(super) fn seconds(timestamp: Timestamp) -> (i64, i64) {
-    let (second, nano) = (timestamp.as_second(), i64::from(timestamp.subsec_nanosecond()));
-    if nano < 0 { (second - 1, nano + NANOS) } else { (second, nano) }
-}
-
-/// A timestamp from whole seconds since 1970; `None` outside CEL's range.
-pub(super) fn from_seconds(second: i64) -> Option<Timestamp> {
-    check_timestamp(Timestamp::from_second(second).ok()?).ok()
-}
-
-/// Days from 1970 to a date, by the rule for 400 years that begin in March.
-const fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Year, month and day of a number of days since 1970.
-const fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + if month <= 2 { 1 } else { 0 }, month, day)
 }
 
 /// The bundled zones: the host's own could differ from machine to machine.
@@ -180,7 +147,9 @@ fn offset(timestamp: Timestamp, zone: &str) -> Result<i64, Fault> {
     }
     let found: Option<TimeZone> = ZONES.get(zone).ok().filter(|tz| tz.iana_name() == Some(zone));
     let found = found.ok_or_else(|| unknown_zone(zone))?;
-    Ok(i64::from(found.to_offset(timestamp).seconds()))
+    // The zones know no time after jiff's last; the rules of then go on.
+    let moment = jiff::Timestamp::from_second(timestamp.second()).unwrap_or(jiff::Timestamp::MAX);
+    Ok(i64::from(found.to_offset(moment).seconds()))
 }
 
 fn fixed_offset(hours: &str, minutes: &str) -> Option<i64> {

@@ -99,7 +99,7 @@ fn by_layout(entry: parse::Entry, file: FileId, text: &str, plain: (Tree, Vec<Di
 }
 
 fn tree_of(entry: parse::Entry, file: FileId, text: &str) -> (Tree, Vec<Diagnostic>) {
-    let scan = delimiters::scan(file, text);
+    let scan = delimiters::scan(file, text, entry == parse::Entry::Expression);
     if scan.hopeless {
         return (parse::flat(entry, text), scan.diagnostics);
     }

@@ -102,7 +102,7 @@ fn operators_group_as_in_cel() {
 #[test]
 fn expressions_of_cel_and_ours() {
     assert_eq!(show("a?.b.?c[?d]"), "a?.b?.c[?d]");
-    assert_eq!(show(".x.y"), "x.y");
+    assert_eq!(show(".x.y"), ".x.y");
     assert_eq!(show("cel.bind(x, 1, x + 1)"), "cel.bind(x, 1, (x + 1))");
     assert_eq!(show("[?x, ...y, if c { 1 }]"), "[?x, ...y, if c {1} {}]");
     assert_eq!(show("a.if.for.resource"), "a.if.for.resource");

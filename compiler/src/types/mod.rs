@@ -70,6 +70,15 @@ pub enum Type {
     Observed(Arc<Type>),
 }
 
+impl Type {
+    /// The type, or anything where it is not known: what comes out of a list
+    /// whose elements have no type, as those of `[]`.
+    #[must_use]
+    pub fn or_dyn(self) -> Self {
+        if matches!(self.peel(), Self::Unknown) { Self::Dyn } else { self }
+    }
+}
+
 /// A closed record.
 #[derive(Clone, Debug, Default)]
 pub struct Record {

@@ -286,6 +286,15 @@ fn records_fit(schemas: &Schemas, from: &Type, to: &Type) -> bool {
 /// scalar; `None` when they have none.
 #[must_use]
 pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
+    if let (Type::List(x), Type::List(y)) = (a, b)
+        && (is_open(x) || is_open(y))
+    {
+        return Some(Type::list(join(schemas, x, y)?));
+    }
+    // What is joined with anything is decided at evaluation too, as in CEL.
+    if matches!((a, b), (Type::Dyn, _) | (_, Type::Dyn)) {
+        return Some(Type::Dyn);
+    }
     if fits(schemas, a, b) && !matches!(b.peel(), Type::Unknown) {
         return Some(b.clone());
     }
@@ -302,6 +311,15 @@ pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
             let (x, y) = (a.base()?, b.base()?);
             (scalar(&x) && x.repr() == y.repr()).then_some(x)
         }
+    }
+}
+
+/// Whether elements have no type yet, as those of `[]`: the other side's count.
+fn is_open(ty: &Type) -> bool {
+    match ty {
+        Type::Unknown => true,
+        Type::List(item) => is_open(item),
+        _ => false,
     }
 }
 

@@ -9,12 +9,10 @@ pub use duration::{
     MAX_DURATION_SECONDS, check_duration, format_duration, format_duration_cel, parse_duration, parse_duration_cel,
 };
 pub use quantity::{Family, Quantity};
-pub use timestamp::{check_timestamp, format_timestamp, parse_timestamp};
+pub use timestamp::{Timestamp, civil, days_before, format_timestamp, parse_timestamp};
 
 /// A span of time.
 pub type Duration = jiff::SignedDuration;
-/// A point in time.
-pub type Timestamp = jiff::Timestamp;
 
 /// Why a text is no value of a unit, or an operation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

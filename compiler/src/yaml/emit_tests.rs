@@ -135,7 +135,7 @@ fn bytes_durations_and_times_have_their_text() {
         let duration = crate::units::Duration::from_millis(millis);
         assert_eq!(emitted(&Value::Duration(duration)), format!("{expected}\n"));
     }
-    let time = "2026-01-31T10:00:00Z".parse().unwrap();
+    let time = crate::units::parse_timestamp("2026-01-31T10:00:00Z").unwrap();
     assert_eq!(emitted(&Value::Timestamp(time)), "\"2026-01-31T10:00:00Z\"\n");
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{no_overload, unit_fault};
 use crate::diagnostic::codes::{E0502, E0503};
 use crate::eval::{Context, Fault};
-use crate::units::{Duration, Quantity, Timestamp, UnitError, check_duration, check_timestamp};
+use crate::units::{Duration, Quantity, Timestamp, UnitError, check_duration};
 use crate::value::{Text, Value};
 
 type Outcome = Result<Value, Fault>;
@@ -34,7 +34,7 @@ pub(super) fn subtract(a: &Value, b: &Value) -> Outcome {
         (Value::Float(x), Value::Float(y)) => Ok(Value::Float(x - y)),
         (Value::Duration(x), Value::Duration(y)) => duration(x.checked_sub(*y)),
         (Value::Timestamp(x), Value::Duration(y)) => timestamp(x, &-*y),
-        (Value::Timestamp(x), Value::Timestamp(y)) => duration(Some(x.duration_since(*y))),
+        (Value::Timestamp(x), Value::Timestamp(y)) => between(*x, *y),
         _ => quantities(a, b, Quantity::minus).unwrap_or_else(|| Err(no_overload("-", &[a, b]))),
     }
 }
@@ -114,9 +114,15 @@ fn duration(result: Option<Duration>) -> Outcome {
     checked.map(Value::Duration).map_err(|e| unit_fault(e, "the Duration"))
 }
 
+/// The time between two points: as in the API server, nanoseconds of 64 bits,
+/// which are 292 years.
+fn between(later: Timestamp, earlier: Timestamp) -> Outcome {
+    let time = later.since(earlier);
+    duration(i64::try_from(time.as_nanos()).is_ok().then_some(time))
+}
+
 fn timestamp(from: &Timestamp, by: &Duration) -> Outcome {
-    let sum = from.checked_add(*by).map_err(|_| UnitError::Range).and_then(check_timestamp);
-    sum.map(Value::Timestamp).map_err(|e| unit_fault(e, "the Timestamp"))
+    from.plus(*by).map(Value::Timestamp).map_err(|e| unit_fault(e, "the Timestamp"))
 }
 
 fn join(ctx: &mut Context<'_>, a: &str, b: &str) -> Outcome {

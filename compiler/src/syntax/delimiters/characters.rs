@@ -26,6 +26,9 @@ impl Pass<'_> {
         };
         let start = self.at;
         self.at += c.len_utf8();
+        if in_text && self.alone {
+            return;
+        }
         if c == '\0' {
             self.binary(start);
         } else if !(c == '\r' && self.byte(0) == b'\n') && refused(c) {

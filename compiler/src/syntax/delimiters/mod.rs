@@ -60,13 +60,15 @@ impl Offsets<'_> {
     }
 }
 
-/// Scans a text.
-pub(super) fn scan(file: FileId, text: &str) -> Scan {
-    let plain = Pass::new(file, text, false).run();
+/// Scans a text. In the strings of an expression `alone` any character may
+/// stand, as in CEL: it is data, where a source is looked at in an editor.
+pub(super) fn scan(file: FileId, text: &str, alone: bool) -> Scan {
+    let pass = |by_indentation| Pass { alone, ..Pass::new(file, text, by_indentation) };
+    let plain = pass(false).run();
     let chosen = if plain.bracket_errors == 0 || plain.hopeless {
         plain
     } else {
-        let indented = Pass::new(file, text, true).run();
+        let indented = pass(true).run();
         if indented.bracket_errors <= plain.bracket_errors { indented } else { plain }
     };
     chosen.finish()
@@ -176,6 +178,7 @@ struct Pass<'t> {
     text: &'t str,
     bytes: &'t [u8],
     by_indentation: bool,
+    alone: bool,
     at: usize,
     line: usize,
     indent: usize,
@@ -208,6 +211,7 @@ impl<'t> Pass<'t> {
             text,
             bytes: text.as_bytes(),
             by_indentation,
+            alone: false,
             at: 0,
             line: 0,
             indent: 0,

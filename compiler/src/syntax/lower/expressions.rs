@@ -165,11 +165,21 @@ impl Lower<'_> {
             Kind::PlainString | Kind::BlockString | Kind::OtherString => self.string(id),
             Kind::Expr | Kind::CondChain => self.expr(id),
             Kind::RootName => match self.parts(id).next() {
-                Some(name) => Expr { span: self.span(id), ..self.name(name) },
+                Some(name) => self.root_name(name, id),
                 None => self.error_expr(id),
             },
             _ => self.deeper(id, 1, |lower| lower.compound(id)).unwrap_or_else(|| self.error_expr(id)),
         }
+    }
+
+    /// `.name`: in an expression on its own the dot stays a part of the name,
+    /// which says where it is looked for. In a source it says nothing.
+    fn root_name(&mut self, name: NodeId, id: NodeId) -> Expr {
+        let mut expr = Expr { span: self.span(id), ..self.name(name) };
+        if let (true, ExprKind::Name(name)) = (self.alone, &mut expr.kind) {
+            *name = format!(".{name}").into();
+        }
+        expr
     }
 
     fn compound(&mut self, id: NodeId) -> Expr {

@@ -30,11 +30,13 @@ pub(super) struct Lower<'t> {
     pub(super) diagnostics: Vec<Diagnostic>,
     depth: usize,
     too_deep: bool,
+    /// An expression on its own, where `.name` looks past the variables of macros.
+    alone: bool,
 }
 
 impl<'t> Lower<'t> {
     pub(super) const fn new(file: FileId, text: &'t str, tree: &'t Tree) -> Self {
-        Self { file, text, tree, diagnostics: Vec::new(), depth: 0, too_deep: false }
+        Self { file, text, tree, diagnostics: Vec::new(), depth: 0, too_deep: false, alone: false }
     }
 
     /// The module of a file's tree.
@@ -53,6 +55,7 @@ impl<'t> Lower<'t> {
 
     /// The expression of an expression's tree.
     pub(super) fn expression_file(&mut self) -> Expr {
+        self.alone = true;
         let root = self.tree.root();
         match self.parts(root).next() {
             Some(id) => self.expr(id),
