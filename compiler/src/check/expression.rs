@@ -387,7 +387,7 @@ const fn chooses(kind: &ast::ExprKind) -> bool {
 }
 
 /// Whether the form of an expression can use what its context expects.
-const fn takes_expectation(kind: &ast::ExprKind) -> bool {
+pub(crate) const fn takes_expectation(kind: &ast::ExprKind) -> bool {
     matches!(
         kind,
         ast::ExprKind::Object(_)

@@ -287,7 +287,8 @@ impl Checker<'_> {
             self.lost_before(name, span, building);
             let sure = certain && !field.optional;
             building.given.insert(name.clone(), Given { span, certain: sure, spread: true });
-            whole &= types::fits(self.schemas, &field.ty, &wanted.ty);
+            whole &= types::fits(self.schemas, &field.ty, &wanted.ty)
+                && !types::undecided(self.schemas, &field.ty, &wanted.ty);
         }
         if whole {
             built.push(expr::Entry::Spread(typed.expr));

@@ -258,7 +258,7 @@ fn spreads_are_read_from_top_to_bottom() {
     let defaults = || object(vec![entry("a", int(1)), entry("b", int(2))]);
     let spread = || Entry::Spread(defaults());
     assert_eq!(run(&object(vec![spread(), entry("a", int(9))])), ok("{ a: 9, b: 2 }"));
-    assert_eq!(run(&object(vec![entry("b", int(9)), spread()])), ok("{ b: 2, a: 1 }"));
+    assert_eq!(run(&object(vec![entry("b", int(9)), spread()])), err("E0313"));
     assert_eq!(run(&object(vec![spread(), entry("a", param("missing"))])), ok("{ a: 1, b: 2 }"));
     assert_eq!(run(&object(vec![entry("a", int(1)), entry("a", int(2))])), err("E0312"));
     assert_eq!(run(&object(vec![spread(), entry("a", int(1)), entry("a", int(2))])), err("E0312"));
