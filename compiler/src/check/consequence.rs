@@ -15,6 +15,7 @@ pub(crate) fn drop_consequences(modules: &Modules, diagnostics: &mut Vec<Diagnos
     if syntax.is_empty() {
         return;
     }
+    let unread = unread(modules, &syntax);
     let files: FxHashSet<FileId> = syntax.iter().map(|s| s.file).collect();
     let mut broken = Vec::new();
     let mut lost: FxHashSet<FileId> = FxHashSet::default();
@@ -31,8 +32,39 @@ pub(crate) fn drop_consequences(modules: &Modules, diagnostics: &mut Vec<Diagnos
     diagnostics.retain(|d| {
         let here = d.primary.span;
         let unknown = matches!(d.code.id, "E0201" | "E0903" | "E0605" | "W0801") && lost.contains(&here.file);
-        is_syntax(d) || !(unknown || broken.iter().any(|span| within(here, *span)))
+        let of_unread = matches!(d.code.id, "E0302" | "E0303" | "E0310")
+            && (unread.iter().any(|span| within(here, *span))
+                || d.secondary.iter().any(|label| broken.iter().any(|span| within(label.span, *span))));
+        is_syntax(d) || !(unknown || of_unread || broken.iter().any(|span| within(here, *span)))
     });
+}
+
+/// The instances of composites with a syntax error in their head or in a
+/// parameter: their fields are not known.
+fn unread(modules: &Modules, errors: &[Span]) -> Vec<Span> {
+    let decls = || modules.list.iter().flat_map(|m| m.ast.decls.iter());
+    let mut kinds: FxHashSet<&str> = FxHashSet::default();
+    for decl in decls() {
+        let DeclKind::Composite(composite) = &decl.kind else { continue };
+        let lost = |error: &&Span| {
+            within(**error, decl.span)
+                && composite
+                    .members
+                    .iter()
+                    .find(|m| within(**error, m.span))
+                    .is_none_or(|m| matches!(m.kind, MemberKind::Param { .. } | MemberKind::Error))
+        };
+        if errors.iter().any(|error| lost(&error)) {
+            kinds.insert(composite.name.name.as_str());
+        }
+    }
+    let of_kind = |decl: &&Decl| match &decl.kind {
+        DeclKind::Instance(instance) => {
+            instance.composite.segments.last().is_some_and(|kind| kinds.contains(kind.name.as_str()))
+        }
+        _ => false,
+    };
+    decls().filter(of_kind).map(|decl| decl.span).collect()
 }
 
 fn is_syntax(diagnostic: &Diagnostic) -> bool {

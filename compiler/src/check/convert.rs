@@ -28,7 +28,9 @@ impl Checker<'_> {
         let span = typed.expr.span;
         let first = self.frame.slot("item");
         let read = Typed::new(ExprKind::Local(first.clone()), from.clone(), span);
-        let Some(body) = self.attempt(|c| c.fit(read, to)) else { return self.item_mismatch(&typed, from, to, expected) };
+        let Some(body) = self.attempt(|c| c.fit(read, to)) else {
+            return self.item_mismatch(&typed, from, to, expected);
+        };
         let comprehension =
             Comprehension { op: MacroOp::Map, range: typed.expr, first, second: None, filter: None, body };
         Expr::new(ExprKind::Comprehension(Box::new(comprehension)), Repr::List, span)

@@ -108,7 +108,9 @@ impl Checker<'_> {
     /// Runs a check whose complaints are dropped; `None` when it had any.
     pub(crate) fn attempt<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let count = self.diagnostics.len();
+        self.trying += 1;
         let result = run(self);
+        self.trying -= 1;
         let failed = self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
         self.diagnostics.truncate(count);
         (!failed).then_some(result)

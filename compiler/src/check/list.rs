@@ -173,6 +173,9 @@ impl Checker<'_> {
             }
             None => (self.bind(&head.first, if list { value } else { key }), None),
         };
+        if let (Some(var), None, true) = (self.frame.vars.last_mut(), &second, sorted) {
+            var.key = true;
+        }
         Loop { first, second, range: Box::new(range.expr), sorted }
     }
 

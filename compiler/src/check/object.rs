@@ -41,6 +41,8 @@ pub(super) struct Building {
     open: bool,
     /// Fields that an unknown one was likely meant to be: one slip, one error.
     meant: Vec<SmolStr>,
+    /// How many fields are unknown.
+    unknown: usize,
 }
 
 impl Checker<'_> {
@@ -91,6 +93,9 @@ impl Checker<'_> {
         let mut built = self.record_entries(entries, target, &mut building);
         let mut missing = add_defaults(span, target, &building, &mut built);
         missing.retain(|name| !building.meant.contains(name));
+        if building.unknown > 0 && missing.len() == 1 {
+            missing.clear();
+        }
         if !missing.is_empty() && !building.open {
             self.report_missing(&missing, span, target, &building);
         }
@@ -164,6 +169,7 @@ impl Checker<'_> {
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
             let diagnostic = self.unknown_field(&name, target);
+            building.unknown += 1;
             building.meant.extend(
                 suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from),
             );
@@ -190,6 +196,7 @@ impl Checker<'_> {
         }
         let field = if optional { &Field { optional: true, ..field.clone() } } else { field };
         let expr = self.check_field(value, field);
+        self.check_resource_unit(name, &expr);
         self.lint_field(name, value, &expr, target);
         expr::Entry::Field(name.name.clone(), expr)
     }

@@ -264,12 +264,12 @@ pub fn undecided(schemas: &Schemas, from: &Type, to: &Type) -> bool {
         (Type::List(a), Type::List(b)) => undecided(schemas, a, b),
         (Type::Map(a), Type::Map(b)) => undecided(schemas, &a.1, &b.1),
         (Type::Schema(a), Type::Schema(b)) if a == b => false,
-        (Type::Record(record), Type::Map(entry)) => {
-            record.fields.values().any(|f| undecided(schemas, &f.ty, &entry.1))
+        (Type::Record(record), Type::Map(entry)) => record.fields.values().any(|f| undecided(schemas, &f.ty, &entry.1)),
+        (Type::Record(record), wanted @ (Type::Record(_) | Type::Schema(_))) => {
+            wanted.record(schemas).is_some_and(|w| {
+                record.fields.iter().any(|(n, f)| w.fields.get(n).is_some_and(|w| undecided(schemas, &f.ty, &w.ty)))
+            })
         }
-        (Type::Record(record), wanted @ (Type::Record(_) | Type::Schema(_))) => wanted
-            .record(schemas)
-            .is_some_and(|w| record.fields.iter().any(|(n, f)| w.fields.get(n).is_some_and(|w| undecided(schemas, &f.ty, &w.ty)))),
         _ => false,
     }
 }
