@@ -168,11 +168,11 @@ impl Checker<'_> {
         }
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
-            let diagnostic = self.unknown_field(&name, target);
+            let free = target.record.fields.keys().filter(|key| !building.given.contains_key(*key));
+            let meant = suggest::closest(&name.name, free.map(SmolStr::as_str)).map(SmolStr::from);
+            let diagnostic = self.unknown_field(&name, target, meant.as_deref());
             building.unknown += 1;
-            building.meant.extend(
-                suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from),
-            );
+            building.meant.extend(meant);
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;
@@ -362,11 +362,11 @@ impl Checker<'_> {
         self.report(diagnostic.help(format!("add `{first}: …` ({example})")));
     }
 
-    fn unknown_field(&self, name: &Ident, target: &Target<'_>) -> Diagnostic {
+    fn unknown_field(&self, name: &Ident, target: &Target<'_>, meant: Option<&str>) -> Diagnostic {
         let known = || target.record.fields.keys().map(SmolStr::as_str);
         let diagnostic =
             Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(target.ty), name.name));
-        if let Some(best) = suggest::closest(&name.name, known()) {
+        if let Some(best) = meant {
             return diagnostic.label(format!("did you mean `{best}`?")).fix(
                 format!("replace it with `{best}`"),
                 name.span,
