@@ -117,8 +117,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     for result in &mut built {
         diagnostics.append(&mut result.result.diagnostics);
         if settings.build {
-            diagnostics
-                .extend(result.result.pending.iter().filter(|p| !p.output).map(|p| waiting(p, settings.partial)));
+            diagnostics.extend(waiting(&result.result.pending, settings.partial));
         }
     }
     diagnostics.extend(manifests::refuse_equal(&built));
@@ -316,14 +315,29 @@ pub(crate) fn input<'a>(
     })
 }
 
-fn waiting(pending: &Pending, partial: bool) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::new(&E0604, pending.span, format!("`{}` needs a value that only a cluster knows", pending.name))
-            .label(pending.message.clone())
-            .help("give what the cluster has with `--observed FILE`, or leave out what waits with `--partial`");
-    if partial {
-        diagnostic.severity = Severity::Warning;
-        diagnostic.help = Some("it is left out".to_owned());
-    }
-    diagnostic
+/// What waits for a cluster, each cause once with all the resources that it keeps waiting.
+fn waiting(pending: &[Pending], partial: bool) -> Vec<Diagnostic> {
+    let resources: Vec<&Pending> = pending.iter().filter(|p| !p.output).collect();
+    let first = |i: &usize| {
+        let (earlier, rest) = resources.split_at(*i);
+        rest.first().is_some_and(|p| !earlier.iter().any(|e| e.span == p.span))
+    };
+    (0..resources.len())
+        .filter(first)
+        .filter_map(|i| resources.get(i))
+        .map(|cause| {
+            let names: Vec<String> =
+                resources.iter().filter(|p| p.span == cause.span).map(|p| format!("`{}`", p.name)).collect();
+            let verb = if names.len() == 1 { "needs" } else { "need" };
+            let message = format!("{} {verb} a value that only a cluster knows", names.join(", "));
+            let mut diagnostic = Diagnostic::new(&E0604, cause.span, message)
+                .label(cause.message.clone())
+                .help("give what the cluster has with `--observed FILE`, or leave out what waits with `--partial`");
+            if partial {
+                diagnostic.severity = Severity::Warning;
+                diagnostic.help = Some("it is left out".to_owned());
+            }
+            diagnostic
+        })
+        .collect()
 }

@@ -282,6 +282,16 @@ pub enum Coercion {
     Timestamp,
     /// An integer to a Float.
     Float,
+    /// Anything that must be a Bool.
+    Bool,
+    /// Anything that must be an Int.
+    Int,
+    /// Anything that must be a String.
+    String,
+    /// Anything that must be a list.
+    List,
+    /// Anything that must be a map, a record or an object.
+    Map,
 }
 
 /// A value that must keep a rule of its type.
@@ -329,6 +339,11 @@ impl Coercion {
             Self::Duration => Repr::Duration,
             Self::Timestamp => Repr::Timestamp,
             Self::Float => Repr::Float,
+            Self::Bool => Repr::Bool,
+            Self::Int => Repr::Int,
+            Self::String => Repr::String,
+            Self::List => Repr::List,
+            Self::Map => Repr::Map,
         }
     }
 }

@@ -40,7 +40,16 @@ impl Checker<'_> {
                 .help("remove it, or say what it should ask"),
             );
         }
-        (checked, self.facts(expr))
+        let facts = self.facts(expr);
+        (checked, if facts.holds.is_empty() { self.meant_presence(expr).unwrap_or(facts) } else { facts })
+    }
+
+    /// `if x` of what may be absent is an error, and meant as `if has(x)`.
+    fn meant_presence(&mut self, expr: &ast::Expr) -> Option<Facts> {
+        let place = self.place(expr)?;
+        let typed = self.attempt(|c| c.infer(expr))?;
+        let Type::Optional(inner) = typed.ty.peel() else { return None };
+        Some(Facts { holds: vec![(place, (**inner).clone())], fails: Vec::new() })
     }
 
     /// What a condition shows, from its form alone.
@@ -219,12 +228,23 @@ impl Checker<'_> {
         expected: Option<&Type>,
     ) -> Typed {
         let typed = self.infer(subject);
+        if let Some(diagnostic) = self.match_on_record(subject, &typed.ty) {
+            self.report(diagnostic);
+            return Self::unknown(span);
+        }
         let mut remaining = Remaining::of(&typed.ty);
         let mut checked = Vec::new();
         let mut default = None;
         let mut result: Option<Typed> = None;
         for arm in arms {
+            let errors = self.diagnostics.len();
             let values = self.patterns(arm, &typed, &mut remaining);
+            if self.diagnostics.iter().skip(errors).any(|d| d.code.id == E0301.id) {
+                // The case that was meant is not missing, and what the arm may
+                // read is not known.
+                remaining.open = Some(Vec::new());
+                continue;
+            }
             let facts = self.arm_facts(subject, arm, &values, arms);
             let body = self.narrowing(facts, |c| c.check_or_infer(&arm.body, expected));
             result = Some(self.join_arm(result, &body, expected));
@@ -239,6 +259,18 @@ impl Checker<'_> {
         }
         let ty = expected.cloned().or(result.map(|r| r.ty)).unwrap_or(Type::Unknown);
         Typed::new(ExprKind::Match { subject: Box::new(typed.expr), arms: checked, default }, ty, span)
+    }
+
+    /// A record is matched by the field that tells its cases apart.
+    fn match_on_record(&self, subject: &ast::Expr, ty: &Type) -> Option<Diagnostic> {
+        let Type::Union(members) = ty.structure() else { return None };
+        let key = discriminator(self.schemas, members)?;
+        let written = self.modules.sources.text(subject.span);
+        let better = format!("{written}.{key}");
+        let diagnostic = Diagnostic::new(&E0311, subject.span, format!("a record is matched by its field `{key}`"))
+            .label(format!("this is {}", self.article(ty)))
+            .fix(format!("write `match {better}`"), subject.span, better, true);
+        Some(diagnostic)
     }
 
     fn join_arm(&mut self, so_far: Option<Typed>, body: &Typed, expected: Option<&Type>) -> Typed {

@@ -277,6 +277,7 @@ impl Checker<'_> {
             };
             let expr = self.check_field(&arg.value, &field);
             self.way.pop();
+            self.check_resource_unit(&Ident { name: param.name.clone(), span: param.span }, &expr);
             if let Some(slot) = slot {
                 *slot = Some(expr);
             }

@@ -162,6 +162,7 @@ impl Checker<'_> {
                 read: ExprKind::Param(name.name.clone()),
                 span: name.span,
                 used: false,
+                key: false,
             });
             fields.insert(name.name.clone(), field);
         }
@@ -187,7 +188,7 @@ impl Checker<'_> {
     fn bind_self(&mut self) {
         let span = Span::new(crate::source::FileId(0), 0, 0);
         let ty = super::kubernetes::self_type();
-        self.frame.vars.push(Var { name: "self".into(), ty, read: ExprKind::Instance, span, used: true });
+        self.frame.vars.push(Var { name: "self".into(), ty, read: ExprKind::Instance, span, used: true, key: false });
     }
 
     /// Brings a name into the scope of the composite; one scope for all.
@@ -202,7 +203,7 @@ impl Checker<'_> {
             return;
         }
         self.refuse_shadowing(&name.name, name.span);
-        self.frame.vars.push(Var { name: name.name.clone(), ty, read, span: name.span, used: false });
+        self.frame.vars.push(Var { name: name.name.clone(), ty, read, span: name.span, used: false, key: false });
     }
 
     fn bind_lets(&mut self, members: &[&Member]) {

@@ -28,10 +28,33 @@ impl Checker<'_> {
         let span = typed.expr.span;
         let first = self.frame.slot("item");
         let read = Typed::new(ExprKind::Local(first.clone()), from.clone(), span);
-        let Some(body) = self.attempt(|c| c.fit(read, to)) else { return self.mismatch(&typed, expected) };
+        let Some(body) = self.attempt(|c| c.fit(read, to)) else {
+            return self.item_mismatch(&typed, from, to, expected);
+        };
         let comprehension =
             Comprehension { op: MacroOp::Map, range: typed.expr, first, second: None, filter: None, body };
         Expr::new(ExprKind::Comprehension(Box::new(comprehension)), Repr::List, span)
+    }
+
+    /// Says which of the records in a list keeps it from being the list that is expected.
+    fn item_mismatch(&mut self, typed: &Typed, from: &Type, to: &Type, expected: &Type) -> Expr {
+        let members = match from.structure() {
+            Type::Union(members) => members.to_vec(),
+            _ => vec![from.clone()],
+        };
+        let span = typed.expr.span;
+        let wrong = members.iter().find(|member| {
+            let local = ExprKind::Local(self.frame.slot("item"));
+            let read = Typed::new(local, (*member).clone(), span);
+            self.attempt(|c| c.fit(read, to)).is_none()
+        });
+        match wrong {
+            Some(wrong) if wrong.record(self.schemas).is_some() && to.record(self.schemas).is_some() => {
+                self.record_mismatch(span, wrong, to);
+                Self::unknown(span).expr
+            }
+            _ => self.mismatch(typed, expected),
+        }
     }
 
     fn convert_values(&mut self, typed: Typed, from: &Type, to: &Type, expected: &Type) -> Expr {

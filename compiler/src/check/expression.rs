@@ -219,10 +219,27 @@ impl Checker<'_> {
                 None
             }
             _ => {
-                self.report(self.no_fields(&base.ty, name));
+                let diagnostic = self.no_fields(&base.ty, name);
+                let diagnostic = self.key_without_value(&base.expr, diagnostic);
+                self.report(diagnostic);
                 None
             }
         }
+    }
+
+    /// The one variable of a loop over a map is its key, which many take for
+    /// the value: said once, then the variable counts as not known.
+    fn key_without_value(&mut self, base: &Expr, diagnostic: Diagnostic) -> Diagnostic {
+        let ExprKind::Local(local) = &base.kind else { return diagnostic };
+        let is_it = |var: &&mut super::scope::Var| matches!(&var.read, ExprKind::Local(own) if own == local);
+        let Some(var) = self.frame.vars.iter_mut().find(is_it).filter(|v| v.key) else { return diagnostic };
+        if self.trying == 0 {
+            var.ty = Type::Unknown;
+        }
+        let name = var.name.clone();
+        diagnostic
+            .also(var.span, "the only variable of a loop over a map is its key")
+            .help(format!("take the value, too: `for key, {name} in …`"))
     }
 
     fn no_fields(&self, ty: &Type, name: &Ident) -> Diagnostic {
@@ -394,7 +411,7 @@ const fn chooses(kind: &ast::ExprKind) -> bool {
 }
 
 /// Whether the form of an expression can use what its context expects.
-const fn takes_expectation(kind: &ast::ExprKind) -> bool {
+pub(crate) const fn takes_expectation(kind: &ast::ExprKind) -> bool {
     matches!(
         kind,
         ast::ExprKind::Object(_)

@@ -38,7 +38,10 @@ impl Checker<'_> {
         if let Type::Secret(_) = typed.ty.structure() {
             return self.fit_secret(typed, expected);
         }
-        if types::fits(self.schemas, &typed.ty, expected) {
+        if matches!(typed.ty.structure(), Type::Dyn) {
+            return self.fit_anything(typed, expected);
+        }
+        if types::fits(self.schemas, &typed.ty, expected) && !types::undecided(self.schemas, &typed.ty, expected) {
             return typed.expr;
         }
         match expected.structure() {
@@ -51,6 +54,24 @@ impl Checker<'_> {
             Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Schema(_) => self.convert(typed, expected),
             _ => self.mismatch(&typed, expected),
         }
+    }
+
+    /// What may be anything: its value decides, when it is evaluated. Of an
+    /// object only that it is one; `raw` is the way to give others.
+    fn fit_anything(&mut self, typed: Typed, expected: &Type) -> Expr {
+        let expected = match expected.structure() {
+            Type::Optional(inner) => (**inner).clone(),
+            _ => expected.clone(),
+        };
+        let Some((coercion, repr)) = demanded(&expected) else { return typed.expr };
+        let whole = match expected.structure() {
+            Type::List(_) => Type::list(Type::Dyn),
+            Type::Map(entry) => Type::Map(Arc::new((entry.0.clone(), Type::Dyn))),
+            _ => return coerce(coercion, typed.expr, repr),
+        };
+        let observed = typed.ty.is_observed();
+        let ty = if observed { whole.observed() } else { whole };
+        self.fit(Typed { expr: coerce(coercion, typed.expr, repr), ty }, &expected)
     }
 
     fn fit_optional(&mut self, typed: Typed, inner: &Type) -> Expr {
@@ -87,7 +108,9 @@ impl Checker<'_> {
     /// Runs a check whose complaints are dropped; `None` when it had any.
     pub(crate) fn attempt<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let count = self.diagnostics.len();
+        self.trying += 1;
         let result = run(self);
+        self.trying -= 1;
         let failed = self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
         self.diagnostics.truncate(count);
         (!failed).then_some(result)
@@ -289,6 +312,24 @@ impl Checker<'_> {
 pub(crate) fn coerce(coercion: Coercion, expr: Expr, repr: Repr) -> Expr {
     let span = expr.span;
     Expr::new(ExprKind::Coerce(coercion, Box::new(expr)), repr, span)
+}
+
+/// What a value that may be anything must turn out to be.
+fn demanded(expected: &Type) -> Option<(Coercion, Repr)> {
+    let repr = expected.repr();
+    let coercion = match repr {
+        Repr::Bool => Coercion::Bool,
+        Repr::Int => Coercion::Int,
+        Repr::Float => Coercion::Float,
+        Repr::String => Coercion::String,
+        Repr::Duration => Coercion::Duration,
+        Repr::Timestamp => Coercion::Timestamp,
+        Repr::Quantity => Coercion::Quantity,
+        Repr::List => Coercion::List,
+        Repr::Map => Coercion::Map,
+        _ => return None,
+    };
+    Some((coercion, repr))
 }
 
 /// The string literals of a union of literals.

@@ -133,7 +133,7 @@ impl Checker<'_> {
             "apiVersion" | "kind" => {
                 Diagnostic::new(&E0402, name.span, format!("`{}` is said by the declaration already", name.name))
                     .label(format!("the kind stands after the resource's name: {}", kind.kind))
-                    .fix("remove it", name.span.to(value.span), "", true)
+                    .fix("remove it", self.whole_entry(name.span.to(value.span)), "", true)
             }
             "status" => Diagnostic::new(&E0402, name.span, "`status` is filled by the cluster")
                 .help("leave it out; to read it, write `name.status.…` in `ready when`, an output or another resource"),
@@ -163,7 +163,7 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new(&E0402, name.span, format!("`metadata.{field}` is filled by the cluster"))
                         .help("leave it out")
-                        .fix("remove it", name.span.to(value.span), "", true),
+                        .fix("remove it", self.whole_entry(name.span.to(value.span)), "", true),
                 );
                 let unknown = Self::unknown(value.span).expr;
                 Some(expr::Entry::Field(name.name.clone(), unknown))
@@ -205,8 +205,29 @@ impl Checker<'_> {
         }
     }
 
+    /// An entry with what separates it from its neighbours, so that what is left
+    /// without it is well formed: its line, or the comma beside it.
+    fn whole_entry(&self, entry: Span) -> Span {
+        let text = self.modules.sources.get(entry.file).map_or("", |f| &f.text);
+        let (Some(before), Some(after)) = (text.get(..entry.start as usize), text.get(entry.end as usize..)) else {
+            return entry;
+        };
+        let blank = [' ', '\t'];
+        let left = before.trim_end_matches(blank);
+        let right = after.trim_start_matches(blank);
+        let (start, end) = (left.len() as u32, (text.len() - right.len()) as u32);
+        if let Some(next) = right.strip_prefix(',') {
+            let end = (text.len() - next.trim_start_matches(blank).len()) as u32;
+            return Span { end, ..entry };
+        }
+        if (left.is_empty() || left.ends_with('\n')) && right.starts_with('\n') {
+            return Span { start, end: end + 1, ..entry };
+        }
+        if left.ends_with(',') { Span { start: start - 1, ..entry } } else { entry }
+    }
+
     /// Units that make no sense for a resource: milli-bytes, binary multiples of a processor.
-    pub(super) fn check_resource_unit(&mut self, name: &Ident, value: &Expr) {
+    pub(crate) fn check_resource_unit(&mut self, name: &Ident, value: &Expr) {
         let Some(Value::Quantity(quantity)) = value.known() else { return };
         let written = self.modules.sources.text(value.span).trim_matches(['"', '\'']).to_owned();
         let key = name.name.as_str();

@@ -55,6 +55,9 @@ impl Checker<'_> {
         match item {
             Item::Value(value) => expr::Item::Value(self.check(value, expected)),
             Item::Optional(value) => expr::Item::Value(self.check(value, &expected.clone().optional())),
+            Item::Spread(value, _) if super::expression::takes_expectation(&value.kind) => {
+                expr::Item::Spread(self.check(value, &Type::list(expected.clone()).optional()))
+            }
             Item::Spread(value, _) => {
                 let list = Type::list(expected.clone());
                 let typed = self.infer(value);
@@ -133,17 +136,19 @@ impl Checker<'_> {
         }
     }
 
-    /// The type that all elements have: one, their common one, or anything.
+    /// The type that all elements have: one, their common one, one of several
+    /// where records are among them, or anything, as in CEL.
     pub(crate) fn element(&self, types: Vec<Type>) -> Type {
         if types.iter().any(|t| matches!(t.peel(), Type::Unknown)) {
             return Type::Unknown;
         }
-        let mut types = types.into_iter();
-        let Some(first) = types.next() else { return Type::Unknown };
-        let mut joined = first.widen();
-        for ty in types {
-            match types::join(self.schemas, &joined, &ty.widen()) {
+        let plain: Vec<Type> = types.iter().map(Type::widen).collect();
+        let Some((first, others)) = plain.split_first() else { return Type::Unknown };
+        let mut joined = first.clone();
+        for ty in others {
+            match types::join(self.schemas, &joined, ty) {
                 Some(ty) => joined = ty,
+                None if plain.iter().any(is_ours) => return Type::union(self.schemas, plain),
                 None => return Type::Dyn,
             }
         }
@@ -168,6 +173,9 @@ impl Checker<'_> {
             }
             None => (self.bind(&head.first, if list { value } else { key }), None),
         };
+        if let (Some(var), None, true) = (self.frame.vars.last_mut(), &second, sorted) {
+            var.key = true;
+        }
         Loop { first, second, range: Box::new(range.expr), sorted }
     }
 
@@ -210,5 +218,16 @@ impl Checker<'_> {
                 (Type::Unknown, Type::Unknown)
             }
         }
+    }
+}
+
+/// Whether a type is one that CEL does not have, so that its values never are
+/// taken for anything.
+fn is_ours(ty: &Type) -> bool {
+    match ty.structure() {
+        Type::Record(_) | Type::Schema(_) | Type::Secret(_) => true,
+        Type::List(item) | Type::Optional(item) => is_ours(item),
+        Type::Map(entry) => is_ours(&entry.1),
+        _ => false,
     }
 }

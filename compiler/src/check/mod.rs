@@ -60,6 +60,8 @@ use scope::Frame;
 /// How many declarations may each need the next, before it is an error: what
 /// nobody writes by hand, and what a stack holds.
 const MAX_CHAIN: usize = 500;
+/// How many parts a declared type may have, written out.
+const MAX_PARTS: usize = 10_000;
 /// The stack that must be left for checking one declaration, and what is added
 /// where it is not, in bytes.
 const STACK_LEFT: usize = 1 << 20;
@@ -95,6 +97,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) program: Program,
     pub(crate) diagnostics: Vec<Diagnostic>,
     types: FxHashMap<DeclId, TypeState>,
+    /// How many parts the declared types have, by the place of their names.
+    sizes: FxHashMap<Span, usize>,
     functions: FxHashMap<DeclId, Arc<Signature>>,
     /// The functions whose signature is being read.
     running: FxHashSet<DeclId>,
@@ -107,6 +111,8 @@ pub(crate) struct Checker<'a> {
     depth: usize,
     /// Types are left to evaluation, as CEL does where it does not check.
     dynamic: bool,
+    /// How many checks are running whose complaints may be dropped.
+    trying: usize,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
 }
@@ -161,6 +167,7 @@ impl<'a> Checker<'a> {
             program: Program::default(),
             diagnostics: Vec::new(),
             types: FxHashMap::default(),
+            sizes: FxHashMap::default(),
             functions: FxHashMap::default(),
             running: FxHashSet::default(),
             globals: FxHashMap::default(),
@@ -169,6 +176,7 @@ impl<'a> Checker<'a> {
             frame: Frame::new(ModuleId(0)),
             depth: 0,
             dynamic: false,
+            trying: 0,
             way: Vec::new(),
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct Building {
     open: bool,
     /// Fields that an unknown one was likely meant to be: one slip, one error.
     meant: Vec<SmolStr>,
+    /// How many fields are unknown.
+    unknown: usize,
 }
 
 impl Checker<'_> {
@@ -91,6 +93,9 @@ impl Checker<'_> {
         let mut built = self.record_entries(entries, target, &mut building);
         let mut missing = add_defaults(span, target, &building, &mut built);
         missing.retain(|name| !building.meant.contains(name));
+        if building.unknown > 0 && missing.len() == 1 {
+            missing.clear();
+        }
         if !missing.is_empty() && !building.open {
             self.report_missing(&missing, span, target, &building);
         }
@@ -163,10 +168,11 @@ impl Checker<'_> {
         }
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
-            let diagnostic = self.unknown_field(&name, target);
-            building.meant.extend(
-                suggest::closest(&name.name, target.record.fields.keys().map(SmolStr::as_str)).map(SmolStr::from),
-            );
+            let free = target.record.fields.keys().filter(|key| !building.given.contains_key(*key));
+            let meant = suggest::closest(&name.name, free.map(SmolStr::as_str)).map(SmolStr::from);
+            let diagnostic = self.unknown_field(&name, target, meant.as_deref());
+            building.unknown += 1;
+            building.meant.extend(meant);
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;
@@ -190,6 +196,7 @@ impl Checker<'_> {
         }
         let field = if optional { &Field { optional: true, ..field.clone() } } else { field };
         let expr = self.check_field(value, field);
+        self.check_resource_unit(name, &expr);
         self.lint_field(name, value, &expr, target);
         expr::Entry::Field(name.name.clone(), expr)
     }
@@ -287,7 +294,8 @@ impl Checker<'_> {
             self.lost_before(name, span, building);
             let sure = certain && !field.optional;
             building.given.insert(name.clone(), Given { span, certain: sure, spread: true });
-            whole &= types::fits(self.schemas, &field.ty, &wanted.ty);
+            whole &= types::fits(self.schemas, &field.ty, &wanted.ty)
+                && !types::undecided(self.schemas, &field.ty, &wanted.ty);
         }
         if whole {
             built.push(expr::Entry::Spread(typed.expr));
@@ -354,11 +362,11 @@ impl Checker<'_> {
         self.report(diagnostic.help(format!("add `{first}: …` ({example})")));
     }
 
-    fn unknown_field(&self, name: &Ident, target: &Target<'_>) -> Diagnostic {
+    fn unknown_field(&self, name: &Ident, target: &Target<'_>, meant: Option<&str>) -> Diagnostic {
         let known = || target.record.fields.keys().map(SmolStr::as_str);
         let diagnostic =
             Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(target.ty), name.name));
-        if let Some(best) = suggest::closest(&name.name, known()) {
+        if let Some(best) = meant {
             return diagnostic.label(format!("did you mean `{best}`?")).fix(
                 format!("replace it with `{best}`"),
                 name.span,

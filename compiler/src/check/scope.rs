@@ -53,6 +53,8 @@ pub(crate) struct Var {
     pub(crate) read: ExprKind,
     pub(crate) span: Span,
     pub(crate) used: bool,
+    /// It is the key of a map, the only variable of a loop over it.
+    pub(crate) key: bool,
 }
 
 impl Frame {
@@ -96,7 +98,7 @@ impl Checker<'_> {
     pub(crate) fn bind_unchecked(&mut self, name: &SmolStr, span: Span, ty: Type) -> Local {
         let local = self.frame.slot(name);
         let read = ExprKind::Local(local.clone());
-        self.frame.vars.push(Var { name: name.clone(), ty, read, span, used: false });
+        self.frame.vars.push(Var { name: name.clone(), ty, read, span, used: false, key: false });
         local
     }
 

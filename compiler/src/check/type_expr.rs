@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::names::Symbol;
-use super::{Checker, TypeState};
-use crate::diagnostic::{Diagnostic, E0201, E0202, E0208, E0314, E0401};
+use super::{Checker, MAX_PARTS, TypeState};
+use crate::diagnostic::{Diagnostic, E0005, E0201, E0202, E0208, E0314, E0401};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::suggest;
@@ -184,6 +184,37 @@ impl Checker<'_> {
         }
     }
 
+    /// Reports a type that would grow beyond bounds where it is written out, as
+    /// in the schema of a parameter: types that hold others twice double each time.
+    fn is_too_large(&mut self, made: &Type, name: &Ident) -> bool {
+        let size = self.size_of(made);
+        self.sizes.insert(name.span, size);
+        if size <= MAX_PARTS {
+            return false;
+        }
+        let message = format!("written out, type `{}` has more than {MAX_PARTS} parts", name.name);
+        self.report(Diagnostic::new(&E0005, name.span, message).help("use a map or a list instead of many fields"));
+        true
+    }
+
+    /// How many parts a type has, written out.
+    fn size_of(&self, ty: &Type) -> usize {
+        let inner = match ty {
+            Type::Named(named) => {
+                return self.sizes.get(&named.span).copied().unwrap_or_else(|| self.size_of(&named.ty));
+            }
+            Type::List(inner) | Type::Optional(inner) | Type::Secret(inner) | Type::Observed(inner) => {
+                self.size_of(inner)
+            }
+            Type::Map(entry) => self.size_of(&entry.1),
+            Type::Refined(rule) => self.size_of(&rule.base),
+            Type::Union(members) => members.iter().map(|m| self.size_of(m)).sum(),
+            Type::Record(record) => record.fields.values().map(|f| self.size_of(&f.ty)).sum(),
+            _ => 0,
+        };
+        inner.saturating_add(1)
+    }
+
     /// The type that a declaration defines.
     fn declared_type(&mut self, decl: DeclId, used: Span) -> Type {
         match self.types.get(&decl) {
@@ -215,8 +246,8 @@ impl Checker<'_> {
             }
             _ => c.type_expr(ty),
         });
-        let made = if matches!(made, Type::Unknown) {
-            made
+        let made = if matches!(made, Type::Unknown) || self.is_too_large(&made, name) {
+            Type::Unknown
         } else {
             Type::Named(Arc::new(Named { name: name.name.clone(), doc: found.doc.clone(), span: name.span, ty: made }))
         };

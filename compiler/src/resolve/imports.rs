@@ -187,10 +187,23 @@ fn by_name(
         }
         None => {
             let diagnostic = module_missing(modules, finder, from, path, &name);
+            let meant = diagnostic.fixes.first().and_then(|f| f.edits.first()).map(|e| e.text.to_string());
+            if let Some(meant) = meant {
+                expect(modules, from, path, &meant);
+            }
             modules.diagnostics.push(diagnostic);
         }
     }
     id
+}
+
+/// Takes the name that a misspelt import was meant to bind for known, so that
+/// its uses are not reported as well.
+fn expect(modules: &mut Modules, from: ModuleId, path: &Path, meant: &str) {
+    let Some(module) = modules.list.get_mut(from.0 as usize) else { return };
+    let Some(name) = meant.rsplit('.').next().filter(|n| !module.names.contains_key(*n)) else { return };
+    let import = Import { target: Target::Missing, span: path.span, used: true.into() };
+    module.imports.entry(name.into()).or_insert(import);
 }
 
 /// Loads a module of the standard library.

@@ -3,7 +3,7 @@
 mod display;
 mod relate;
 
-pub use relate::{fits, join};
+pub use relate::{fits, join, undecided};
 
 use std::sync::Arc;
 

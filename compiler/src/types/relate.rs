@@ -251,6 +251,29 @@ pub fn fits(schemas: &Schemas, from: &Type, to: &Type) -> bool {
     }
 }
 
+/// Whether anything within `from` stands where `to` says what it must be, so
+/// that only its value decides whether it fits.
+#[must_use]
+pub fn undecided(schemas: &Schemas, from: &Type, to: &Type) -> bool {
+    let from = from.structure();
+    match (from, to.structure()) {
+        (_, Type::Dyn | Type::Unknown) => false,
+        (Type::Dyn, _) => true,
+        (Type::Optional(a), Type::Optional(b)) => undecided(schemas, a, b),
+        (_, Type::Optional(inner)) => undecided(schemas, from, inner),
+        (Type::List(a), Type::List(b)) => undecided(schemas, a, b),
+        (Type::Map(a), Type::Map(b)) => undecided(schemas, &a.1, &b.1),
+        (Type::Schema(a), Type::Schema(b)) if a == b => false,
+        (Type::Record(record), Type::Map(entry)) => record.fields.values().any(|f| undecided(schemas, &f.ty, &entry.1)),
+        (Type::Record(record), wanted @ (Type::Record(_) | Type::Schema(_))) => {
+            wanted.record(schemas).is_some_and(|w| {
+                record.fields.iter().any(|(n, f)| w.fields.get(n).is_some_and(|w| undecided(schemas, &f.ty, &w.ty)))
+            })
+        }
+        _ => false,
+    }
+}
+
 const fn scalar(ty: &Type) -> bool {
     matches!(
         ty,
@@ -286,22 +309,19 @@ fn records_fit(schemas: &Schemas, from: &Type, to: &Type) -> bool {
 /// scalar; `None` when they have none.
 #[must_use]
 pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
-    if let (Type::List(x), Type::List(y)) = (a, b)
-        && (is_open(x) || is_open(y))
-    {
-        return Some(Type::list(join(schemas, x, y)?));
-    }
     // What is joined with anything is decided at evaluation too, as in CEL.
     if matches!((a, b), (Type::Dyn, _) | (_, Type::Dyn)) {
         return Some(Type::Dyn);
     }
-    if fits(schemas, a, b) && !matches!(b.peel(), Type::Unknown) {
+    if fits(schemas, a, b) && !open(b) {
         return Some(b.clone());
     }
-    if fits(schemas, b, a) {
+    if fits(schemas, b, a) && !open(a) {
         return Some(a.clone());
     }
     match (a.structure(), b.structure()) {
+        (Type::Unknown, known) | (known, Type::Unknown) => Some(known.clone()),
+        (Type::Record(x), Type::Record(y)) => join_records(schemas, x, y),
         (Type::Optional(x), y) | (y, Type::Optional(x)) => Some(join(schemas, x, strip(y))?.optional()),
         (Type::List(x), Type::List(y)) => Some(Type::list(join(schemas, x, y)?)),
         (Type::Map(x), Type::Map(y)) => {
@@ -314,13 +334,31 @@ pub fn join(schemas: &Schemas, a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-/// Whether elements have no type yet, as those of `[]`: the other side's count.
-fn is_open(ty: &Type) -> bool {
-    match ty {
+/// Whether some part of a type is not known yet: `[]` is a list of nobody knows what.
+fn open(ty: &Type) -> bool {
+    match ty.structure() {
         Type::Unknown => true,
-        Type::List(item) => is_open(item),
+        Type::List(item) | Type::Optional(item) => open(item),
+        Type::Map(entry) => open(&entry.0) || open(&entry.1),
+        Type::Record(record) => record.fields.values().any(|f| open(&f.ty)),
         _ => false,
     }
+}
+
+/// Records of the same fields, where one leaves open what the other says.
+fn join_records(schemas: &Schemas, a: &Arc<Record>, b: &Arc<Record>) -> Option<Type> {
+    let (from, to) = (Type::Record(Arc::clone(a)), Type::Record(Arc::clone(b)));
+    let alike = a.fields.len() == b.fields.len() && a.fields.keys().all(|name| b.fields.contains_key(name));
+    if !alike || !(fits(schemas, &from, &to) || fits(schemas, &to, &from)) {
+        return None;
+    }
+    let mut joined = (**a).clone();
+    for (name, field) in &mut joined.fields {
+        let other = b.fields.get(name)?;
+        field.ty = join(schemas, &field.ty, &other.ty)?;
+        field.optional |= other.optional;
+    }
+    Some(Type::Record(Arc::new(joined)))
 }
 
 fn strip(ty: &Type) -> &Type {
