@@ -232,17 +232,26 @@ impl Checker<'_> {
         let written = self.modules.sources.text(value.span).trim_matches(['"', '\'']).to_owned();
         let key = name.name.as_str();
         let bytes = matches!(key, "memory" | "storage" | "ephemeral-storage") || key.starts_with("hugepages-");
+        if (bytes || key == "cpu") && quantity.as_int().is_some_and(|n| n < 0) {
+            self.report(
+                Diagnostic::new(&E0307, value.span, format!("`{written}` of {key} is less than nothing"))
+                    .help("give what is needed, at least `0`"),
+            );
+        }
         if bytes && quantity.as_int().is_none() {
+            let diagnostic = Diagnostic::new(
+                &E0307,
+                value.span,
+                format!("`{written}` of {key} is less than a byte: `m` means thousandths"),
+            );
             let number = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
             let better = format!("{number}Mi");
-            self.report(
-                Diagnostic::new(
-                    &E0307,
-                    value.span,
-                    format!("`{written}` of {key} is less than a byte: `m` means thousandths"),
-                )
-                .fix(format!("for megabytes, write `{better}`"), value.span, better, false),
-            );
+            let plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+            self.report(if plain {
+                diagnostic.fix(format!("for megabytes, write `{better}`"), value.span, better, false)
+            } else {
+                diagnostic.help("megabytes end in `Mi`")
+            });
         }
         if key == "cpu" && quantity.family() == Family::BinarySI {
             self.report(
