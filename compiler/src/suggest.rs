@@ -8,7 +8,7 @@ pub(crate) fn closest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -
     known
         .filter(|name| *name != written)
         .map(|name| (distance(written, name), name))
-        .filter(|(distance, name)| *distance <= limit && *distance < name.chars().count().max(2))
+        .filter(|(distance, name)| *distance <= limit && *distance < name.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

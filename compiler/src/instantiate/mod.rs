@@ -8,6 +8,7 @@ mod finish;
 mod host;
 mod names;
 mod requirement;
+mod scope;
 mod trace;
 
 pub use trace::{Origin, Segment};

@@ -8,9 +8,11 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::host::InstanceHost;
+use super::scope::{Bound, Env, enclosing};
 use super::{Input, expand};
 use crate::eval::Evaluator;
 use crate::expr::{BinaryOp, Entry, Expr, ExprKind, Item, Local, Loop};
+use crate::ir::{Node, Resource};
 use crate::source::Span;
 use crate::value::{Key, Value};
 
@@ -55,7 +57,7 @@ pub(crate) fn trace(input: &Input<'_>, resource: &str, keys: &[SmolStr], path: &
         .map(|s| (s.resource, s.frame.clone()));
     let Some((resource, frame)) = slot else { return Vec::new() };
     let mut tracer = Tracer { input, host: &host, steps: Vec::new() };
-    let env = Env::of_values(frame.to_vec());
+    let env = tracer.around(resource, Env::of_values(frame.to_vec()));
     if named_by_default(&resource.body, path) {
         tracer.step(0, format!("default: the instance's name and `{}`", resource.name), resource.span, None);
     } else {
@@ -69,41 +71,6 @@ fn named_by_default(body: &Expr, path: &[Segment]) -> bool {
     let [Segment::Field(first), Segment::Field(second)] = path else { return false };
     let names = first == "metadata" && matches!(second.as_str(), "name" | "namespace");
     names && !crate::check::has_path(body, &[first, second])
-}
-
-/// Variables: what an expression would see, evaluated only when it is looked at.
-#[derive(Clone)]
-struct Env<'e> {
-    slots: Rc<Vec<Bound<'e>>>,
-}
-
-#[derive(Clone)]
-enum Bound<'e> {
-    Nothing,
-    Value(Value),
-    Thunk(&'e Expr, Env<'e>),
-}
-
-impl<'e> Env<'e> {
-    fn of_values(values: Vec<Value>) -> Self {
-        Self { slots: Rc::new(values.into_iter().map(Bound::Value).collect()) }
-    }
-
-    fn with(&self, local: &Local, bound: Bound<'e>) -> Self {
-        let mut slots = (*self.slots).clone();
-        let index = local.slot as usize;
-        if slots.len() <= index {
-            slots.resize(index + 1, Bound::Nothing);
-        }
-        if let Some(slot) = slots.get_mut(index) {
-            *slot = bound;
-        }
-        Self { slots: Rc::new(slots) }
-    }
-
-    fn get(&self, local: &Local) -> Bound<'e> {
-        self.slots.get(local.slot as usize).cloned().unwrap_or(Bound::Nothing)
-    }
 }
 
 struct Tracer<'e, 'h> {
@@ -129,7 +96,7 @@ impl<'e> Tracer<'e, '_> {
         let mut frame = vec![Value::Absent; env.slots.len()];
         for local in slots {
             let known = match env.get(&local) {
-                Bound::Value(value) => Some(value),
+                Bound::Value(value) | Bound::Element(_, _, _, value) => Some(value),
                 Bound::Thunk(expr, env) => self.value(expr, &env),
                 Bound::Nothing => None,
             };
@@ -183,6 +150,10 @@ impl<'e> Tracer<'e, '_> {
         match &expr.kind {
             ExprKind::Local(local) => match env.get(local) {
                 Bound::Thunk(inner, inner_env) => self.follow(inner, path, &inner_env, depth),
+                Bound::Element(range, outer, segment, _) => {
+                    self.step(depth, format!("loop variable `{}`", local.name), expr.span, value);
+                    self.follow(range, &prefixed(segment, path), &outer, depth + 1);
+                }
                 _ => self.step(depth, format!("loop variable `{}`", local.name), expr.span, value),
             },
             ExprKind::Param(name) => self.param(name, path, expr.span, depth),
@@ -396,10 +367,7 @@ impl<'e> Tracer<'e, '_> {
 
     fn iterations(&self, head: &'e Loop, env: &Env<'e>) -> Vec<Env<'e>> {
         let Some(range) = self.value(&head.range, env) else { return Vec::new() };
-        let bound = |first: Value, second: Value| {
-            let env = env.with(&head.first, Bound::Value(first));
-            head.second.as_ref().map_or(env.clone(), |local| env.with(local, Bound::Value(second)))
-        };
+        let bound = |first: Value, second: Value| self.iteration(head, env, first, second);
         match &range {
             Value::List(items) if head.second.is_none() => {
                 items.iter().map(|i| bound(i.clone(), Value::Absent)).collect()
@@ -416,6 +384,51 @@ impl<'e> Tracer<'e, '_> {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl<'e> Tracer<'e, '_> {
+    /// The variables of one iteration, which know what they are an element of.
+    fn iteration(&self, head: &'e Loop, env: &Env<'e>, first: Value, second: Value) -> Env<'e> {
+        let element = |segment: Option<Segment>, value: Value| match segment {
+            Some(segment) => Bound::Element(&head.range, env.clone(), segment, value),
+            None => Bound::Value(value),
+        };
+        match &head.second {
+            Some(local) => {
+                let segment = match &first {
+                    Value::String(key) => Some(Segment::Field(key.clone())),
+                    Value::Int(index) => usize::try_from(*index).ok().map(Segment::Index),
+                    _ => None,
+                };
+                env.with(&head.first, Bound::Value(first)).with(local, element(segment, second))
+            }
+            None => {
+                let range = self.value(&head.range, env);
+                let index =
+                    range.as_ref().and_then(Value::as_list).and_then(|items| items.iter().position(|i| *i == first));
+                env.with(&head.first, element(index.map(Segment::Index), first))
+            }
+        }
+    }
+
+    /// The variables of the loops and lets round a resource.
+    fn around(&self, resource: &Resource, env: Env<'e>) -> Env<'e> {
+        let input: &'e Input<'e> = self.input;
+        let mut way = Vec::new();
+        enclosing(&input.composite.nodes, &resource.name, &mut way);
+        way.into_iter().fold(env, |env, node| match node {
+            Node::Let(local, value) => env.with(local, Bound::Thunk(value, env.clone())),
+            Node::For { head, .. } => {
+                let bound = |local: &Local| match env.get(local) {
+                    Bound::Value(value) => value,
+                    _ => Value::Absent,
+                };
+                let second = head.second.as_ref().map(bound).unwrap_or_default();
+                self.iteration(head, &env, bound(&head.first), second)
+            }
+            Node::Resource(_) | Node::If { .. } => env,
+        })
     }
 }
 
