@@ -164,11 +164,22 @@ impl Checker<'_> {
                 _ => Self::unknown(span),
             };
         }
-        if let Some(value) = well_known_type(base, name) {
+        if let Some(value) = self.well_known_type(base, name) {
             return Typed::constant(value, span);
         }
         let base = self.infer(base);
         self.field_of(base, name, optional, span)
+    }
+
+    /// `google.protobuf.Timestamp`, `net.IP`: the names with dots that CEL's
+    /// `type()` yields, unless a variable has the first part.
+    fn well_known_type(&self, base: &ast::Expr, name: &Ident) -> Option<Value> {
+        if !matches!(name.name.as_str(), "Timestamp" | "Duration" | "IP" | "CIDR") {
+            return None;
+        }
+        let path = format!("{}.{}", super::names::dotted(base)?, name.name);
+        let free = path.split('.').next().is_some_and(|first| self.frame.find(first).is_none());
+        crate::library::type_constant(&path).filter(|_| free)
     }
 
     /// A field of a checked value.
@@ -423,13 +434,4 @@ pub(crate) const fn takes_expectation(kind: &ast::ExprKind) -> bool {
             | ast::ExprKind::Binary(..)
             | ast::ExprKind::Raw(_)
     )
-}
-
-/// `google.protobuf.Timestamp` and `…Duration`, which CEL's `type()` yields.
-fn well_known_type(base: &ast::Expr, name: &Ident) -> Option<Value> {
-    let ast::ExprKind::Field { base: root, name: middle, optional: false } = &base.kind else { return None };
-    let ast::ExprKind::Name(first) = &root.kind else { return None };
-    let known = matches!(name.name.as_str(), "Timestamp" | "Duration");
-    (first == "google" && middle.name == "protobuf" && known)
-        .then(|| Value::Type(format!("google.protobuf.{}", name.name).into()))
 }

@@ -10,7 +10,6 @@ use crate::resolve::{DeclId, ModuleId, Target, declared_name};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::ast::{self, DeclKind, Ident};
-use crate::value::Value;
 
 /// What a name stands for outside a body.
 #[derive(Clone, Copy, Debug)]
@@ -137,15 +136,9 @@ impl Checker<'_> {
         Self::unknown(span)
     }
 
-    /// CEL's names of types, which are values.
-    fn type_value(name: &str) -> Option<Value> {
-        let known = ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
-        known.contains(&name).then(|| Value::Type(name.into()))
-    }
-
     /// A name that nothing bears: a CEL type, a slip of `a - b`, or unknown.
     fn unbound(&mut self, name: &SmolStr, span: Span) -> Typed {
-        if let Some(value) = Self::type_value(name) {
+        if let Some(value) = crate::library::type_constant(name) {
             return Typed::constant(value, span);
         }
         let diagnostic = self.subtraction(name, span).unwrap_or_else(|| self.unknown_name(name, span));
@@ -223,7 +216,7 @@ impl Checker<'_> {
 }
 
 /// The names of `a.b.c`, as written.
-fn dotted(expr: &ast::Expr) -> Option<String> {
+pub(super) fn dotted(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ast::ExprKind::Name(name) => Some(name.to_string()),
         ast::ExprKind::Field { base, name, optional: false } => Some(format!("{}.{}", dotted(base)?, name.name)),
