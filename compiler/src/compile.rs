@@ -19,6 +19,7 @@ use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::schema::Schemas;
 use crate::source::{FileId, SourceMap, Span};
+use crate::syntax;
 use crate::target::manifests;
 use crate::value::{Map, Value};
 
@@ -101,7 +102,8 @@ impl Compilation {
 /// Compiles what a request asks for.
 #[must_use]
 pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
-    stacker::maybe_grow(1024 * 1024, 16 * 1024 * 1024, || compile_here(request, schemas, settings))
+    // One large stack for all: each file parsed would otherwise get its own.
+    stacker::maybe_grow(syntax::STACK, 2 * syntax::STACK, || compile_here(request, schemas, settings))
 }
 
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {

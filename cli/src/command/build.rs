@@ -149,7 +149,12 @@ impl Build {
         if objects.is_empty() {
             terminal::tell("nothing to build: no instances, and no resources at the top level of a module\n");
         }
-        self.write(&objects)
+        let written = self.write(&objects);
+        if !self.watch {
+            // The process ends now; to take all apart first would only take time.
+            std::mem::forget(compiled);
+        }
+        written
     }
 
     fn refuse_unknown_instance(&self, compiled: &[Compiled<'_>]) -> Outcome {

@@ -180,11 +180,14 @@ fn parse_all(wanted: &[Wanted]) -> Vec<Parse> {
         _ => {
             let (left, right) = wanted.split_at(half(wanted, bytes));
             std::thread::scope(|scope| {
-                let right = scope.spawn(move || right.iter().map(one).collect::<Vec<_>>());
+                let thread = std::thread::Builder::new().stack_size(syntax::STACK);
+                let other = thread.spawn_scoped(scope, move || right.iter().map(one).collect::<Vec<_>>());
                 let mut parses: Vec<Parse> = left.iter().map(one).collect();
-                match right.join() {
-                    Ok(more) => parses.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
+                match other.map(std::thread::ScopedJoinHandle::join) {
+                    Ok(Ok(more)) => parses.extend(more),
+                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                    // No thread was to be had.
+                    Err(_) => parses.extend(right.iter().map(one)),
                 }
                 parses
             })

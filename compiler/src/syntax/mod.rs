@@ -77,9 +77,14 @@ fn add_tokens(text: &str, diagnostics: &mut Vec<Diagnostic>, found: Vec<Diagnost
     diagnostics.sort_by_key(|d| (d.primary.span.start, d.primary.span.end));
 }
 
-/// The deepest nesting that is accepted fits this stack in a debug build too.
+/// The stack that parsing gets where less than [`NEEDED`] is left, in bytes.
+pub(crate) const STACK: usize = 64 << 20;
+/// The stack that the deepest accepted nesting needs in a debug build.
+const NEEDED: usize = 48 << 20;
+
+/// Runs with stack enough for the deepest nesting that is accepted.
 pub(crate) fn with_stack<R>(work: impl FnOnce() -> R) -> R {
-    stacker::maybe_grow(48 << 20, 64 << 20, work)
+    stacker::maybe_grow(NEEDED, STACK, work)
 }
 
 fn read(entry: parse::Entry, file: FileId, text: &str, scan: &delimiters::Scan) -> Option<(Tree, Vec<Diagnostic>)> {
