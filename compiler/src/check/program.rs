@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::{Checked, Checker, CompositeType, TypedInstance};
 use crate::diagnostic::{Diagnostic, W0801, W0804};
-use crate::resolve::{DeclId, ModuleId, Modules, Target};
+use crate::resolve::{DeclId, ModuleId, Modules, Origin, Target};
 use crate::schema::Schemas;
 use crate::syntax::ast::{DeclKind, Expr};
 use crate::types::Type;
@@ -21,8 +21,9 @@ pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
     for id in modules.ids() {
         checker.declarations(id, &mut composites);
     }
-    checker.report_recursion();
     let instances = checker.all_instances(&composites);
+    checker.standard_functions();
+    checker.report_recursion();
     for id in modules.ids() {
         checker.lint_module(id);
     }
@@ -114,7 +115,7 @@ impl Checker<'_> {
 
     fn declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
         let modules = self.modules;
-        let Some(module) = modules.get(id) else { return };
+        let Some(module) = modules.get(id).filter(|m| m.origin != Origin::Standard) else { return };
         for (index, decl) in module.ast.decls.iter().enumerate() {
             let decl_id = DeclId { module: id, index: index as u32 };
             match &decl.kind {
@@ -126,6 +127,23 @@ impl Checker<'_> {
             }
         }
         composites.extend(self.top_level(id));
+    }
+
+    /// Checks the functions of the standard library that something calls, and
+    /// those that they call. What nothing uses costs nothing.
+    fn standard_functions(&mut self) {
+        let modules = self.modules;
+        let standard = |decl: &DeclId| modules.get(decl.module).is_some_and(|m| m.origin == Origin::Standard);
+        let mut done: FxHashSet<DeclId> = FxHashSet::default();
+        loop {
+            let mut called: Vec<DeclId> = self.functions.keys().copied().filter(standard).collect();
+            called.retain(|decl| done.insert(*decl));
+            if called.is_empty() {
+                return;
+            }
+            called.sort_unstable();
+            called.into_iter().for_each(|decl| self.function_body(decl));
+        }
     }
 
     fn all_instances(&mut self, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {
