@@ -343,12 +343,11 @@ impl Checker<'_> {
     }
 
     /// A resource at top level, read by another one.
-    pub(crate) fn top_resource(&mut self, decl: DeclId, span: Span) -> Typed {
+    pub(crate) fn top_resource(&mut self, span: Span) -> Typed {
         self.report(
             Diagnostic::new(&E0209, span, "a resource at top level can be read only by resources of its own module")
                 .help("read it from a resource beside it, or put both into a composite"),
         );
-        let _ = decl;
         Self::unknown(span)
     }
 }

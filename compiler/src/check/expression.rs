@@ -349,7 +349,7 @@ impl Checker<'_> {
 
     fn element_type(&mut self, base: &Typed, index: &ast::Expr, span: Span) -> (Type, Expr) {
         match base.ty.structure().clone() {
-            Type::List(item) => (self.declared_element(&item).or_dyn(), self.index_number(index)),
+            Type::List(item) => ((*item).clone().or_dyn(), self.index_number(index)),
             Type::Map(entry) => {
                 let key = if matches!(entry.0.peel(), Type::String) {
                     self.check(index, &entry.0)
@@ -377,10 +377,6 @@ impl Checker<'_> {
         }
     }
 
-    fn declared_element(&self, item: &Type) -> Type {
-        item.clone()
-    }
-
     /// CEL indexes lists with any number that is whole.
     fn index_number(&mut self, index: &ast::Expr) -> Expr {
         let typed = self.infer(index);
@@ -393,7 +389,6 @@ impl Checker<'_> {
     fn record_element(&mut self, record: &Record, index: &Typed) -> Type {
         let key = index.expr.known().and_then(Value::as_str);
         match key.and_then(|k| record.fields.get(k)) {
-            Some(field) if field.optional => field.ty.clone(),
             Some(field) => field.ty.clone(),
             None => {
                 let types = record.fields.values().map(|f| f.ty.clone()).collect::<Vec<_>>();

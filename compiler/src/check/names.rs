@@ -121,7 +121,7 @@ impl Checker<'_> {
         let name = declared_name(found).map_or("", |n| n.name.as_str());
         match &found.kind {
             DeclKind::Let(_) => self.global(decl, span),
-            DeclKind::Resource(_) | DeclKind::External(_) => self.top_resource(decl, span),
+            DeclKind::Resource(_) | DeclKind::External(_) => self.top_resource(span),
             DeclKind::Fn(_) => self.not_a_value(name, span, "a function", &format!("call it: `{name}(…)`")),
             DeclKind::Type { .. } => self.not_a_value(name, span, "a type", "a type stands after a colon"),
             DeclKind::Composite(_) => {

@@ -174,14 +174,10 @@ fn branch<'a>(
         Err(fault) => return settle(host, &fault, "if", condition.span, &[then, otherwise], result),
     };
     decided(host, &[then, otherwise]);
-    remark(host, chosen);
+    // Resources of conditions and loops further in are still undecided.
+    mark_undecided(host, chosen);
     run(host, Task { nodes: chosen, path: path.to_vec(), frame: frame.clone() }, waiting, result);
     true
-}
-
-/// Resources of conditions and loops further in are still undecided.
-fn remark(host: &InstanceHost<'_>, nodes: &[Node]) {
-    mark_undecided(host, nodes);
 }
 
 #[allow(clippy::too_many_arguments, reason = "the parts of one node and its iteration")]
@@ -214,7 +210,7 @@ fn iterate<'a>(
         }
         let mut inner = path.to_vec();
         inner.push((head.range.span, key));
-        remark(host, body);
+        mark_undecided(host, body);
         run(host, Task { nodes: body, path: inner, frame }, waiting, result);
         if host.slots.borrow().len() >= MAX_OBJECTS {
             result.diagnostics.push(too_many(head));
