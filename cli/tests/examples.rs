@@ -52,6 +52,34 @@ fn every_example_builds_without_a_word() {
     }
 }
 
+/// An instance is built as well where its file alone is named, and comes to the same.
+#[test]
+fn every_instance_builds_alone() {
+    let mut built = 0;
+    for example in EXAMPLES {
+        let whole = tessera(example, &["build"]);
+        let whole = String::from_utf8_lossy(&whole.stdout);
+        let files = [folder().join(example), folder().join(example).join("instances")];
+        let files = files.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        for path in files.map(|entry| entry.unwrap().path()) {
+            if !path.extension().is_some_and(|e| e == "tess" || e == "yaml") {
+                continue;
+            }
+            let name = path.to_string_lossy();
+            let output = tessera(example, &["build", &name]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            let is_type = said.contains("nothing to build");
+            assert!(output.status.success() && (is_type || said.is_empty()), "{name}: {said}");
+            let text = String::from_utf8(output.stdout).unwrap();
+            for object in text.split("---\n").filter(|object| !object.is_empty()) {
+                assert!(whole.contains(object.trim_end()), "{name}: {object}");
+            }
+            built += usize::from(!text.is_empty());
+        }
+    }
+    assert!(built >= 8, "{built}");
+}
+
 #[test]
 fn every_example_is_formatted() {
     for example in EXAMPLES {

@@ -5,37 +5,61 @@ use rustc_hash::FxHashMap;
 
 use super::{DeclId, Import, ModuleId, Modules, Origin, Request, Target, load, paths};
 use crate::diagnostic::{Diagnostic, E0201, E0202, E0203, E0204, E0205};
-use crate::source::{FileError, Span};
+use crate::source::{FileError, FileId, Span};
 use crate::suggest;
+use crate::syntax::Parse;
 use crate::syntax::ast::{Ident, Path, Use, UseBinds, UseSource};
 
 /// Binds the imports of all modules, loading what they need as it goes.
-pub(super) fn bind_all(request: &Request<'_>, modules: &mut Modules) {
-    let mut finder = Finder::default();
+pub(super) fn bind_all(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder) {
     let mut next = 0;
     while let Some(module) = modules.list.get(next) {
         let uses = module.ast.uses.clone();
         for import in &uses {
-            bind(request, modules, &mut finder, ModuleId(next as u32), import);
+            bind(request, modules, finder, ModuleId(next as u32), import);
         }
         next += 1;
     }
     report_circles(modules);
 }
 
-/// Which modules of the project, its dependencies and the standard library are
-/// known by name.
-#[derive(Default)]
-struct Finder {
+/// What is known of the modules of the project, its dependencies and the
+/// standard library.
+pub(super) struct Finder {
+    /// Those that were asked for by name.
     found: FxHashMap<String, ModuleId>,
-    scanned: bool,
-    headers: Vec<(String, String, Origin)>,
+    /// All, once something had to be looked up.
+    headers: Option<Vec<Header>>,
+    /// The prelude has all its declarations.
+    whole_prelude: bool,
+    /// Files that were parsed ahead and wait for an import of them, by path.
+    pub(super) ahead: FxHashMap<String, (FileId, Parse)>,
+    /// A text was needed that nobody had looked at ahead.
+    pub(super) surprised: bool,
+}
+
+/// A file of a project with the name that its module is imported by.
+pub(super) struct Header {
+    pub(super) name: String,
+    pub(super) path: String,
+    origin: Origin,
+}
+
+impl Finder {
+    pub(super) fn new(headers: Option<Vec<Header>>, whole_prelude: bool) -> Self {
+        Self { found: FxHashMap::default(), headers, whole_prelude, ahead: FxHashMap::default(), surprised: false }
+    }
+}
+
+/// Whether a dotted name is one that only the standard library can have.
+pub(super) fn is_standard(name: &str) -> bool {
+    name == "std" || name.starts_with("std.")
 }
 
 fn bind(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, from: ModuleId, import: &Use) {
     let target = match &import.source {
         UseSource::Module(path) => by_name(request, modules, finder, from, path),
-        UseSource::File(path, span) => by_file(request, modules, from, path, *span),
+        UseSource::File(path, span) => by_file(request, modules, finder, from, path, *span),
     };
     match &import.binds {
         UseBinds::Module(name) => {
@@ -133,14 +157,21 @@ fn module_name(module: &super::Module) -> String {
     module.ast.name.as_ref().map_or_else(|| module.path.to_string(), Path::dotted)
 }
 
-fn by_file(request: &Request<'_>, modules: &mut Modules, from: ModuleId, path: &str, span: Span) -> Option<ModuleId> {
+fn by_file(
+    request: &Request<'_>,
+    modules: &mut Modules,
+    finder: &mut Finder,
+    from: ModuleId,
+    path: &str,
+    span: Span,
+) -> Option<ModuleId> {
     let importer = modules.get(from)?;
     let origin = importer.origin.clone();
     let full = paths::join(paths::parent(&importer.path), path);
     if let Some(known) = modules.by_path(&full) {
         return Some(known);
     }
-    match load::read(request, modules, &full, origin) {
+    match load::read(request, modules, finder, &full, origin) {
         Ok(id) => Some(id),
         Err(error) => {
             modules.diagnostics.push(file_missing(path, &full, span, &error));
@@ -176,8 +207,8 @@ fn by_name(
     if let Some(id) = finder.found.get(&name) {
         return Some(*id);
     }
-    let id = if name == "std" || name.starts_with("std.") {
-        standard(modules, &name)
+    let id = if is_standard(&name) {
+        standard(modules, finder, &name)
     } else {
         in_projects(request, modules, finder, &name)
     };
@@ -207,13 +238,15 @@ fn expect(modules: &mut Modules, from: ModuleId, path: &Path, meant: &str) {
 }
 
 /// Loads a module of the standard library.
-fn standard(modules: &mut Modules, name: &str) -> Option<ModuleId> {
+fn standard(modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {
+    finder.surprised |= name == tessera_stdlib::PRELUDE_MODULE && !finder.whole_prelude;
     let path = format!("{}.tess", name.replace('.', "/"));
     let known = modules.list.iter().position(|m| m.origin == Origin::Standard && *m.path == *path);
     if let Some(known) = known {
         return Some(ModuleId(known as u32));
     }
     let text = tessera_stdlib::module(name)?;
+    finder.surprised = true;
     let file = modules.sources.add(&path, text.into());
     let parse = crate::syntax::parse(file, text);
     Some(load::add(modules, file, &path, Origin::Standard, parse))
@@ -227,47 +260,45 @@ fn in_projects(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder
     if let Some(index) = loaded {
         return Some(ModuleId(index as u32));
     }
-    if !finder.scanned {
-        finder.scanned = true;
-        finder.headers = scan(request);
-    }
-    let (_, path, origin) = finder.headers.iter().find(|(header, _, _)| header == name)?.clone();
-    if let Some(known) = modules.by_path(&path) {
+    let headers = finder.headers.get_or_insert_with(|| scan(request));
+    let Header { path, origin, .. } = headers.iter().find(|header| header.name == name)?;
+    if let Some(known) = modules.by_path(path) {
         return Some(known);
     }
-    load::read(request, modules, &path, origin).ok()
+    let (path, origin) = (path.clone(), origin.clone());
+    load::read(request, modules, finder, &path, origin).ok()
 }
 
 /// The module names of all files of the project and of those it depends on,
 /// read off their `module` lines. A dependency's modules get its name in front.
-fn scan(request: &Request<'_>) -> Vec<(String, String, Origin)> {
+pub(super) fn scan(request: &Request<'_>) -> Vec<Header> {
     let mut headers = Vec::new();
+    let name_of = |path: &str| header(&request.files.read(path).ok()?).map(str::to_owned);
     for path in request.files.list(request.root, "tess") {
-        if let Some(name) = header(request, &path) {
-            headers.push((name, path, Origin::Project));
+        if let Some(name) = name_of(&path) {
+            headers.push(Header { name, path, origin: Origin::Project });
         }
     }
     for (alias, dependency) in &request.project.dependencies {
         let folder = paths::join(request.root, &dependency.path);
         for path in request.files.list(&folder, "tess") {
-            let Some(name) = header(request, &path) else { continue };
+            let Some(name) = name_of(&path) else { continue };
             let prefix = format!("{alias}.");
             let name = if name.starts_with(&prefix) { name } else { format!("{prefix}{name}") };
-            headers.push((name, path, Origin::Dependency(alias.to_string())));
+            headers.push(Header { name, path, origin: Origin::Dependency(alias.to_string()) });
         }
     }
     headers
 }
 
-fn header(request: &Request<'_>, path: &str) -> Option<String> {
-    let text = request.files.read(path).ok()?;
-    let line = text.lines().map(str::trim).find(|l| l.starts_with("module "))?;
-    line.strip_prefix("module ")?.split_whitespace().next().map(str::to_owned)
+/// The name that a text gives itself.
+pub(super) fn header(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.trim().strip_prefix("module "))?.split_whitespace().next()
 }
 
 fn module_missing(modules: &Modules, finder: &Finder, from: ModuleId, path: &Path, name: &str) -> Diagnostic {
     let mut known: Vec<String> = tessera_stdlib::modules().iter().map(|(n, _)| (*n).to_owned()).collect();
-    known.extend(finder.headers.iter().map(|(header, _, _)| header.clone()));
+    known.extend(finder.headers.iter().flatten().map(|header| header.name.clone()));
     let diagnostic = Diagnostic::new(&E0203, path.span, format!("there is no module `{name}`"));
     let own = modules.get(from).and_then(|m| m.ast.name.as_ref()).map(Path::dotted);
     known.retain(|k| Some(k) != own.as_ref());

@@ -1,12 +1,14 @@
-//! Reads and parses: first what was asked for, side by side, then what those
-//! files import, until nothing is missing.
+//! Reads and parses: what was asked for and, as far as a look at the texts tells,
+//! what those files import, side by side; then what else is found missing.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{Module, ModuleId, Modules, Origin, Request, declared_name, imports, prelude};
+use super::ahead::{self, Wanted};
+use super::imports::{self, Finder};
+use super::{Module, ModuleId, Modules, Origin, Request, declared_name, prelude};
 use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
 use crate::syntax::{self, Parse};
@@ -19,7 +21,54 @@ const PARALLEL_BYTES: usize = 256 * 1024;
 /// Loads the files that a request asks for and all that they import.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Modules {
+    let (modules, complete) = attempt(request, true);
+    // A file that only parsing found may mention what was left out. That is
+    // rare, and to begin anew is right whatever was bound by then.
+    if complete { modules } else { attempt(request, false).0 }
+}
+
+/// Loads all. Where `sparing`, declarations of the prelude that no text
+/// mentions are left out; the second result is whether that could be told.
+fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
     let mut modules = Modules::default();
+    let mut wanted = add_asked(request, &mut modules);
+    let asked = wanted.len();
+    add_context(request, &mut modules, &mut wanted);
+    let own = wanted.len();
+    let headers = ahead::follow(request, &mut modules.sources, &mut wanted);
+    let followed = wanted.len();
+    let is_whole = add_standard(&mut modules, &mut wanted, sparing);
+    let mut finder = Finder::new(headers, is_whole);
+    let parses = parse_all(&wanted);
+    for (index, (wanted, parse)) in wanted.into_iter().zip(parses).enumerate() {
+        let origin = match index {
+            // Whether a file is imported is for its importer to say.
+            _ if (own..followed).contains(&index) => {
+                finder.ahead.insert(wanted.path, (wanted.file, parse));
+                continue;
+            }
+            _ if index < own => Origin::Project,
+            _ => Origin::Standard,
+        };
+        let is_prelude = origin == Origin::Standard && wanted.path == PRELUDE;
+        let id = add(&mut modules, wanted.file, &wanted.path, origin, parse);
+        if index < asked {
+            modules.roots.push(id);
+        }
+        if is_prelude {
+            modules.prelude = Some(id);
+        }
+    }
+    imports::bind_all(request, &mut modules, &mut finder);
+    let complete = !(sparing && finder.surprised);
+    (modules, complete)
+}
+
+/// The path of the prelude among the sources.
+const PRELUDE: &str = "std/prelude.tess";
+
+/// Adds the texts of the files that were asked for.
+fn add_asked(request: &Request<'_>, modules: &mut Modules) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = Vec::new();
     for (path, read) in read_all(request, request.paths) {
         let text = match read {
@@ -40,92 +89,47 @@ pub fn load(request: &Request<'_>) -> Modules {
             modules.named.push(file);
         }
     }
-    let asked = wanted.len();
-    wanted.extend(add_context(request, &mut modules));
-    let own = wanted.len();
-    wanted.extend(add_standard(&mut modules));
-    let parses = parse_all(&wanted);
-    for (index, (wanted, parse)) in wanted.into_iter().zip(parses).enumerate() {
-        let origin = if index < own { Origin::Project } else { Origin::Standard };
-        let id = add(&mut modules, wanted.file, &wanted.path, origin, parse);
-        if index < asked {
-            modules.roots.push(id);
-        }
-        if wanted.path == PRELUDE && index >= own {
-            modules.prelude = Some(id);
-        }
-    }
-    imports::bind_all(request, &mut modules);
-    modules
-}
-
-/// A text to be parsed.
-struct Wanted {
-    file: FileId,
-    path: String,
-    text: Arc<str>,
-}
-
-/// The path of the prelude among the sources.
-const PRELUDE: &str = "std/prelude.tess";
-
-/// Adds the texts of the standard library's modules that the sources import,
-/// and of the prelude where they mention a name of it. A look at the text costs
-/// less than to learn of a need only after parsing.
-fn add_standard(modules: &mut Modules) -> Vec<Wanted> {
-    let sources: Vec<Arc<str>> = modules.sources.iter().map(|(_, source)| source.text.clone()).collect();
-    let mut names: Vec<&str> = Vec::new();
-    sources.iter().for_each(|text| standard_imports(text, &mut names));
-    let mut next = 0;
-    while let Some(text) = names.get(next).and_then(|name| tessera_stdlib::module(name)) {
-        standard_imports(text, &mut names);
-        next += 1;
-    }
-    let standard: Vec<&'static str> = names.iter().filter_map(|name| tessera_stdlib::module(name)).collect();
-    let mut add = |name: &str, text: &'static str, parsed: Arc<str>| {
-        let path = format!("{}.tess", name.replace('.', "/"));
-        Wanted { file: modules.sources.add(&path, text.into()), path, text: parsed }
-    };
-    let mut wanted: Vec<Wanted> =
-        names.iter().zip(&standard).map(|(name, text)| add(name, text, Arc::from(*text))).collect();
-    let texts: Vec<&str> = standard.iter().copied().chain(sources.iter().map(|text| &**text)).collect();
-    let prelude = tessera_stdlib::module(tessera_stdlib::PRELUDE_MODULE)
-        .filter(|_| !names.contains(&tessera_stdlib::PRELUDE_MODULE));
-    if let Some(text) = prelude.filter(|_| texts.iter().any(|text| prelude::is_mentioned(text))) {
-        wanted.push(add(tessera_stdlib::PRELUDE_MODULE, text, prelude::needed(text, &texts).into()));
-    }
     wanted
-}
-
-/// The modules of the standard library that a text imports, each once.
-fn standard_imports(text: &str, names: &mut Vec<&'static str>) {
-    for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("use ")) {
-        let line = line.trim_start();
-        let known = tessera_stdlib::modules().iter().map(|(name, _)| *name);
-        let imported = known.filter(|name| {
-            let rest = line.strip_prefix(name);
-            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_')))
-        });
-        for name in imported {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
 }
 
 /// Adds the texts of the sources that were not asked for themselves. One that
 /// cannot be read is left out: whoever needs it says so.
-fn add_context(request: &Request<'_>, modules: &mut Modules) -> Vec<Wanted> {
+fn add_context(request: &Request<'_>, modules: &mut Modules, wanted: &mut Vec<Wanted>) {
     let asked = |path: &String| request.paths.contains(path);
     let paths: Vec<String> = request.context.iter().filter(|path| !asked(path)).cloned().collect();
-    let mut wanted = Vec::new();
     for (path, read) in read_all(request, &paths) {
         if let Ok(text) = read {
             wanted.push(Wanted { file: modules.sources.add(&path, text.clone()), path, text });
         }
     }
-    wanted
+}
+
+/// Adds the texts of the standard library's modules that the sources import,
+/// and of the prelude where they mention a name of it. A look at the text costs
+/// less than to learn of a need only after parsing. Tells whether the prelude
+/// is there with all its declarations.
+fn add_standard(modules: &mut Modules, wanted: &mut Vec<Wanted>, sparing: bool) -> bool {
+    let sources: Vec<Arc<str>> = modules.sources.iter().map(|(_, source)| source.text.clone()).collect();
+    let standard = ahead::standard(sources.iter().map(|text| &**text));
+    let mut add = |name: &str, text: &'static str, parsed: Arc<str>| {
+        let path = format!("{}.tess", name.replace('.', "/"));
+        wanted.push(Wanted { file: modules.sources.add(&path, text.into()), path, text: parsed });
+    };
+    for (name, text) in &standard {
+        add(name, text, Arc::from(*text));
+    }
+    let name = tessera_stdlib::PRELUDE_MODULE;
+    let Some(text) = tessera_stdlib::module(name) else { return true };
+    if standard.iter().any(|(known, _)| *known == name) {
+        return true;
+    }
+    let texts: Vec<&str> = standard.iter().map(|(_, text)| *text).chain(sources.iter().map(|text| &**text)).collect();
+    if !sparing {
+        add(name, text, Arc::from(text));
+    } else if texts.iter().any(|text| prelude::is_mentioned(text)) {
+        add(name, text, prelude::needed(text, &texts).into());
+    }
+    !sparing
 }
 
 /// Adds one parsed module and tables its names.
@@ -144,20 +148,25 @@ pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origi
     id
 }
 
-/// Reads, parses and adds one more file.
+/// Reads, parses and adds one more file, unless that was done ahead.
 pub(super) fn read(
     request: &Request<'_>,
     modules: &mut Modules,
+    finder: &mut Finder,
     path: &str,
     origin: Origin,
 ) -> Result<ModuleId, FileError> {
+    if let Some((file, parse)) = finder.ahead.remove(path) {
+        return Ok(add(modules, file, path, origin, parse));
+    }
     let text = read_one(request, path)?;
+    finder.surprised = true;
     let file = modules.sources.add(path, text.clone());
     let parse = syntax::parse(file, &text);
     Ok(add(modules, file, path, origin, parse))
 }
 
-fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
+pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
     let text = request.files.read(path)?;
     if text.len() > MAX_FILE_BYTES {
         return Err(FileError::TooLarge(text.len() as u64));

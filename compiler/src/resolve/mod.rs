@@ -1,10 +1,13 @@
 //! From paths to modules: reads and parses the files that are asked for and
 //! those that they import, and binds every import to a declaration.
 
+mod ahead;
 mod imports;
 mod load;
 mod paths;
 mod prelude;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
