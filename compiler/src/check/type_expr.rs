@@ -217,6 +217,7 @@ impl Checker<'_> {
 
     /// The type that a declaration defines.
     fn declared_type(&mut self, decl: DeclId, used: Span) -> Type {
+        self.frame.needs.push(decl);
         match self.types.get(&decl) {
             Some(TypeState::Done(ty)) => return ty.clone(),
             Some(TypeState::Running) => {
@@ -240,12 +241,13 @@ impl Checker<'_> {
             return self.not_a_type(&what, kind_word(&found.kind));
         };
         self.types.insert(decl, TypeState::Running);
-        let (made, _) = self.in_frame(decl.module, |c| match &ty.kind {
+        let (made, frame) = self.in_frame(decl.module, |c| match &ty.kind {
             TypeExprKind::Refined { base, rule, message } => {
                 c.refined_type(Some(&name.name), base, rule, message.as_deref())
             }
             _ => c.type_expr(ty),
         });
+        self.note_needs(decl, &frame);
         let made = if matches!(made, Type::Unknown) || self.is_too_large(&made, name) {
             Type::Unknown
         } else {
