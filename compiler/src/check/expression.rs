@@ -19,8 +19,7 @@ impl Checker<'_> {
             let typed = self.infer(expr);
             return self.fit(typed, expected);
         }
-        match expected {
-            Type::Named(named) => self.check(expr, &named.ty),
+        match expected.under_names() {
             Type::Refined(rule) => {
                 let value = self.check(expr, &rule.base);
                 self.refine(value, rule)
