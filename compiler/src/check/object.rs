@@ -212,7 +212,7 @@ impl Checker<'_> {
                 | ast::ExprKind::Index { .. }
                 | ast::ExprKind::Call { .. }
         );
-        if placeable {
+        if placeable && !super::expression::takes_expectation(&value.kind) {
             let typed = self.infer(value);
             return self.fit_field(typed, field);
         }
