@@ -336,6 +336,19 @@ impl Checker<'_> {
     fn index(&mut self, base: &ast::Expr, index: &ast::Expr, optional: bool, span: Span) -> Typed {
         let typed = self.infer(base);
         let (base, absent) = self.open_optional(typed, optional, "[…]");
+        if let ast::ExprKind::String(key) = &index.kind
+            && let Some(record) = base.ty.record(self.schemas)
+            && (!optional || record.fields.contains_key(&**key))
+        {
+            // A known key of what has fixed fields is a field.
+            let quoted = (index.span.end - index.span.start) as usize == key.len() + 2;
+            let inside = Span { start: index.span.start + 1, end: index.span.end - 1, ..index.span };
+            let name = Ident { name: key.clone(), span: if quoted { inside } else { index.span } };
+            let Some((ty, access)) = self.field_type(&base, &name) else { return Self::unknown(span) };
+            let access = if optional { Access::Optional } else { access };
+            let ty = if optional || absent { ty.optional() } else { ty };
+            return Typed::new(ExprKind::Field { base: Box::new(base.expr), name: name.name, access }, ty, span);
+        }
         let observed = base.ty.is_observed();
         let (ty, index) = self.element_type(&base, index, span);
         let ty = if observed { ty.observed() } else { ty };
