@@ -179,6 +179,7 @@ impl Checker<'_> {
         self.way.push(super::Step { key: name.name.clone(), span: name.span, def: None, declared: None });
         let default = default.map(|d| {
             let checked = self.check(d, &ty);
+            self.check_resource_unit(name, &checked);
             self.constant_default(checked)
         });
         self.way.pop();

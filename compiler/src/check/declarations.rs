@@ -62,7 +62,10 @@ impl Checker<'_> {
             let ty = self.declared_or_missing(param.ty.as_ref(), &param.name, "parameter");
             // Without a type, `name = …` may be a type after the wrong sign.
             let default = param.default.as_ref().filter(|_| param.ty.is_some()).map(|d| self.check(d, &ty));
-            let default = default.map(|d| self.constant_default(d));
+            let default = default.map(|d| {
+                self.check_resource_unit(&param.name, &d);
+                self.constant_default(d)
+            });
             params.push(SignatureParam { name: param.name.name.clone(), ty, default, span: param.name.span });
         }
         let result = self.declared_or_missing(function.result.as_ref(), &function.name, "result");

@@ -283,6 +283,7 @@ impl Checker<'_> {
         };
         let default = field.default.as_ref().map(|d| {
             let (expr, _) = self.in_frame(self.frame.module, |c| c.check(d, &ty));
+            self.check_resource_unit(&field.name, &expr);
             self.constant_default(expr)
         });
         let default = default.or_else(|| self.deep_default(&ty, optional, field.ty.span));
