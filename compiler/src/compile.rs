@@ -110,8 +110,8 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let modules = resolve::load(request);
     let checked = check::check(&modules, schemas);
     let mut diagnostics = checked.diagnostics.clone();
-    constants(&modules, &checked.program, &checked.broken, &mut diagnostics);
-    let reduced = reduce_all(&checked.composites, &checked.program, &checked.broken, &mut diagnostics);
+    constants(&modules, &checked, &mut diagnostics);
+    let reduced = reduce_all(&checked, &mut diagnostics);
     let jobs = jobs(&modules, &checked, &reduced, settings);
     let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
     let mut built: Vec<Built> =
@@ -141,27 +141,22 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
 }
 
 /// Evaluates the constants of the project's own modules, read or not.
-fn constants(modules: &Modules, program: &Program, broken: &FxHashSet<ModuleId>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut evaluator = Evaluator::new(program, &NoHost);
-    for global in program.globals.iter().filter(|g| g.value.known().is_none()) {
-        let sound = modules.ids().any(|id| {
-            !broken.contains(&id)
-                && modules.get(id).is_some_and(|m| m.file == global.span.file && m.origin == Origin::Project)
-        });
-        if let (true, Err(fault)) = (sound, evaluator.eval(&global.value)) {
+fn constants(modules: &Modules, checked: &Checked, diagnostics: &mut Vec<Diagnostic>) {
+    let own: FxHashSet<FileId> =
+        modules.list.iter().filter(|m| m.origin == Origin::Project).map(|m| m.file).collect();
+    let mut evaluator = Evaluator::new(&checked.program, &NoHost);
+    for global in checked.program.globals.iter().filter(|g| g.value.known().is_none()) {
+        let wanted = own.contains(&global.span.file) && checked.unsound.allows_constant(global.span);
+        if let (true, Err(fault)) = (wanted, evaluator.eval(&global.value)) {
             diagnostics.extend(fault.diagnostic(global.span));
         }
     }
 }
 
 /// Reduces the sound composites; what is certainly wrong is reported.
-fn reduce_all(
-    composites: &[Arc<CompositeType>],
-    program: &Program,
-    broken: &FxHashSet<ModuleId>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Option<ir::Composite>> {
-    let one = |c: &Arc<CompositeType>| (c.sound && !broken.contains(&c.module)).then(|| reduce(&c.ir, program));
+fn reduce_all(checked: &Checked, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<ir::Composite>> {
+    let composites = &checked.composites;
+    let one = |c: &Arc<CompositeType>| checked.unsound.allows(c).then(|| reduce(&c.ir, &checked.program));
     let all: Vec<Option<Reduced>> = if composites.len() < PARALLEL_FROM {
         composites.iter().map(one).collect()
     } else {
@@ -230,8 +225,8 @@ fn jobs<'a>(
     }
     for (index, instance) in checked.instances.iter().enumerate() {
         let wanted = settings.instance.as_ref().is_none_or(|name| *name == instance.name.name);
-        let here = instance.module.is_none_or(|m| asked(m) && !checked.broken.contains(&m));
-        if wanted && here && instance.sound {
+        let here = instance.module.is_none_or(asked);
+        if wanted && here && checked.unsound.allows_instance(instance) {
             let reduced = reduced_of(&instance.composite);
             jobs.extend(reduced.map(|reduced| Job {
                 composite: &instance.composite,

@@ -17,14 +17,22 @@ use crate::types::Type;
 use crate::value::Value;
 
 impl Checker<'_> {
-    pub(crate) fn call(&mut self, callee: &ast::Expr, args: &[Arg], args_span: Span, span: Span) -> Typed {
+    /// A call; what is expected of it flows into the bodies of macros that make lists and maps.
+    pub(crate) fn call(
+        &mut self,
+        callee: &ast::Expr,
+        args: &[Arg],
+        args_span: Span,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
         match &callee.kind {
             ast::ExprKind::Name(name) => {
                 let name = name.strip_prefix('.').map_or_else(|| name.clone(), SmolStr::from);
                 self.call_name(&Ident { name, span: callee.span }, args, args_span, span)
             }
             ast::ExprKind::Field { base, name, optional } => {
-                self.call_field(base, name, *optional, args, args_span, span)
+                self.call_field(base, name, *optional, args, args_span, span, expected)
             }
             ast::ExprKind::Error => Self::unknown(span),
             _ => {
@@ -59,6 +67,7 @@ impl Checker<'_> {
         }
     }
 
+    #[allow(clippy::too_many_arguments, reason = "the parts of one call")]
     fn call_field(
         &mut self,
         base: &ast::Expr,
@@ -67,6 +76,7 @@ impl Checker<'_> {
         args: &[Arg],
         args_span: Span,
         span: Span,
+        expected: Option<&Type>,
     ) -> Typed {
         if let Some(module) = self.qualified(base) {
             return match self.member_symbol(module, name) {
@@ -82,7 +92,7 @@ impl Checker<'_> {
                 return self.call_library(function, None, args, name.span, span);
             }
         }
-        if let Some(typed) = self.macro_call(base, name, args, args_span, span) {
+        if let Some(typed) = self.macro_call(base, name, args, args_span, span, expected) {
             return typed;
         }
         self.method(base, name, optional, args, span)

@@ -28,9 +28,10 @@ impl Checker<'_> {
         let found = modules.decl(decl)?;
         let DeclKind::Composite(composite) = &found.kind else { return None };
         let count = self.diagnostics.len();
-        let ((params, ir), _) = self.in_frame(decl.module, |c| c.composite_body(composite, found.doc.clone()));
+        let ((params, ir), frame) = self.in_frame(decl.module, |c| c.composite_body(composite, found.doc.clone()));
         let sound = !self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
-        let made = Arc::new(CompositeType { decl: Some(decl), module: decl.module, params, ir, sound });
+        let (decl_of, module, needs) = (Some(decl), decl.module, frame.needs);
+        let made = Arc::new(CompositeType { decl: decl_of, module, params, ir, sound, needs });
         self.composites.insert(decl, made.clone());
         Some(made)
     }
@@ -178,6 +179,7 @@ impl Checker<'_> {
         self.way.push(super::Step { key: name.name.clone(), span: name.span, def: None, declared: None });
         let default = default.map(|d| {
             let checked = self.check(d, &ty);
+            self.check_resource_unit(name, &checked);
             self.constant_default(checked)
         });
         self.way.pop();
@@ -327,7 +329,7 @@ impl Checker<'_> {
             return None;
         }
         let count = self.diagnostics.len();
-        let (ir, _) = self.in_frame(module, |c| {
+        let (ir, frame) = self.in_frame(module, |c| {
             let span = members.first().map_or(Span::new(found.file, 0, 0), |m| m.span);
             let mut ir = empty("", SmolStr::default(), SmolStr::default(), Scope::Namespaced, None, span);
             c.bind_resources(&members);
@@ -339,7 +341,7 @@ impl Checker<'_> {
             ir
         });
         let sound = !self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
-        Some(Arc::new(CompositeType { decl: None, module, params: Arc::default(), ir, sound }))
+        Some(Arc::new(CompositeType { decl: None, module, params: Arc::default(), ir, sound, needs: frame.needs }))
     }
 
     /// A resource at top level, read by another one.

@@ -24,6 +24,8 @@ pub struct CompositeType {
     pub ir: ir::Composite,
     /// No error was found in it.
     pub sound: bool,
+    /// The declarations that it needs.
+    pub needs: Vec<DeclId>,
 }
 
 /// The record by which a secret is given: `{ secret: name, key: key }`.

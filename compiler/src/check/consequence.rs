@@ -29,7 +29,7 @@ pub(crate) fn drop_consequences(modules: &Modules, diagnostics: &mut Vec<Diagnos
     diagnostics.retain(|d| is_syntax(d) || !doubt.explains(modules, d));
 }
 
-fn is_syntax(diagnostic: &Diagnostic) -> bool {
+pub(super) fn is_syntax(diagnostic: &Diagnostic) -> bool {
     diagnostic.code.id.starts_with("E00") || diagnostic.code.id.starts_with("E01")
 }
 

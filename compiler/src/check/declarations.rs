@@ -14,6 +14,7 @@ use crate::value::Value;
 impl Checker<'_> {
     /// A function as its callers see it; its body is checked in its own turn.
     pub(crate) fn signature(&mut self, decl: DeclId) -> Option<Arc<Signature>> {
+        self.frame.needs.push(decl);
         if let Some(known) = self.functions.get(&decl) {
             return Some(known.clone());
         }
@@ -36,7 +37,8 @@ impl Checker<'_> {
             body: Expr::constant(Value::Absent, function.name.span),
             span: function.name.span,
         });
-        let ((params, result), _) = self.in_frame(decl.module, |c| c.signature_parts(function));
+        let ((params, result), frame) = self.in_frame(decl.module, |c| c.signature_parts(function));
+        self.note_needs(decl, &frame);
         let signature =
             Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
         self.running.remove(&decl);
@@ -60,7 +62,10 @@ impl Checker<'_> {
             let ty = self.declared_or_missing(param.ty.as_ref(), &param.name, "parameter");
             // Without a type, `name = …` may be a type after the wrong sign.
             let default = param.default.as_ref().filter(|_| param.ty.is_some()).map(|d| self.check(d, &ty));
-            let default = default.map(|d| self.constant_default(d));
+            let default = default.map(|d| {
+                self.check_resource_unit(&param.name, &d);
+                self.constant_default(d)
+            });
             params.push(SignatureParam { name: param.name.name.clone(), ty, default, span: param.name.span });
         }
         let result = self.declared_or_missing(function.result.as_ref(), &function.name, "result");
@@ -98,6 +103,7 @@ impl Checker<'_> {
             c.unbind_linted(0, "parameter");
             body
         });
+        self.note_needs(decl, &frame);
         if let Some(def) = self.program.functions.get_mut(signature.id.0 as usize) {
             def.body = body;
             def.slots = frame.slots;
@@ -120,6 +126,7 @@ impl Checker<'_> {
     }
 
     fn global_state(&mut self, decl: DeclId, used: Span) -> Option<(GlobalId, Type)> {
+        self.frame.needs.push(decl);
         match self.globals.get(&decl) {
             Some(GlobalState::Done(id, ty)) => return Some((*id, ty.clone())),
             Some(GlobalState::Running) => {
@@ -135,6 +142,7 @@ impl Checker<'_> {
         let Some(DeclKind::Let(binding)) = modules.decl(decl).map(|d| &d.kind) else { return None };
         self.globals.insert(decl, GlobalState::Running);
         let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
+        self.note_needs(decl, &frame);
         let id = GlobalId(self.program.globals.len() as u32);
         self.program.globals.push(GlobalDef {
             name: binding.name.name.clone(),

@@ -19,8 +19,7 @@ impl Checker<'_> {
             let typed = self.infer(expr);
             return self.fit(typed, expected);
         }
-        match expected {
-            Type::Named(named) => self.check(expr, &named.ty),
+        match expected.under_names() {
             Type::Refined(rule) => {
                 let value = self.check(expr, &rule.base);
                 self.refine(value, rule)
@@ -50,6 +49,10 @@ impl Checker<'_> {
                 self.coalesce(left, right, expr.span, Some(expected)).expr
             }
             ast::ExprKind::Raw(inner) => self.raw(inner, expr.span).expr,
+            ast::ExprKind::Call { callee, args, args_span } => {
+                let typed = self.call(callee, args, *args_span, expr.span, Some(expected));
+                self.fit(typed, expected)
+            }
             ast::ExprKind::Binary(op, place, left, right) => {
                 let typed = self.arithmetic_expected(*op, *place, left, right, expr.span, expected);
                 self.fit(typed, expected)
@@ -85,7 +88,7 @@ impl Checker<'_> {
             ast::ExprKind::Index { base, index, optional } => {
                 self.narrowed_or(expr, |c| c.index(base, index, *optional, span))
             }
-            ast::ExprKind::Call { callee, args, args_span } => self.call(callee, args, *args_span, span),
+            ast::ExprKind::Call { callee, args, args_span } => self.call(callee, args, *args_span, span, None),
             ast::ExprKind::Unary(op, operand) => self.unary(*op, operand, span),
             ast::ExprKind::Binary(BinaryOp::Coalesce, _, left, right) => self.coalesce(left, right, span, None),
             ast::ExprKind::Binary(op, place, left, right) => self.binary(*op, *place, left, right, span),
@@ -333,6 +336,19 @@ impl Checker<'_> {
     fn index(&mut self, base: &ast::Expr, index: &ast::Expr, optional: bool, span: Span) -> Typed {
         let typed = self.infer(base);
         let (base, absent) = self.open_optional(typed, optional, "[…]");
+        if let ast::ExprKind::String(key) = &index.kind
+            && let Some(record) = base.ty.record(self.schemas)
+            && (!optional || record.fields.contains_key(&**key))
+        {
+            // A known key of what has fixed fields is a field.
+            let quoted = (index.span.end - index.span.start) as usize == key.len() + 2;
+            let inside = Span { start: index.span.start + 1, end: index.span.end - 1, ..index.span };
+            let name = Ident { name: key.clone(), span: if quoted { inside } else { index.span } };
+            let Some((ty, access)) = self.field_type(&base, &name) else { return Self::unknown(span) };
+            let access = if optional { Access::Optional } else { access };
+            let ty = if optional || absent { ty.optional() } else { ty };
+            return Typed::new(ExprKind::Field { base: Box::new(base.expr), name: name.name, access }, ty, span);
+        }
         let observed = base.ty.is_observed();
         let (ty, index) = self.element_type(&base, index, span);
         let ty = if observed { ty.observed() } else { ty };
@@ -411,22 +427,25 @@ impl Checker<'_> {
 }
 
 /// Whether an expression's value is that of one of its parts.
-const fn chooses(kind: &ast::ExprKind) -> bool {
-    use ast::ExprKind::{Binary, Block, Cond, Match};
-    matches!(kind, Cond(..) | Match { .. } | Block(..) | Binary(BinaryOp::Coalesce, ..))
+fn chooses(kind: &ast::ExprKind) -> bool {
+    use ast::ExprKind::{Binary, Block, Call, Cond, Match};
+    matches!(kind, Cond(..) | Match { .. } | Block(..) | Binary(BinaryOp::Coalesce, ..) | Call { .. })
 }
 
 /// Whether the form of an expression can use what its context expects.
-pub(crate) const fn takes_expectation(kind: &ast::ExprKind) -> bool {
-    matches!(
-        kind,
+pub(crate) fn takes_expectation(kind: &ast::ExprKind) -> bool {
+    match kind {
         ast::ExprKind::Object(_)
-            | ast::ExprKind::List(_)
-            | ast::ExprKind::Cond(..)
-            | ast::ExprKind::Match { .. }
-            | ast::ExprKind::Block(..)
-            | ast::ExprKind::Suffixed(_)
-            | ast::ExprKind::Binary(..)
-            | ast::ExprKind::Raw(_)
-    )
+        | ast::ExprKind::List(_)
+        | ast::ExprKind::Cond(..)
+        | ast::ExprKind::Match { .. }
+        | ast::ExprKind::Block(..)
+        | ast::ExprKind::Suffixed(_)
+        | ast::ExprKind::Binary(..)
+        | ast::ExprKind::Raw(_) => true,
+        ast::ExprKind::Call { callee, .. } => {
+            matches!(&callee.kind, ast::ExprKind::Field { name, .. } if super::macros::makes_collection(&name.name))
+        }
+        _ => false,
+    }
 }

@@ -12,18 +12,18 @@ use crate::types::{self, Type};
 use crate::units;
 use crate::value::Value;
 
+/// The longest structure of a type that a message shows beside its name, in bytes.
+const MAX_STRUCTURE: usize = 100;
+
 impl Checker<'_> {
     /// The value as one of the expected type; what does not fit is reported once.
     pub(crate) fn fit(&mut self, typed: Typed, expected: &Type) -> Expr {
-        match expected {
-            Type::Named(named) => {
-                if let Type::Named(own) = &typed.ty
-                    && Arc::ptr_eq(own, named)
-                {
-                    return typed.expr;
-                }
-                self.fit(typed, &named.ty)
-            }
+        if let (Type::Named(own), Type::Named(named)) = (&typed.ty, expected)
+            && Arc::ptr_eq(own, named)
+        {
+            return typed.expr;
+        }
+        match expected.under_names() {
             Type::Refined(rule) => {
                 let kept = typed.ty.keeps(rule);
                 let known = !typed.is_unknown();
@@ -226,7 +226,14 @@ impl Checker<'_> {
         let found = self.describe(typed);
         let diagnostic = Diagnostic::new(&E0301, span, format!("expected {}, found {found}", self.article(expected)))
             .label(format!("expected {}", self.show(expected)));
+        let diagnostic = self.with_structure(diagnostic, expected);
         self.hint(diagnostic, typed, expected)
+    }
+
+    /// Says what a type of this name is, where that is short.
+    pub(crate) fn with_structure(&self, diagnostic: Diagnostic, ty: &Type) -> Diagnostic {
+        let (Type::Named(named), structure) = (ty, self.show(ty.structure())) else { return diagnostic };
+        if structure.len() > MAX_STRUCTURE { diagnostic } else { diagnostic.note(format!("{} is `{structure}`", named.name)) }
     }
 
     fn describe(&self, typed: &Typed) -> String {

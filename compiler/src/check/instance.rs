@@ -42,6 +42,8 @@ pub struct TypedInstance {
     pub span: Span,
     /// No error was found in it.
     pub sound: bool,
+    /// The declarations that it needs, its composite aside.
+    pub needs: Vec<DeclId>,
 }
 
 impl Checker<'_> {
@@ -70,6 +72,7 @@ impl Checker<'_> {
             module: Some(module),
             span,
             sound,
+            needs: frame.needs,
         })
     }
 
@@ -293,6 +296,7 @@ impl Checker<'_> {
             module: None,
             span: instance.span,
             sound,
+            needs: frame.needs,
         })
     }
 

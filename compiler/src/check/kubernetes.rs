@@ -173,8 +173,13 @@ impl Checker<'_> {
     }
 
     fn secret_in_env(&mut self, value: &ast::Expr) -> Option<expr::Entry> {
-        let place = matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { .. });
-        let typed = if place { self.attempt(|c| c.infer(value))? } else { return None };
+        use ast::ExprKind::{Binary, Call, Cond, Field, Index, Match, Name};
+        let may_be_secret = match &value.kind {
+            Name(_) | Field { .. } | Index { .. } | Call { .. } | Cond(..) | Match { .. } => true,
+            Binary(op, ..) => *op == ast::BinaryOp::Coalesce,
+            _ => false,
+        };
+        let typed = if may_be_secret { self.attempt(|c| c.infer(value))? } else { return None };
         let secret = match typed.ty.peel() {
             Type::Optional(inner) => inner.structure(),
             _ => typed.ty.structure(),

@@ -42,6 +42,7 @@ impl Checker<'_> {
         if let [Item::Value(_)] = items {
             diagnostic = diagnostic.help("remove the brackets");
         }
+        let diagnostic = self.with_structure(diagnostic, expected);
         let diagnostic = self.with_context(diagnostic);
         self.report(diagnostic);
         Self::unknown(span).expr

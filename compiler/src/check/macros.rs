@@ -29,6 +29,11 @@ pub(crate) fn is_macro(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
+/// Whether the macro of this name makes a list or map of what its body gives, or keeps one.
+pub(crate) fn makes_collection(name: &str) -> bool {
+    matches!(name, "filter" | "map" | "sortBy" | "transformList" | "transformMap")
+}
+
 impl Checker<'_> {
     /// A macro called on a value; `None` when the name is none.
     pub(crate) fn macro_call(
@@ -38,6 +43,7 @@ impl Checker<'_> {
         args: &[Arg],
         args_span: Span,
         span: Span,
+        expected: Option<&Type>,
     ) -> Option<Typed> {
         let op = match name.name.as_str() {
             "all" => MacroOp::All,
@@ -51,9 +57,10 @@ impl Checker<'_> {
             "optMap" | "optFlatMap" => return Some(self.opt_map(base, args, args_span, span)),
             _ => return None,
         };
-        Some(self.comprehension(op, base, name, args, args_span, span))
+        Some(self.comprehension(op, base, name, args, args_span, span, expected))
     }
 
+    #[allow(clippy::too_many_arguments, reason = "the parts of one call")]
     fn comprehension(
         &mut self,
         op: MacroOp,
@@ -62,8 +69,9 @@ impl Checker<'_> {
         args: &[Arg],
         args_span: Span,
         span: Span,
+        expected: Option<&Type>,
     ) -> Typed {
-        let range = self.infer(base);
+        let range = self.range(op, base, expected);
         let Some(shape) = shape(op, &name.name, args) else {
             self.report(
                 Diagnostic::new(&E0310, args_span, format!("`{}` takes a variable and an expression", name.name))
@@ -86,13 +94,32 @@ impl Checker<'_> {
         let first = self.bind_unchecked(&shape.first.name, shape.first.span, element.clone());
         let second = shape.second.as_ref().map(|v| self.bind_unchecked(&v.name, v.span, value.clone()));
         let filter = shape.filter.map(|f| self.check(f, &Type::Bool));
-        let (body, ty) = self.macro_body(op, shape.body, &range.ty, &element);
+        let (body, ty) = self.macro_body(op, shape.body, &range.ty, &element, expected);
         self.unbind(count);
         let comprehension = Comprehension { op, range: range.expr, first, second, filter, body };
         Typed::new(ExprKind::Comprehension(Box::new(comprehension)), ty, span)
     }
 
-    fn macro_body(&mut self, op: MacroOp, body: &ast::Expr, range: &Type, element: &Type) -> (Expr, Type) {
+    /// What a macro goes over. One that keeps elements keeps what is expected of them, too.
+    fn range(&mut self, op: MacroOp, base: &ast::Expr, expected: Option<&Type>) -> Typed {
+        let keeps = matches!(op, MacroOp::Filter | MacroOp::SortBy)
+            && matches!(base.kind, ast::ExprKind::List(_) | ast::ExprKind::Call { .. });
+        match expected.map(present) {
+            Some(list) if keeps && matches!(list.structure(), Type::List(_)) => {
+                Typed { expr: self.check(base, list), ty: list.clone() }
+            }
+            _ => self.infer(base),
+        }
+    }
+
+    fn macro_body(
+        &mut self,
+        op: MacroOp,
+        body: &ast::Expr,
+        range: &Type,
+        element: &Type,
+        expected: Option<&Type>,
+    ) -> (Expr, Type) {
         match op {
             MacroOp::All | MacroOp::Exists | MacroOp::ExistsOne => (self.check(body, &Type::Bool), Type::Bool),
             MacroOp::Filter => {
@@ -105,12 +132,20 @@ impl Checker<'_> {
                 (self.check(body, &Type::Bool), ty)
             }
             MacroOp::Map => {
-                let typed = self.infer(body);
+                let wanted = match expected.map(|ty| present(ty).structure()) {
+                    Some(Type::List(item)) => known(item),
+                    _ => None,
+                };
+                let typed = self.check_or_infer(body, wanted);
                 let ty = if typed.is_unknown() { Type::Unknown } else { Type::list(typed.ty.widen()) };
                 (typed.expr, ty)
             }
             MacroOp::TransformMap => {
-                let typed = self.infer(body);
+                let wanted = match expected.map(|ty| present(ty).structure()) {
+                    Some(Type::Map(entry)) => known(&entry.1),
+                    _ => None,
+                };
+                let typed = self.check_or_infer(body, wanted);
                 let key = match range.structure() {
                     Type::Map(entry) => entry.0.clone(),
                     Type::List(_) => Type::Int,
@@ -205,6 +240,16 @@ impl Checker<'_> {
         self.report(Diagnostic::new(&E0310, args_span, "these arguments do not fit").help(format!("write {usage}")));
         Self::unknown(span)
     }
+}
+
+/// What is expected of a value that is there.
+fn present(ty: &Type) -> &Type {
+    if let Type::Optional(inner) = ty.structure() { inner } else { ty }
+}
+
+/// A type that says something of the values that are expected.
+fn known(ty: &Type) -> Option<&Type> {
+    (!matches!(ty.structure(), Type::Dyn | Type::Unknown)).then_some(ty)
 }
 
 struct Shape<'a> {

@@ -29,6 +29,7 @@ mod program;
 mod rules;
 mod scope;
 mod secret;
+mod soundness;
 mod strings;
 mod type_expr;
 mod union;
@@ -56,6 +57,7 @@ pub(crate) use program::suppress;
 pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite};
 
 use scope::Frame;
+use soundness::Unsound;
 
 /// How many declarations may each need the next, before it is an error: what
 /// nobody writes by hand, and what a stack holds.
@@ -86,8 +88,8 @@ pub struct Checked {
     pub instances: Vec<TypedInstance>,
     /// All that was found, in no particular order.
     pub diagnostics: Vec<Diagnostic>,
-    /// The modules in which an error was found, or that import such a one.
-    pub broken: FxHashSet<ModuleId>,
+    /// What holds an error, or needs what does.
+    pub unsound: Unsound,
 }
 
 /// The state of one run over a program.
@@ -105,6 +107,8 @@ pub(crate) struct Checker<'a> {
     globals: FxHashMap<DeclId, GlobalState>,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
+    /// The declarations that types, functions and constants need.
+    needs: FxHashMap<DeclId, FxHashSet<DeclId>>,
     frame: Frame,
     /// How many declarations are being checked, each because the one before
     /// needs it.
@@ -173,6 +177,7 @@ impl<'a> Checker<'a> {
             globals: FxHashMap::default(),
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
+            needs: FxHashMap::default(),
             frame: Frame::new(ModuleId(0)),
             depth: 0,
             dynamic: false,
@@ -214,7 +219,14 @@ impl<'a> Checker<'a> {
         let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || run(self));
         self.depth -= 1;
         self.way = way;
-        (result, std::mem::replace(&mut self.frame, saved))
+        let inner = std::mem::replace(&mut self.frame, saved);
+        self.frame.needs.extend_from_slice(&inner.needs);
+        (result, inner)
+    }
+
+    /// Notes what a declaration needs.
+    pub(crate) fn note_needs(&mut self, decl: DeclId, frame: &Frame) {
+        self.needs.entry(decl).or_default().extend(frame.needs.iter().copied().filter(|needed| *needed != decl));
     }
 }
 

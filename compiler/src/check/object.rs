@@ -70,17 +70,19 @@ impl Checker<'_> {
             Type::Union(members) => self.union_object(entries, span, &members.clone(), expected),
             Type::Optional(inner) => self.object(entries, span, &inner.clone()),
             Type::Dyn | Type::Unknown => self.infer_object(entries, span).expr,
-            _ => {
-                self.infer_quietly(entries, span);
-                let open = Span { end: span.start + 1, ..span };
-                let diagnostic =
-                    Diagnostic::new(&E0301, open, format!("expected {}, found an object", self.article(expected)))
-                        .label(format!("expected {}", self.show(expected)));
-                let diagnostic = self.with_context(diagnostic);
-                self.report(diagnostic);
-                Self::unknown(span).expr
-            }
+            _ => self.not_an_object(entries, span, expected),
         }
+    }
+
+    pub(super) fn not_an_object(&mut self, entries: &[Entry], span: Span, expected: &Type) -> Expr {
+        self.infer_quietly(entries, span);
+        let open = Span { end: span.start + 1, ..span };
+        let diagnostic = Diagnostic::new(&E0301, open, format!("expected {}, found an object", self.article(expected)))
+            .label(format!("expected {}", self.show(expected)));
+        let diagnostic = self.with_structure(diagnostic, expected);
+        let diagnostic = self.with_context(diagnostic);
+        self.report(diagnostic);
+        Self::unknown(span).expr
     }
 
     pub(super) fn infer_quietly(&mut self, entries: &[Entry], span: Span) {
@@ -210,7 +212,7 @@ impl Checker<'_> {
                 | ast::ExprKind::Index { .. }
                 | ast::ExprKind::Call { .. }
         );
-        if placeable {
+        if placeable && !super::expression::takes_expectation(&value.kind) {
             let typed = self.infer(value);
             return self.fit_field(typed, field);
         }

@@ -12,6 +12,7 @@ impl Checker<'_> {
             ExprKind::Name(name) => Some(self.frame.find(name)?.to_string()),
             ExprKind::Field { base, name, .. } => Some(format!("{}.{}", self.place(base)?, name.name)),
             ExprKind::Index { base, index, .. } => match &index.kind {
+                ExprKind::String(key) if is_word(key) => Some(format!("{}.{key}", self.place(base)?)),
                 ExprKind::String(key) => Some(format!("{}.[{key}]", self.place(base)?)),
                 _ => None,
             },
@@ -36,4 +37,9 @@ impl Checker<'_> {
         self.frame.narrowed.truncate(count);
         result
     }
+}
+
+/// Whether a key may stand behind a dot, so that it is the same place there.
+fn is_word(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }

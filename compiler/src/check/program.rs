@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::soundness::Unsound;
 use super::{Checked, Checker, CompositeType, TypedInstance};
 use crate::diagnostic::{Diagnostic, W0801, W0804};
-use crate::resolve::{DeclId, ModuleId, Modules, Origin, Target};
+use crate::resolve::{DeclId, ModuleId, Modules, Origin};
 use crate::schema::Schemas;
 use crate::syntax::ast::{DeclKind, Expr};
 use crate::types::Type;
@@ -30,8 +31,8 @@ pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
     let mut diagnostics = modules.diagnostics.clone();
     diagnostics.append(&mut checker.diagnostics);
     drop_uncertain_lints(&mut diagnostics);
-    let broken = broken_modules(modules, &diagnostics);
-    Checked { program: checker.program, composites, instances, diagnostics, broken }
+    let unsound = Unsound::of(modules, &checker.needs, &diagnostics);
+    Checked { program: checker.program, composites, instances, diagnostics, unsound }
 }
 
 /// An expression, checked on its own.
@@ -163,31 +164,6 @@ impl Checker<'_> {
         }
         self.refuse_equal_instances(&instances);
         instances
-    }
-}
-
-/// The modules with errors, and all that import such a one: nothing of them is
-/// evaluated, since what they call may be missing.
-fn broken_modules(modules: &Modules, diagnostics: &[Diagnostic]) -> FxHashSet<ModuleId> {
-    let files: FxHashSet<_> = diagnostics.iter().filter(|d| d.is_error()).map(|d| d.primary.span.file).collect();
-    let mut broken: FxHashSet<ModuleId> =
-        modules.ids().filter(|id| modules.get(*id).is_some_and(|m| files.contains(&m.file))).collect();
-    loop {
-        let count = broken.len();
-        for id in modules.ids() {
-            let Some(module) = modules.get(id) else { continue };
-            let imports_broken = module.imports.values().any(|import| match import.target {
-                Target::Module(target) => broken.contains(&target),
-                Target::Decl(decl) => broken.contains(&decl.module),
-                Target::Missing => true,
-            });
-            if imports_broken {
-                broken.insert(id);
-            }
-        }
-        if broken.len() == count {
-            return broken;
-        }
     }
 }
 

@@ -49,8 +49,20 @@ impl Checker<'_> {
         self.diagnostics.extend(fault.diagnostic(span));
     }
 
+    /// The message with the value as it is written: `20d`, not the `480h` that it comes to.
+    fn as_written(&self, expr: &Expr, message: String) -> String {
+        let ExprKind::Refine(refine) = &expr.kind else { return message };
+        let Some(value @ (Value::Duration(_) | Value::Quantity(_))) = refine.value.known() else { return message };
+        let written = self.modules.sources.text(expr.span).trim_matches(['"', '\'']);
+        let is_literal = written.starts_with(|c: char| c.is_ascii_digit()) && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        match message.strip_prefix(&value.shown()) {
+            Some(rest) if is_literal => format!("{written}{rest}"),
+            _ => message,
+        }
+    }
+
     fn broken_rule(&self, expr: &Expr, rule: &Refined, fault: &Fault) -> Diagnostic {
-        let message = fault.message.clone();
+        let message = self.as_written(expr, fault.message.clone());
         let code = fault.code().unwrap_or(&E0304);
         let diagnostic = Diagnostic::new(code, expr.span, message).also(rule.span, "the rule");
         match self.way.last().and_then(|s| s.declared) {

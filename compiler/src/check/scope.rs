@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, E0206, W0801};
 use crate::expr::{ExprKind, Local};
-use crate::resolve::{ModuleId, declared_name};
+use crate::resolve::{DeclId, ModuleId, declared_name};
 use crate::source::Span;
 use crate::syntax::ast::DeclKind;
 use crate::types::Type;
@@ -35,6 +35,8 @@ pub(crate) struct Frame {
     pub(crate) kinds: Vec<(Span, Option<super::kubernetes::ResourceKind>)>,
     /// Notifications that tell of a lease.
     pub(crate) lease_events: Vec<Span>,
+    /// The declarations that the body needs.
+    pub(crate) needs: Vec<DeclId>,
 }
 
 /// A let of a composite on its way to be checked.
@@ -71,6 +73,7 @@ impl Frame {
             base: 0,
             kinds: Vec::new(),
             lease_events: Vec::new(),
+            needs: Vec::new(),
         }
     }
 

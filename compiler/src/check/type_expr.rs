@@ -217,6 +217,7 @@ impl Checker<'_> {
 
     /// The type that a declaration defines.
     fn declared_type(&mut self, decl: DeclId, used: Span) -> Type {
+        self.frame.needs.push(decl);
         match self.types.get(&decl) {
             Some(TypeState::Done(ty)) => return ty.clone(),
             Some(TypeState::Running) => {
@@ -240,12 +241,13 @@ impl Checker<'_> {
             return self.not_a_type(&what, kind_word(&found.kind));
         };
         self.types.insert(decl, TypeState::Running);
-        let (made, _) = self.in_frame(decl.module, |c| match &ty.kind {
+        let (made, frame) = self.in_frame(decl.module, |c| match &ty.kind {
             TypeExprKind::Refined { base, rule, message } => {
                 c.refined_type(Some(&name.name), base, rule, message.as_deref())
             }
             _ => c.type_expr(ty),
         });
+        self.note_needs(decl, &frame);
         let made = if matches!(made, Type::Unknown) || self.is_too_large(&made, name) {
             Type::Unknown
         } else {
@@ -281,6 +283,7 @@ impl Checker<'_> {
         };
         let default = field.default.as_ref().map(|d| {
             let (expr, _) = self.in_frame(self.frame.module, |c| c.check(d, &ty));
+            self.check_resource_unit(&field.name, &expr);
             self.constant_default(expr)
         });
         let default = default.or_else(|| self.deep_default(&ty, optional, field.ty.span));

@@ -65,7 +65,7 @@ impl Checker<'_> {
                 self.report(Diagnostic::new(&E0301, open, format!("this object is none of {}", self.show(expected))));
             }
             None => {
-                self.object(entries, span, &members_scalar(expected));
+                self.not_an_object(entries, span, expected);
             }
         }
         Self::unknown(span).expr
@@ -82,12 +82,5 @@ impl Checker<'_> {
         .help(format!("add `{key}: …`"));
         self.report(diagnostic);
         Self::unknown(span).expr
-    }
-}
-
-fn members_scalar(expected: &Type) -> Type {
-    match expected.structure() {
-        Type::Union(members) => members.first().cloned().unwrap_or(Type::Unknown),
-        other => other.clone(),
     }
 }

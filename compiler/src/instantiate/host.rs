@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::{Input, finish};
 use crate::diagnostic::{E0208, E0601};
 use crate::eval::{Evaluator, Fault, Host};
-use crate::expr::{Entry, Expr, ExprKind};
+use crate::expr::{Entry, Expr, ExprKind, Item};
 use crate::ir;
 use crate::source::Span;
 use crate::value::{Key, Map, Value};
@@ -89,6 +89,31 @@ impl<'a> InstanceHost<'a> {
         let mut slots = self.slots.borrow_mut();
         self.by_name.borrow_mut().entry(&resource.name).or_default().push(slots.len());
         slots.push(Slot { resource, path: path.to_vec(), keys, frame, state: State::Unread });
+    }
+
+    /// Where the instance writes the entry or element that gave a loop, told by
+    /// the place of what it goes over, a key.
+    pub(super) fn written_key(&self, range: Span, key: &str) -> Option<Span> {
+        fn ranges<'e>(nodes: &'e [ir::Node], place: Span) -> Option<&'e Expr> {
+            nodes.iter().find_map(|node| match node {
+                ir::Node::For { head, .. } if head.range.span == place => Some(&*head.range),
+                ir::Node::For { body, .. } => ranges(body, place),
+                ir::Node::If { then, otherwise, .. } => ranges(then, place).or_else(|| ranges(otherwise, place)),
+                ir::Node::Resource(_) | ir::Node::Let(..) => None,
+            })
+        }
+        let path = first_param(ranges(&self.input.composite.nodes, range)?)?;
+        let mut written = self.input.written?;
+        for name in &path {
+            written = entry_at(written, name)?;
+        }
+        match &written.kind {
+            ExprKind::List(items) => items.iter().find_map(|item| match item {
+                Item::Value(value) if value.known().and_then(Value::as_str) == Some(key) => Some(value.span),
+                _ => None,
+            }),
+            _ => entry_at(written, key).map(|value| value.span),
+        }
     }
 
     /// Puts the slots into the order of the source.
@@ -277,6 +302,14 @@ pub(super) fn span_at(expr: &Expr, path: &[SmolStr]) -> Option<Span> {
     let ExprKind::Object(entries) = &expr.kind else { return Some(expr.span) };
     entries.iter().rev().find_map(|entry| match entry {
         Entry::Field(name, value) if name == first => span_at(value, rest),
+        _ => None,
+    })
+}
+
+fn entry_at<'e>(expr: &'e Expr, key: &str) -> Option<&'e Expr> {
+    let ExprKind::Object(entries) = &expr.kind else { return None };
+    entries.iter().rev().find_map(|entry| match entry {
+        Entry::Field(name, value) if name == key => Some(value),
         _ => None,
     })
 }

@@ -125,12 +125,17 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
     let count = host.slots.borrow().len();
     let mut identities: rustc_hash::FxHashMap<finish::Identity, Span> = rustc_hash::FxHashMap::default();
     for index in 0..count {
-        let Some((resource, keys)) = host.slots.borrow().get(index).map(|s| (s.resource, s.keys.clone())) else {
-            continue;
-        };
+        let slot = host.slots.borrow().get(index).map(|s| (s.resource, s.keys.clone(), s.path.clone()));
+        let Some((resource, keys, path)) = slot else { continue };
         match host.object(index) {
             Ok(value) => {
-                result.diagnostics.extend(names::check(resource, &value));
+                for diagnostic in names::check(host, resource, &path, &value) {
+                    // A key that makes bad names makes them for all resources of its loop.
+                    let told = |d: &Diagnostic| d.code == diagnostic.code && d.primary == diagnostic.primary;
+                    if !result.diagnostics.iter().any(told) {
+                        result.diagnostics.push(diagnostic);
+                    }
+                }
                 if resource.external {
                     continue;
                 }

@@ -1,6 +1,9 @@
 //! Names of objects: what the API server would refuse is refused here, at the
 //! place that makes the name.
 
+use smol_str::SmolStr;
+
+use super::host::InstanceHost;
 use crate::check::{is_dns_label, is_dns_subdomain, nearest_name};
 use crate::diagnostic::{Diagnostic, E0403, E0405};
 use crate::expr::{Entry, Expr, ExprKind};
@@ -48,11 +51,17 @@ fn is_path_segment(name: &str) -> bool {
 }
 
 /// What is wrong with an object's name and namespace.
-pub(super) fn check(resource: &Resource, object: &Value) -> Vec<Diagnostic> {
+pub(super) fn check(
+    host: &InstanceHost<'_>,
+    resource: &Resource,
+    loops: &[(Span, SmolStr)],
+    object: &Value,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let text = |field: &str| object.at(&["metadata", field]).and_then(Value::as_str);
     if let Some(name) = text("name") {
-        found.extend(check_name(resource, name));
+        let by_key = written(resource, "name").is_none().then(|| bad_key(host, resource, loops, name)).flatten();
+        found.extend(by_key.or_else(|| check_name(resource, name)));
     }
     if let Some(namespace) = text("namespace")
         && !is_dns_label(namespace)
@@ -63,6 +72,32 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Vec<Diagnostic> {
         found.push(diagnostic);
     }
     found
+}
+
+/// Where a name is made of the keys of loops, the key that makes it invalid is
+/// the cause: it is said where the instance writes it, or else at the loop.
+fn bad_key(host: &InstanceHost<'_>, resource: &Resource, loops: &[(Span, SmolStr)], name: &str) -> Option<Diagnostic> {
+    let form = form(&resource.group, &resource.kind);
+    if name.len() > form.limit || (form.valid)(name) {
+        return None;
+    }
+    let (range, key) = loops.iter().find(|(_, key)| !(form.valid)(&format!("a-{key}")))?;
+    let written = host.written_key(*range, key);
+    let diagnostic = Diagnostic::new(
+        &E0403,
+        written.unwrap_or(*range),
+        format!("the key `{key}` makes `{name}`, which is not a valid name for a {}", resource.kind),
+    )
+    .label(format!("names are {}", form.words));
+    let diagnostic = match written {
+        Some(_) => diagnostic.also(*range, "this loop names its objects by the key"),
+        None => diagnostic,
+    };
+    Some(diagnostic.also(resource.span, "the object").help(format!(
+        "call it `{}`, or write a `metadata.name` of its own for the {}",
+        nearest_name(key),
+        resource.kind
+    )))
 }
 
 fn check_name(resource: &Resource, name: &str) -> Option<Diagnostic> {
@@ -86,8 +121,11 @@ fn check_name(resource: &Resource, name: &str) -> Option<Diagnostic> {
 
 /// Where a field of the metadata is written, or else the resource.
 fn place(resource: &Resource, field: &str) -> Span {
-    let metadata = entry(&resource.body, "metadata");
-    metadata.and_then(|m| entry(m, field)).map_or(resource.span, |e| e.span)
+    written(resource, field).unwrap_or(resource.span)
+}
+
+fn written(resource: &Resource, field: &str) -> Option<Span> {
+    entry(entry(&resource.body, "metadata")?, field).map(|e| e.span)
 }
 
 fn entry<'e>(expr: &'e Expr, name: &str) -> Option<&'e Expr> {

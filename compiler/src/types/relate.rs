@@ -62,6 +62,16 @@ impl Type {
         }
     }
 
+    /// What lies under names alone: rules and what may be absent are seen.
+    #[must_use]
+    pub fn under_names(&self) -> &Self {
+        let mut ty = self;
+        while let Self::Named(named) = ty {
+            ty = &named.ty;
+        }
+        ty
+    }
+
     /// What lies under names and rules.
     #[must_use]
     pub fn peel(&self) -> &Self {
