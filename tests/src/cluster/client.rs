@@ -145,13 +145,12 @@ impl Client {
         let at = |path: &str| definition.pointer(path).and_then(Json::as_str).unwrap_or_default();
         let name = encoded(at("/metadata/name"));
         let (_, found) = self.get(&format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"))?;
-        let conditions = found.pointer("/status/conditions").and_then(Json::as_array).cloned().unwrap_or_default();
-        if !conditions.iter().any(|c| c["type"] == "Established" && c["status"] == "True") {
+        let established = |c: &Json| text(c, "type") == Some("Established") && text(c, "status") == Some("True");
+        if !list(&found, "/status/conditions").iter().any(established) {
             return Ok(false);
         }
-        let versions = definition.pointer("/spec/versions").and_then(Json::as_array).cloned().unwrap_or_default();
-        for version in versions.iter().filter(|v| v["served"] == true) {
-            let version = version["name"].as_str().unwrap_or_default();
+        for version in list(definition, "/spec/versions").iter().filter(|v| is_true(v, "served")) {
+            let version = text(version, "name").unwrap_or_default();
             if self.resource(&format!("{}/{version}", at("/spec/group")), at("/spec/names/kind"))?.is_none() {
                 return Ok(false);
             }
@@ -171,18 +170,18 @@ impl Client {
         }
         // A definition may have come since.
         let Some(path) = version_path(api_version) else { return Ok(None) };
-        let (code, list) = self.get(&path)?;
+        let (code, found) = self.get(&path)?;
         if code != 200 {
             return Ok(None);
         }
-        let listed = list["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let main = listed.iter().filter_map(|r| {
-            let plural = r["name"].as_str().filter(|name| !name.contains('/'))?.to_owned();
-            Some((r["kind"].as_str()?.to_owned(), Resource { plural, namespaced: r["namespaced"] == true }))
+        let main = list(&found, "/resources").iter().filter_map(|r| {
+            // `deployments/scale` is a part of another.
+            let plural = text(r, "name").filter(|name| !name.contains('/'))?.to_owned();
+            Some((text(r, "kind")?.to_owned(), Resource { plural, namespaced: is_true(r, "namespaced") }))
         });
-        let found: Arc<HashMap<_, _>> = Arc::new(main.collect());
-        let resource = known(&found);
-        self.resources.lock().unwrap_or_else(PoisonError::into_inner).insert(api_version.to_owned(), found);
+        let all: Arc<HashMap<_, _>> = Arc::new(main.collect());
+        let resource = known(&all);
+        self.resources.lock().unwrap_or_else(PoisonError::into_inner).insert(api_version.to_owned(), all);
         Ok(resource)
     }
 
@@ -274,6 +273,18 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(
     });
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn list<'a>(of: &'a Json, path: &str) -> &'a [Json] {
+    of.pointer(path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn text<'a>(of: &'a Json, field: &str) -> Option<&'a str> {
+    of.get(field)?.as_str()
+}
+
+fn is_true(of: &Json, field: &str) -> bool {
+    of.get(field).and_then(Json::as_bool).unwrap_or_default()
 }
 
 /// Where the resources of an API version are; `None` for what cannot be one.
