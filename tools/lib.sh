@@ -5,7 +5,9 @@
 
 CARGO_DENY=0.20.2
 JRSONNET=0.5.0-pre98
-KUBECTL=1.37.0
+KUBERNETES=1.37.0
+ETCD=3.7.3
+KWOK=0.8.0
 HELM=4.3.1
 KCL=0.13.2
 
@@ -73,19 +75,30 @@ finish() {
 # Lines of a long build, as a counter.
 counted() { awk -v what="$1" 'NR % 100 == 0 { printf "   %s: %d packages\n", what, NR; fflush() } /^(go:|#|[^ ]*: )/ && !/downloading/ { print; fflush() }' >&2; }
 
-# go_tool NAME VERSION PACKAGE MINUTES [LDFLAGS]: builds tools/NAME; its path on stdout.
-go_tool() {
-  local folder=$tools/$1-$2 started=$SECONDS
-  if [ ! -x "$folder/bin/$1" ]; then
-    have go "Go 1.26 or newer, to build $1 $2" || return 1
-    say "building $1 $2, once; about $4 minutes"
-    mkdir -p "$folder/bin"
-    (cd "tools/$1" && go build -v -mod=readonly -trimpath -ldflags "-s -w ${5:-}" -o "$folder/$1.new" "$3" 2>&1) | counted "$1"
-    [ -x "$folder/$1.new" ] || return 1
-    mv "$folder/$1.new" "$folder/bin/$1"
+# go_tools MODULE VERSION MINUTES LDFLAGS PROGRAM=PACKAGE…: builds those programs
+# of tools/MODULE that are not there yet, together, since they share most of what
+# is compiled; the folder that holds them on stdout.
+go_tools() {
+  local module=$1 version=$2 minutes=$3 ldflags=$4 started=$SECONDS program
+  local folder=$tools/$module-$version missing=() new out
+  shift 4
+  for program; do [ -x "$folder/bin/${program%%=*}" ] || missing+=("$program"); done
+  if [ "${#missing[@]}" -gt 0 ]; then
+    have go "Go 1.26 or newer, to build $module $version" || return 1
+    say "building ${missing[*]%%=*} $version, once; about $minutes minutes"
+    new=$folder/new.$$ out=$folder/new.$$/
+    mkdir -p "$folder/bin" "$new"
+    # Of several, Go takes the names from the packages.
+    [ "${#missing[@]}" -gt 1 ] || out=$new/${missing[0]%%=*}
+    (cd "tools/$module" &&
+      go build -v -mod=readonly -trimpath -ldflags "-s -w $ldflags" -o "$out" "${missing[@]#*=}" 2>&1) | counted "$module"
+    for program in "${missing[@]}"; do
+      mv "$new/${program%%=*}" "$folder/bin/" || return 1
+    done
+    rmdir "$new"
     echo "   built in $((SECONDS - started)) s" >&2
   fi
-  echo "$folder/bin/$1"
+  echo "$folder/bin"
 }
 
 # cargo_tool NAME VERSION MINUTES: installs a crate's program; its path on stdout.
@@ -98,12 +111,42 @@ cargo_tool() {
   echo "$folder/bin/$1"
 }
 
-tool_kubectl() {
-  local set="-X k8s.io/component-base/version"
-  go_tool kubectl "$KUBECTL" k8s.io/kubernetes/cmd/kubectl 3 \
-    "$set.gitVersion=v$KUBECTL $set.gitMajor=${KUBECTL%%.*} $set.gitMinor=$(echo "$KUBECTL" | cut -d. -f2)"
+# kubernetes_tools PROGRAM…: Kubernetes' own programs.
+kubernetes_tools() {
+  local set="-X k8s.io/component-base/version" program packages=()
+  for program; do packages+=("$program=k8s.io/kubernetes/cmd/$program"); done
+  go_tools kubernetes "$KUBERNETES" 5 \
+    "$set.gitVersion=v$KUBERNETES $set.gitMajor=${KUBERNETES%%.*} $set.gitMinor=$(echo "$KUBERNETES" | cut -d. -f2)" \
+    "${packages[@]}"
 }
-tool_helm() { go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm 4; }
+
+# The paths of what the tests start, for the environment.
+test_tools() {
+  local bin
+  bin=$(kubernetes_tools kubectl kube-apiserver kube-controller-manager) || return 1
+  export TESSERA_KUBECTL=$bin/kubectl
+  export TESSERA_KUBE_APISERVER=$bin/kube-apiserver TESSERA_KUBE_CONTROLLER_MANAGER=$bin/kube-controller-manager
+  bin=$(go_tools etcd "$ETCD" 1 "" etcd=go.etcd.io/etcd/server/v3) || return 1
+  export TESSERA_ETCD=$bin/etcd
+}
+
+# What makes pods ready: built by who asks, not by `./test`.
+scheduling_tools() {
+  local bin
+  bin=$(kubernetes_tools kube-scheduler) || return 1
+  export TESSERA_KUBE_SCHEDULER=$bin/kube-scheduler
+  bin=$(go_tools kwok "$KWOK" 1 "" kwok=sigs.k8s.io/kwok/cmd/kwok) || return 1
+  export TESSERA_KWOK=$bin/kwok
+}
+
+tool_kubectl() {
+  local bin
+  bin=$(kubernetes_tools kubectl) && echo "$bin/kubectl"
+}
+tool_helm() {
+  local bin
+  bin=$(go_tools helm "$HELM" 4 "" helm=helm.sh/helm/v4/cmd/helm) && echo "$bin/helm"
+}
 tool_jrsonnet() { cargo_tool jrsonnet "$JRSONNET" 5; }
 tool_cargo_deny() { cargo_tool cargo-deny "$CARGO_DENY" 4; }
 

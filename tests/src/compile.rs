@@ -11,6 +11,7 @@ use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, MemoryFiles, SourceMap};
 use tessera_compiler::syntax::{self, tree::NodeId};
+use tessera_compiler::value::to_json;
 use tessera_compiler::yaml;
 
 use crate::suite::Stage;
@@ -144,4 +145,11 @@ pub fn manifests(compiled: &Compiled) -> String {
     let mut out = String::new();
     yaml::emit_documents(objects, &mut out);
     out
+}
+
+/// The documents of a YAML file, as a cluster would get them.
+#[must_use]
+pub fn documents(text: &str) -> Vec<serde_json::Value> {
+    let (documents, _) = yaml::read(FileId(0), text);
+    documents.iter().map(|document| to_json(&yaml::value(&document.root))).collect()
 }

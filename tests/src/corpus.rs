@@ -34,6 +34,21 @@ pub fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The files of a project in a folder, each with its path from there.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn project(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for extension in ["tess", "yaml", "toml"] {
+        for path in files(folder, extension)? {
+            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            found.push((name, std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(found)
+}
+
 /// Every text in the language that the repository has, with its path: sources,
 /// cases, and the blocks of code in the documentation.
 ///

@@ -2,6 +2,7 @@
 //! them, the code in the documentation, and the corpus of random tests.
 
 pub mod cel;
+pub mod cluster;
 pub mod compile;
 pub mod corpus;
 pub mod docs;

@@ -13,7 +13,7 @@ use tessera_compiler::instantiate::{Input, instantiate};
 use tessera_compiler::ir::{self, Document};
 use tessera_compiler::value::{Map, Value};
 use tessera_tests::compile;
-use tessera_tests::corpus::{files, root};
+use tessera_tests::corpus::{project, root};
 
 #[test]
 fn a_representation_read_back_builds_the_same_objects() {
@@ -23,7 +23,7 @@ fn a_representation_read_back_builds_the_same_objects() {
         if !folder.is_dir() {
             continue;
         }
-        let compiled = compile::build(&project(&folder));
+        let compiled = compile::build(&project(&folder).unwrap());
         let compilation = &compiled.compilation;
         let document = read_back(&compilation.document(|_| true));
         for built in &compilation.built {
@@ -41,7 +41,7 @@ fn a_representation_read_back_builds_the_same_objects() {
 #[test]
 fn nothing_of_a_program_is_left_in_a_representation() {
     for example in ["financial-backend", "performance-test-cluster"] {
-        let compiled = compile::build(&project(&root().join("examples").join(example)));
+        let compiled = compile::build(&project(&root().join("examples").join(example)).unwrap());
         let document = compiled.compilation.document(|_| true);
         assert!(!document.composites.is_empty());
         for resource in document.composites.iter().flat_map(ir::Composite::resources) {
@@ -51,12 +51,6 @@ fn nothing_of_a_program_is_left_in_a_representation() {
             });
         }
     }
-}
-
-fn project(folder: &std::path::Path) -> Vec<(String, String)> {
-    let paths = ["tess", "yaml", "toml"].iter().flat_map(|extension| files(folder, extension).unwrap());
-    let name = |path: &std::path::Path| path.strip_prefix(folder).unwrap().display().to_string();
-    paths.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
 }
 
 fn read_back(document: &Document) -> Document {

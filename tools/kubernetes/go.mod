@@ -1,4 +1,4 @@
-module tessera/tools/kubectl
+module tessera/tools/kubernetes
 
 go 1.26.0
 
