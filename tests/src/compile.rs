@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use tessera_compiler::compile::{self, Compilation, Settings};
-use tessera_compiler::diagnostic::{Diagnostic, Options, apply_fixes, render_human, sorted};
+use tessera_compiler::diagnostic::{Diagnostic, Options, Severity, apply_fixes, render_human, sorted};
 use tessera_compiler::format;
 use tessera_compiler::project::{self, Project};
 use tessera_compiler::resolve::Request;
@@ -148,8 +148,13 @@ pub fn manifests(compiled: &Compiled) -> String {
 }
 
 /// The documents of a YAML file, as a cluster would get them.
-#[must_use]
-pub fn documents(text: &str) -> Vec<serde_json::Value> {
-    let (documents, _) = yaml::read(FileId(0), text);
-    documents.iter().map(|document| to_json(&yaml::value(&document.root))).collect()
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn documents(text: &str) -> Result<Vec<serde_json::Value>, String> {
+    let (documents, diagnostics) = yaml::read(FileId(0), text);
+    match diagnostics.iter().find(|d| d.severity == Severity::Error) {
+        Some(error) => Err(format!("{} at {:?}: {}", error.code.id, error.primary.span, error.message)),
+        None => Ok(documents.iter().map(|document| to_json(&yaml::value(&document.root))).collect()),
+    }
 }
