@@ -35,16 +35,17 @@ const fn keeps_commas(kind: Kind) -> bool {
 impl Printer<'_> {
     pub(super) fn bracketed(&mut self, id: NodeId) {
         let kind = self.kind(id);
+        if self.in_string || self.is_flat(id) { self.flat(id, kind) } else { self.broken(id, kind) }
+    }
+
+    /// Whether what is in brackets goes on one line with them.
+    pub(super) fn is_flat(&mut self, id: NodeId) -> bool {
         let children = || self.tree.children(id);
         let has = |wanted: fn(Kind) -> bool| children().any(|c| wanted(self.kind(c)));
         let is_empty = !children().any(|c| self.is_entry(c));
         let has_comment = has(|k| matches!(k, Kind::Comment | Kind::DocComment));
         let is_broken = has_comment || (has(|k| k == Kind::Newline) && !is_empty);
-        if self.in_string || !is_broken && (is_empty || self.fits_flat(id)) {
-            self.flat(id, kind);
-        } else {
-            self.broken(id, kind);
-        }
+        !is_broken && (is_empty || self.fits_flat(id))
     }
 
     /// What counts as an entry: everything but brackets, commas and trivia.

@@ -198,10 +198,22 @@ impl<'t> Printer<'t> {
                     if std::mem::take(&mut broken) && !self.joins(child) {
                         self.line_break(self.base + 2);
                     }
+                    if self.is_body_after_lines(child, kind) {
+                        self.line_break(self.base);
+                    }
                     self.node(child, kind);
                 }
             }
         }
+    }
+
+    /// Whether this is the body of a resource whose modifiers have lines of
+    /// their own: it begins a line, too, and stands no deeper than the resource.
+    fn is_body_after_lines(&mut self, id: NodeId, parent: Kind) -> bool {
+        matches!(parent, Kind::Resource | Kind::External)
+            && self.kind(id) == Kind::Object
+            && (self.line_indent > self.base || self.ends_line)
+            && !self.is_flat(id)
     }
 
     /// Whether a part goes on the line of what is before it: a body, and an

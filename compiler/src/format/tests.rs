@@ -81,6 +81,16 @@ fn long_lines_of_entries_are_broken_from_outside() {
 }
 
 #[test]
+fn a_body_after_lines_of_modifiers_is_no_deeper() {
+    let written = "resource a: v1/ConfigMap\n  protect // why\n  retain {\n data: {\n x: y } }\n";
+    let style = "resource a: v1/ConfigMap\n  protect // why\n  retain\n{\n  data: {\n    x: y\n  }\n}\n";
+    check(written, style);
+    check(style, style);
+    check(&written.replace("resource", "external"), &style.replace("resource", "external"));
+    check("resource a: v1/ConfigMap retain\n{ data: {} }\n", "resource a: v1/ConfigMap retain { data: {} }\n");
+}
+
+#[test]
 fn declarations() {
     check(
         "type  A=\n | \"a\"|\"b\"\ntype B = {String:Int}\ntype C = { a?:[T?],b : Secret< T >=1 }\n",

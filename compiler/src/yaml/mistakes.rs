@@ -4,14 +4,24 @@ use serde_yaml::granit_parser::{ErrorKind as E, ScanError};
 
 use super::read::MAX_DEPTH;
 
+/// Whether a tab is what is wrong.
+pub(super) fn is_tab(error: &ScanError) -> bool {
+    matches!(
+        error.kind(),
+        E::TabInBlockIndentation
+            | E::TabInIndentation
+            | E::TabNotAllowed
+            | E::TabInPlainScalar
+            | E::TabAtBlockScalarStart
+    )
+}
+
 /// What a syntax error means to somebody who does not know the parser.
 pub(super) fn explain(error: &ScanError) -> (String, Option<&'static str>) {
+    if is_tab(error) {
+        return ("a tab cannot indent YAML".to_owned(), Some("indent with blanks"));
+    }
     let (message, help) = match error.kind() {
-        E::TabInBlockIndentation
-        | E::TabInIndentation
-        | E::TabNotAllowed
-        | E::TabInPlainScalar
-        | E::TabAtBlockScalarStart => ("a tab cannot indent YAML", "indent with blanks"),
         E::MappingValueNotAllowed | E::InvalidColonPlacement | E::MappingKeyNotAllowed => (
             "no `key: value` is possible here",
             "put text that holds a colon and a blank in quotes, or mend the indentation",

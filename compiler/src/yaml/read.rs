@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Tag};
 use smol_str::SmolStr;
 
-use super::mistakes::explain;
+use super::mistakes::{explain, is_tab};
 use super::scalar::{Doubt, resolve};
 use super::{Document, Node, NodeKind};
 use crate::diagnostic::{Code, Diagnostic, E0003, E0005, E0902, Severity};
@@ -385,9 +385,9 @@ impl<'a> Reader<'a> {
     fn syntax_error(&mut self, error: &ScanError) {
         let mut start = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
         let mut rest = self.text.get(start..).unwrap_or("");
-        if matches!(error.kind(), granit_parser::ErrorKind::TabInPlainScalar) {
-            // The parser names the end of the text before the tab.
-            start += rest.find('\t').unwrap_or(0);
+        if is_tab(error) && !rest.starts_with('\t') {
+            // The parser names what stands before the tab, or after it.
+            start = self.tab_near(start);
             rest = self.text.get(start..).unwrap_or("");
         }
         let width = rest.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
@@ -404,6 +404,16 @@ impl<'a> Reader<'a> {
         let mut diagnostic = Diagnostic::new(&E0902, span, message);
         diagnostic.help = help.map(str::to_owned);
         self.report(diagnostic);
+    }
+
+    /// The first tab in the indentation of the line of a place, or else the next one.
+    fn tab_near(&self, place: usize) -> usize {
+        let line = self.text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |i| i + 1);
+        let indentation = self.text.get(line..place).filter(|t| t.bytes().all(|b| matches!(b, b' ' | b'\t')));
+        match indentation.and_then(|t| t.find('\t')) {
+            Some(tab) => line + tab,
+            None => place + self.text.get(place..).and_then(|rest| rest.find('\t')).unwrap_or(0),
+        }
     }
 
     /// The bracket that is open, when it stands on a line before the place:

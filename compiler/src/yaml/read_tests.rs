@@ -175,6 +175,8 @@ fn mistakes_are_at_their_place() {
     for (text, at, says) in [
         ("a: 1\na: 2\n", 5, "given twice"),
         ("a: 1\n\tb: 2\n", 5, "tab"),
+        ("a:\n\tb: 2\n", 3, "tab"),
+        ("a:\n  b:\n  \tc: 2\n", 10, "tab"),
         ("a: b: c\n", 4, "key: value"),
         ("a: \"x\n", 6, "not closed"),
         ("a: \"x", 3, "not closed"),
