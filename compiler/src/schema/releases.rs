@@ -76,7 +76,14 @@ impl Minors {
         self.all.iter().filter(|(minor, has)| wanted(*minor) && !has).map(|(minor, _)| *minor).collect()
     }
 
-    /// The first that has it, unless that is the first of all, or it was there and went.
+    /// Those for which the project is and that have it.
+    #[must_use]
+    pub fn having(&self) -> Vec<u32> {
+        let wanted = |minor: u32| (self.wanted.0..=self.wanted.1).contains(&minor);
+        self.all.iter().filter(|(minor, has)| wanted(*minor) && *has).map(|(minor, _)| *minor).collect()
+    }
+
+    /// The first that has it, unless that is the first of all.
     #[must_use]
     pub fn since(&self) -> Option<u32> {
         let at = self.all.iter().position(|(_, has)| *has).filter(|at| *at > 0)?;
