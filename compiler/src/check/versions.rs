@@ -38,9 +38,28 @@ impl Checker<'_> {
                 };
                 diagnostic.fix(format!("replace it with `{right}`"), span, right, safe)
             }
-            None if diagnostic.help.is_none() => diagnostic.help("nothing takes its place in the API"),
-            None => diagnostic,
+            None => {
+                let others = self.ever(group, version, kind);
+                match (others.is_empty(), diagnostic.help.is_some()) {
+                    (false, _) => diagnostic.note(format!("there is {}", others.join(", "))),
+                    (true, true) => diagnostic,
+                    (true, false) => diagnostic.help("nothing takes its place in the API"),
+                }
+            }
         }
+    }
+
+    /// Other versions of a kind, each with the versions of Kubernetes that have it.
+    fn ever(&self, group: &str, version: &str, kind: &str) -> Vec<String> {
+        let group = if group == "core" { "" } else { group };
+        let all = self.schemas.kinds_ever_named(kind).into_iter();
+        let others = all.filter(|other| other.group == group && other.version != version);
+        others
+            .filter_map(|other| {
+                let minors = self.schemas.minors_of_kind(&other.group, &other.version, &other.kind)?;
+                Some(format!("`{other}` ({minors})"))
+            })
+            .collect()
     }
 
     /// What takes the place of a kind: what its life names, and what that one's
@@ -166,6 +185,7 @@ impl Checker<'_> {
                 ))
             }
             _ if code == &E0407 => diagnostic.help("leave it out"),
+            _ if oldest < newest => diagnostic.help("name fewer versions in `kubernetes` of tessera.toml"),
             _ => diagnostic,
         }
     }
@@ -177,13 +197,16 @@ impl Checker<'_> {
     }
 }
 
-/// Minors in a sentence: `1.33`, `1.33 and 1.35`, `1.33 to 1.35`.
+/// Minors in a sentence: `1.33`, `1.33 and 1.35`, `1.33 to 1.35 and 1.37`.
 fn list(minors: &[u32]) -> String {
-    match minors {
-        [] => String::new(),
-        [one] => format!("1.{one}"),
-        [one, two] => format!("1.{one} and 1.{two}"),
-        [first, .., last] => format!("1.{first} to 1.{last}"),
+    let runs = minors.chunk_by(|a, b| a + 1 == *b).flat_map(|run| match run {
+        [first, _, .., last] if run.len() > 2 => vec![format!("1.{first} to 1.{last}")],
+        _ => run.iter().map(|minor| format!("1.{minor}")).collect(),
+    });
+    let mut parts: Vec<String> = runs.collect();
+    match (parts.pop(), parts.is_empty()) {
+        (Some(last), false) => format!("{} and {last}", parts.join(", ")),
+        (last, _) => last.unwrap_or_default(),
     }
 }
 
@@ -243,5 +266,7 @@ mod tests {
         assert_eq!(list(&[33]), "1.33");
         assert_eq!(list(&[33, 34]), "1.33 and 1.34");
         assert_eq!(list(&[33, 34, 35]), "1.33 to 1.35");
+        assert_eq!(list(&[33, 34, 35, 37]), "1.33 to 1.35 and 1.37");
+        assert_eq!(list(&[33, 35, 37]), "1.33, 1.35 and 1.37");
     }
 }

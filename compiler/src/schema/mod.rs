@@ -8,10 +8,12 @@
 //! * `pack.rs`: the sections, names, kinds; `cursor.rs` reads numbers,
 //! * `body.rs`: forms, fields and types of a definition,
 //! * `text.rs`: the documentation,
-//! * `releases.rs`: which releases have what, and how their forms are joined.
+//! * `releases.rs`: which releases have what, and how their forms are joined;
+//!   `explain.rs` tells people.
 
 mod body;
 mod cursor;
+mod explain;
 mod info;
 mod pack;
 mod releases;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{Record, Type};
 
+pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
 use releases::Range;

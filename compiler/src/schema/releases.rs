@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{DefId, Schemas, body};
+use super::{DefId, Kind, Schemas, body};
 use crate::project::VersionRange;
 use crate::types::Type;
 use crate::value::Value;
@@ -129,6 +129,16 @@ impl Schemas {
             return self.clone();
         }
         Self::of(Arc::clone(pack), range)
+    }
+
+    /// The kinds of this name in any group and version that any included release has.
+    #[must_use]
+    pub fn kinds_ever_named(&self, kind: &str) -> Vec<Kind> {
+        let pack = &self.kubernetes.pack;
+        let mut kinds: Vec<Kind> =
+            pack.kinds_named(kind).filter_map(|at| pack.kind(at)).map(|(kind, _)| kind).collect();
+        kinds.dedup_by_key(|kind| kind.def);
+        kinds
     }
 
     /// The life of a kind that these or older releases have or had.
