@@ -43,6 +43,8 @@ pub struct Settings {
 pub struct Compilation {
     /// The modules and texts.
     pub modules: Modules,
+    /// The schemas for the versions of Kubernetes that the project names.
+    pub schemas: Schemas,
     /// Functions and constants.
     pub program: Program,
     /// The composites in source order, those of the resources at the top level
@@ -108,7 +110,8 @@ pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) ->
 
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
     let modules = resolve::load(request);
-    let checked = check::check(&modules, schemas);
+    let schemas = schemas.of_versions(request.project.kubernetes);
+    let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
     let reduced = reduce_all(&checked, &mut diagnostics);
@@ -131,6 +134,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
     Compilation {
         modules,
+        schemas,
         program: checked.program,
         composites: checked.composites,
         reduced,

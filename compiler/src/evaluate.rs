@@ -33,7 +33,6 @@ pub struct Answer {
 /// What is wrong with the expression, at least one error.
 pub fn evaluate(
     compilation: &Compilation,
-    schemas: &Schemas,
     settings: &Settings,
     file: FileId,
     text: &str,
@@ -41,7 +40,7 @@ pub fn evaluate(
 ) -> Result<Answer, Vec<Diagnostic>> {
     let (expr, diagnostics) = syntax::parse_expression(file, text);
     stop_at_errors(diagnostics)?;
-    let modules = &compilation.modules;
+    let Compilation { modules, schemas, .. } = compilation;
     let Some(instance) = instance else {
         let module = modules.roots.first().copied().unwrap_or(ModuleId(0));
         return alone(modules, schemas, module, &expr, &Map::default());

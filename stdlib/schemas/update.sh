@@ -1,7 +1,8 @@
 #!/bin/sh
 # Packs the releases of releases.txt again. It needs Go, which fetches the
-# module k8s.io/kubernetes and checks it, and Cargo. The same releases give the
-# same bytes; `update.sh --check` fails where the file beside it has others.
+# modules k8s.io/kubernetes and k8s.io/api and checks them, and Cargo. The same
+# releases give the same bytes; `update.sh --check` fails where the file beside
+# it has others.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,15 +16,22 @@ field() {
   sed -n "s/^[[:space:]]*\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p"
 }
 
-set --
-while read -r version sum; do
-  answer=$(cd / && go mod download -json "k8s.io/kubernetes@v$version")
+# The folder of a module, whose checksum must be the one that is pinned.
+module() {
+  answer=$(cd / && go mod download -json "$1@v$2")
   got=$(printf '%s\n' "$answer" | field Sum)
-  if [ "$got" != "$sum" ]; then
-    echo "update.sh: k8s.io/kubernetes v$version has the sum $got, not $sum" >&2
+  if [ "$got" != "$3" ]; then
+    echo "update.sh: $1 v$2 has the sum $got, not $3" >&2
     exit 1
   fi
-  set -- "$@" "$version=$(printf '%s\n' "$answer" | field Dir)"
+  printf '%s\n' "$answer" | field Dir
+}
+
+set --
+while read -r version kubernetes api; do
+  kubernetes=$(module k8s.io/kubernetes "$version" "$kubernetes")
+  api=$(module k8s.io/api "0.${version#1.}" "$api")
+  set -- "$@" "$version=$kubernetes,$api"
 done < "$here/releases.txt"
 
 cd "$here/../.."

@@ -2,7 +2,7 @@
 //! writes it and the compiler that reads it.
 //!
 //! All numbers are little-endian; *varint* is LEB128 of at most 32 bits. The
-//! file is a header and six sections:
+//! file is a header and seven sections:
 //!
 //! | part | content |
 //! | --- | --- |
@@ -13,10 +13,14 @@
 //! | bodies | see below; the count is the length in bytes |
 //! | blocks | [`BLOCK_SIZE`] bytes each: the number of the first text in the block, the offset of the block in the section of documentation, its length packed and unpacked, as `u32` |
 //! | documentation | blocks in zlib's format, each a sequence of texts with a varint of length before it; the count is the length in bytes |
+//! | lives | [`LIFE_SIZE`] bytes each, sorted by kind, group, version: kind, group and version as string ids (`u16` each), the minors in which the kind was introduced, is deprecated and is removed (`u8` each, 0 for unknown or never), then group, version and kind of its replacement as string ids (`u16` each, [`NO_STRING`] for none) |
 //!
 //! A **mask** says in which releases of the header something exists: bit 0 is
 //! the first. What differs between releases (a field's type, say) is written
 //! once for each form, with masks that do not overlap.
+//!
+//! A life is published for kinds of other releases, too: it tells what became
+//! of `policy/v1beta1/PodDisruptionBudget`.
 //!
 //! A body is: the number of its forms (varint), each as mask (varint), flags
 //! (`FORM_*`), shape (`SHAPE_*`, with a type after [`SHAPE_ALIAS`]) and text
@@ -32,9 +36,9 @@
 /// The first bytes of the file.
 pub const MAGIC: &[u8; 4] = b"TSKS";
 /// The version of this layout; a reader refuses any other.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 /// The number of sections.
-pub const SECTIONS: usize = 6;
+pub const SECTIONS: usize = 7;
 /// The most releases that fit a kind's mask.
 pub const MAX_RELEASES: usize = 16;
 /// Bytes of a definition's entry.
@@ -43,6 +47,10 @@ pub const DEFINITION_SIZE: usize = 10;
 pub const KIND_SIZE: usize = 15;
 /// Bytes of a block's entry.
 pub const BLOCK_SIZE: usize = 16;
+/// Bytes of a life's entry.
+pub const LIFE_SIZE: usize = 15;
+/// No string: a life without a replacement.
+pub const NO_STRING: u16 = u16::MAX;
 /// The deepest nesting of lists and maps in one type.
 pub const MAX_TYPE_DEPTH: usize = 8;
 /// The longest block of documentation, unpacked, in bytes.

@@ -92,7 +92,7 @@ impl Eval {
             unknown_instance(wanted, &known)?;
         }
         let file = compiled.compilation.modules.sources.add(EXPRESSION, Arc::from(text));
-        let answer = evaluate(&compiled.compilation, schemas, &settings, file, text, self.instance.as_deref());
+        let answer = evaluate(&compiled.compilation, &settings, file, text, self.instance.as_deref());
         self.answer(answer, compiled.compilation.sources())
     }
 

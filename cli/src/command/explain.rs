@@ -2,30 +2,42 @@
 
 use clap::Args;
 use tessera_compiler::diagnostic::{ALL, code, page};
+use tessera_compiler::schema::{self, Schemas};
 
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
 
-/// Explain a code such as E0302, with a wrong and a right example
+/// Explain a code such as E0302, or a kind, type or field of Kubernetes
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The code, in any case
+    /// The code in any case, or a kind, type or field: Deployment, apps/v1/Deployment.spec.replicas
     #[arg(required_unless_present = "list")]
-    code: Option<String>,
+    subject: Option<String>,
     /// List all codes with their titles
-    #[arg(long, conflicts_with = "code")]
+    #[arg(long, conflicts_with = "subject")]
     list: bool,
 }
 
 impl Explain {
     pub(crate) fn run(&self) -> Outcome {
-        let Some(id) = &self.code else {
+        let Some(subject) = &self.subject else {
             let lines: Vec<String> = ALL.iter().map(|code| format!("{}  {}\n", code.id, code.title)).collect();
             return terminal::print(&lines.concat());
         };
-        let found = code(id.trim()).and_then(page);
-        let page = found
-            .ok_or_else(|| Failure::call(format!("there is no code `{id}`; `tessera explain --list` lists them")))?;
+        if !is_code(subject.trim()) {
+            let text = schema::explain(&Schemas::builtin(), subject).map_err(Failure::call)?;
+            return terminal::print(&text);
+        }
+        let found = code(subject.trim()).and_then(page);
+        let page = found.ok_or_else(|| {
+            Failure::call(format!("there is no code `{subject}`; `tessera explain --list` lists them"))
+        })?;
         terminal::print(page)
     }
+}
+
+/// A letter and digits.
+fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix(|c: char| c.is_ascii_alphabetic());
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -44,6 +44,10 @@ fn every_listed_code_has_a_page() {
         assert!(called.code == 0 && called.out.starts_with(&format!("# {code}: ")), "{code}");
     }
     assert_eq!(folder.call(&["explain", "E9999"]).code, 2);
+    let field = folder.call(&["explain", "Deployment.spec.replicas"]);
+    assert!(field.out.starts_with("apps/v1/DeploymentSpec.replicas: Int\n"), "{}", field.out);
+    let wrong = folder.call(&["explain", "Deploymant"]);
+    assert!(wrong.code == 2 && wrong.err.contains("did you mean `apps/v1/Deployment`?"), "{}", wrong.err);
 }
 
 const CHAIN: &str = r#"composite Chain: example.acme/v1 {

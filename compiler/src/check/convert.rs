@@ -115,6 +115,9 @@ impl Checker<'_> {
             self.record_mismatch(typed.expr.span, &typed.ty, expected);
             return Self::unknown(typed.expr.span).expr;
         }
+        for name in from.fields.keys() {
+            self.warn_of_field(expected, name, typed.expr.span, false);
+        }
         self.rebuild(typed, &from, &to)
     }
 

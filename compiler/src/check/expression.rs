@@ -285,6 +285,9 @@ impl Checker<'_> {
     }
 
     fn unknown_read(&self, ty: &Type, record: &Record, name: &Ident) -> Diagnostic {
+        if let Some(diagnostic) = self.field_of_other_version(ty, &name.name, name.span) {
+            return diagnostic;
+        }
         let known = || record.fields.keys().map(SmolStr::as_str);
         let diagnostic =
             Diagnostic::new(&E0302, name.span, format!("{} has no field `{}`", self.article(ty), name.name));

@@ -126,6 +126,9 @@ impl Checker<'_> {
         }
         let written = value.as_str().unwrap_or("").to_owned();
         let span = typed.expr.span;
+        if let Some(diagnostic) = self.value_of_other_version(&Type::Literal(value.clone()), span) {
+            return self.reported(diagnostic);
+        }
         let mut diagnostic =
             Diagnostic::new(&E0301, span, format!("\"{written}\" is not one of {}", self.show(expected))).label(
                 format!("expected {}", options.iter().map(|o| format!("\"{o}\"")).collect::<Vec<_>>().join(", ")),
@@ -199,6 +202,13 @@ impl Checker<'_> {
         }
     }
 
+    /// What stands for an expression that a complaint is about.
+    fn reported(&mut self, diagnostic: Diagnostic) -> Expr {
+        let span = diagnostic.primary.span;
+        self.report(diagnostic);
+        Self::unknown(span).expr
+    }
+
     /// Reports that a value is of another type than expected.
     pub(crate) fn mismatch(&mut self, typed: &Typed, expected: &Type) -> Expr {
         let span = typed.expr.span;
@@ -210,7 +220,10 @@ impl Checker<'_> {
                     format!("this value may be absent, but {} is needed", self.article(expected)),
                 )
                 .help("give a default with `??`, or ask with `has(…)` first"),
-                _ => self.plain_mismatch(typed, expected),
+                _ => match self.value_of_other_version(&typed.ty, span) {
+                    Some(diagnostic) => return self.reported(diagnostic),
+                    None => self.plain_mismatch(typed, expected),
+                },
             };
             let diagnostic = self.with_context(diagnostic);
             self.report(diagnostic);
@@ -297,7 +310,23 @@ impl Checker<'_> {
     /// Why one record does not fit another, at the value's place.
     pub(crate) fn record_mismatch(&mut self, span: Span, from: &Type, to: &Type) {
         let (Some(given), Some(wanted)) = (from.record(self.schemas), to.record(self.schemas)) else { return };
-        let extra = given.fields.keys().find(|name| !wanted.fields.contains_key(*name));
+        let mut extra = given.fields.keys().filter(|name| !wanted.fields.contains_key(*name));
+        if let Some(diagnostic) = extra.clone().find_map(|name| self.field_of_other_version(to, name, span)) {
+            self.report(diagnostic);
+            return;
+        }
+        let mut given_values = given.fields.iter().map(|(name, field)| (name, &field.ty));
+        let of_other_version = match *to.structure() {
+            Type::Schema(def) => {
+                given_values.find_map(|(name, ty)| self.field_value_of_other_version(def, name, ty, span))
+            }
+            _ => None,
+        };
+        if let Some(diagnostic) = of_other_version {
+            self.report(diagnostic);
+            return;
+        }
+        let extra = extra.next();
         let missing = wanted
             .fields
             .iter()

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::object::Target;
-use crate::diagnostic::{Code, Diagnostic, E0307, E0309, E0401, E0402, W0802};
+use crate::diagnostic::{Diagnostic, E0307, E0309, E0401, E0402, W0802};
 use crate::expr::{self, Expr};
 use crate::ir::Scope;
 use crate::source::Span;
@@ -51,7 +51,7 @@ impl Checker<'_> {
             ["core", version, kind] => ("", *version, *kind),
             [group, version, kind] => (*group, *version, *kind),
             _ => {
-                let diagnostic = self.unknown_schema(text, parts.last().copied().unwrap_or(""), *span, &E0401);
+                let diagnostic = self.unknown_schema(text, parts.last().copied().unwrap_or(""), *span);
                 self.report(diagnostic);
                 return None;
             }
@@ -59,6 +59,7 @@ impl Checker<'_> {
         let named =
             |scope, ty| ResourceKind { group: group.into(), version: version.into(), kind: kind.into(), scope, ty };
         if let Some(found) = self.schemas.kind(group, version, kind) {
+            self.warn_of_kind(&found, text, *span);
             let scope = if found.namespaced { Scope::Namespaced } else { Scope::Cluster };
             return Some(named(Some(scope), Type::Schema(found.def)));
         }
@@ -69,15 +70,15 @@ impl Checker<'_> {
             );
             return Some(named(None, Type::Dyn));
         }
-        let diagnostic = self.unknown_schema(text, kind, *span, &E0401);
+        let diagnostic = self.missing_schema(text, (group, version, kind), *span);
         self.report(diagnostic);
         None
     }
 
     /// The complaint about a kind or type that no schema has.
-    pub(crate) fn unknown_schema(&self, text: &str, kind: &str, span: Span, code: &'static Code) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::new(code, span, format!("there is no kind `{text}` in Kubernetes {}", self.schemas.release()));
+    pub(crate) fn unknown_schema(&self, text: &str, kind: &str, span: Span) -> Diagnostic {
+        let versions = self.schemas.versions();
+        let diagnostic = Diagnostic::new(&E0401, span, format!("there is no kind `{text}` in Kubernetes {versions}"));
         let elsewhere = self.schemas.kinds_named(kind);
         if let Some(best) = elsewhere.first() {
             let right = best.to_string();

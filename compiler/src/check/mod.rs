@@ -34,6 +34,7 @@ mod strings;
 mod type_expr;
 mod union;
 mod units;
+mod versions;
 
 use std::sync::Arc;
 

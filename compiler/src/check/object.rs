@@ -170,11 +170,7 @@ impl Checker<'_> {
         }
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
-            let free = target.record.fields.keys().filter(|key| !building.given.contains_key(*key));
-            let meant = suggest::closest(&name.name, free.map(SmolStr::as_str)).map(SmolStr::from);
-            let diagnostic = self.unknown_field(&name, target, meant.as_deref());
-            building.unknown += 1;
-            building.meant.extend(meant);
+            let diagnostic = self.unknown_entry(&name, target, building);
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
             return None;
@@ -200,6 +196,7 @@ impl Checker<'_> {
         let expr = self.check_field(value, field);
         self.check_resource_unit(name, &expr);
         self.lint_field(name, value, &expr, target);
+        self.warn_of_field(target.ty, &name.name, name.span, true);
         expr::Entry::Field(name.name.clone(), expr)
     }
 
@@ -285,14 +282,22 @@ impl Checker<'_> {
         built: &mut Vec<expr::Entry>,
     ) {
         let mut whole = true;
+        let same = matches!(typed.ty.structure(), Type::Schema(own) if Some(*own) == target.def);
         for (name, field) in &record.fields {
             let Some(wanted) = target.record.fields.get(name) else {
-                let message = format!("{} has no field `{name}`, which this value brings", self.article(target.ty));
-                self.report(Diagnostic::new(&E0302, span, message).help("spread only what fits"));
+                let diagnostic = self.field_of_other_version(target.ty, name, span).unwrap_or_else(|| {
+                    let article = self.article(target.ty);
+                    let message = format!("{article} has no field `{name}`, which this value brings");
+                    Diagnostic::new(&E0302, span, message).help("spread only what fits")
+                });
+                self.report(diagnostic);
                 whole = false;
                 building.open = true;
                 continue;
             };
+            if !same {
+                self.warn_of_field(target.ty, name, span, false);
+            }
             self.lost_before(name, span, building);
             let sure = certain && !field.optional;
             building.given.insert(name.clone(), Given { span, certain: sure, spread: true });
@@ -358,10 +363,23 @@ impl Checker<'_> {
             && let Some(doc) = self.schemas.field_doc(def, first)
         {
             diagnostic = diagnostic.note(format!("`{first}`: {}", super::fit::first_sentence(&doc)));
+            diagnostic.notes.extend(self.required_where(def, first));
         }
         let first = missing.first().cloned().unwrap_or_default();
         let example = target.record.fields.get(&first).map(|f| self.show(&f.ty)).unwrap_or_default();
         self.report(diagnostic.help(format!("add `{first}: …` ({example})")));
+    }
+
+    fn unknown_entry(&self, name: &Ident, target: &Target<'_>, building: &mut Building) -> Diagnostic {
+        building.unknown += 1;
+        if let Some(diagnostic) = self.field_of_other_version(target.ty, &name.name, name.span) {
+            return diagnostic;
+        }
+        let free = target.record.fields.keys().filter(|key| !building.given.contains_key(*key));
+        let meant = suggest::closest(&name.name, free.map(SmolStr::as_str)).map(SmolStr::from);
+        let diagnostic = self.unknown_field(name, target, meant.as_deref());
+        building.meant.extend(meant);
+        diagnostic
     }
 
     fn unknown_field(&self, name: &Ident, target: &Target<'_>, meant: Option<&str>) -> Diagnostic {

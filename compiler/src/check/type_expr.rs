@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::names::Symbol;
 use super::{Checker, MAX_PARTS, TypeState};
-use crate::diagnostic::{Diagnostic, E0005, E0201, E0202, E0208, E0314, E0401};
+use crate::diagnostic::{Diagnostic, E0005, E0201, E0202, E0208, E0314};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::suggest;
@@ -370,7 +370,7 @@ impl Checker<'_> {
         if let Some(def) = self.schemas.type_named(group, version, name) {
             return Type::Schema(def);
         }
-        let diagnostic = self.unknown_schema(text, name, span, &E0401);
+        let diagnostic = self.missing_schema(text, (group, version, name), span);
         self.report(diagnostic);
         Type::Unknown
     }

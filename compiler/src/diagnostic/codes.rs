@@ -91,6 +91,8 @@ codes! {
     E0403 Error "name is not valid in Kubernetes"
     E0404 Error "scope does not fit"
     E0405 Error "name is too long"
+    E0406 Error "kind is not in every version of Kubernetes"
+    E0407 Error "field or value is not in every version of Kubernetes"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"
@@ -111,6 +113,7 @@ codes! {
     W0803 Warning "image has no fixed version"
     W0804 Warning "suppression that suppresses nothing"
     W0805 Warning "condition is always the same"
+    W0806 Warning "deprecated"
 
     E0901 Error "project file is not valid"
     E0902 Error "YAML is not valid"

@@ -25,10 +25,9 @@ pub use reader::parse;
 
 use crate::source::Span;
 
-/// The Kubernetes minors, `1.x`, that a project may name.
+/// The Kubernetes minors, `1.x`, whose types are included and that a project may
+/// name; those of `stdlib/schemas/releases.txt`.
 pub const KNOWN_MINORS: RangeInclusive<u32> = 33..=37;
-/// The minors whose types are included.
-pub const SCHEMA_MINORS: [u32; 1] = [37];
 /// The minor of a project that names none.
 pub const NEWEST_MINOR: u32 = 37;
 
@@ -71,7 +70,8 @@ pub struct Dependency {
 pub struct VersionRange {
     /// The oldest minor: rules that targets emit pass for it.
     pub oldest: u32,
-    /// The newest minor: types are checked against it.
+    /// The newest minor. What it has and an older one of the range has not is
+    /// refused.
     pub newest: u32,
 }
 

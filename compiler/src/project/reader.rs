@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{Dependency, KNOWN_MINORS, NEWEST_MINOR, Project, SCHEMA_MINORS, VersionRange};
-use crate::diagnostic::{Diagnostic, E0901, Severity};
+use super::{Dependency, KNOWN_MINORS, Project, VersionRange};
+use crate::diagnostic::{Diagnostic, E0901};
 use crate::source::{FileId, Span};
 
 const TABLES: [&str; 2] = ["package", "dependencies"];
@@ -146,7 +146,6 @@ impl Reader<'_> {
             self.replace(value, format!("`{text}` begins with the newer version"), &turned.to_string());
             return None;
         }
-        self.schemas(range, value);
         Some(range)
     }
 
@@ -171,23 +170,15 @@ impl Reader<'_> {
         }
         if !KNOWN_MINORS.contains(&minor) {
             let (first, last) = KNOWN_MINORS.into_inner();
-            self.report(value.span(), format!("Kubernetes 1.{minor} is not known")).help =
-                Some(format!("name versions from 1.{first} to 1.{last}"));
+            let message = if minor < first {
+                format!("the types of Kubernetes 1.{minor} are not included any more")
+            } else {
+                format!("the types of Kubernetes 1.{minor} are not included yet")
+            };
+            self.report(value.span(), message).help = Some(format!("name versions from 1.{first} to 1.{last}"));
             return None;
         }
         Some(minor)
-    }
-
-    /// Warns where types are checked against another version than the one named.
-    fn schemas(&mut self, range: VersionRange, value: &Spanned<DeValue<'_>>) {
-        if SCHEMA_MINORS.contains(&range.newest) {
-            return;
-        }
-        let message = format!("the types of Kubernetes 1.{} are not included yet", range.newest);
-        let diagnostic = self.report(value.span(), message);
-        diagnostic.severity = Severity::Warning;
-        diagnostic.notes.push(format!("objects are checked against those of 1.{NEWEST_MINOR}"));
-        diagnostic.help = Some(format!("write `\"1.{NEWEST_MINOR}\"` if your clusters run it"));
     }
 
     fn crds(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, Span)> {

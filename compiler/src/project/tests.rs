@@ -41,11 +41,11 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("[package]\nname = \"a\"\nlicence = \"x\"\n", "licence", "has no `licence`", ""),
     ("[packages]\nname = \"a\"\n", "packages", "has no `packages`", "package"),
     ("[package]\nname = \"a\"\nkubernetes = 1.37\n", "1.37", "is a string, but this is a number", "\"1.37\""),
-    ("[package]\nname = \"a\"\nkubernetes = \"1.20\"\n", "\"1.20\"", "1.20 is not known", ""),
+    ("[package]\nname = \"a\"\nkubernetes = \"1.20\"\n", "\"1.20\"", "1.20 are not included any more", ""),
     ("[package]\nname = \"a\"\nkubernetes = \"new\"\n", "\"new\"", "not a Kubernetes version", ""),
     ("[package]\nname = \"a\"\nkubernetes = \"1.37..1.35\"\n", "\"1.37..1.35\"", "newer version", "\"1.35..1.37\""),
     ("[package]\nname = \"a\"\nkubernetes = \"v1.37.2\"\n", "\"v1.37.2\"", "more than a minor", "\"1.37\""),
-    ("[package]\nname = \"a\"\nkubernetes = \"1.34\"\n", "\"1.34\"", "1.34 are not included", ""),
+    ("[package]\nname = \"a\"\nkubernetes = \"1.34..1.38\"\n", "\"1.34..1.38\"", "1.38 are not included yet", ""),
     ("[package]\nname = \"A b\"\n", "\"A b\"", "not a name", ""),
     ("[package]\nname = \"a\"\nversion = \"1\"\n", "\"1\"", "not a semantic version", ""),
     ("[package]\nversion = \"0.1.0\"\n", "[package]", "has no name", ""),
@@ -87,4 +87,12 @@ fn every_mistake_is_reported_in_order() {
 fn deep_nesting_is_refused_not_followed() {
     let (_, diagnostics) = parse(FILE, &format!("a = {}", "[".repeat(100_000)));
     assert!(!diagnostics.is_empty());
+}
+
+#[test]
+fn the_versions_that_may_be_named_are_those_whose_types_are_included() {
+    let builtin = crate::schema::Schemas::builtin();
+    let all = builtin.of_versions(VersionRange { oldest: 0, newest: u32::MAX }).versions();
+    assert_eq!(all.oldest..=all.newest, KNOWN_MINORS);
+    assert_eq!(builtin.versions(), Project::default().kubernetes);
 }

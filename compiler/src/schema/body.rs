@@ -8,21 +8,26 @@ use tessera_stdlib::packed;
 use super::cursor::Cursor;
 use super::info::ListType;
 use super::pack::Pack;
-use super::{DefId, Release, Shape};
+use super::releases::{Range, meet};
+use super::{DefId, Shape};
 use crate::types::{Field, Record, Type};
 use crate::value::Value;
 
-/// What a definition is in one release.
+/// What a definition is in the newest release that has it.
 pub(super) struct Form {
+    /// The releases, in the whole pack, that have the definition in any form.
+    pub(super) mask: u32,
     pub(super) shape: Shape,
     pub(super) atomic: bool,
     pub(super) deprecated: bool,
     pub(super) doc: u32,
 }
 
-/// A field as it is packed.
+/// A field as it is packed, or as several releases have it together.
 pub(super) struct RawField<'a> {
     pub(super) name: &'a str,
+    /// The releases that have it in this form.
+    pub(super) mask: u32,
     pub(super) flags: u32,
     pub(super) ty: Type,
     pub(super) format: Option<&'static str>,
@@ -38,34 +43,83 @@ impl RawField<'_> {
     }
 }
 
-/// The form of a definition in a release.
-pub(super) fn form(pack: &Pack, def: DefId, release: Release) -> Option<Form> {
+/// The form of a definition in the newest release of a range that has it.
+pub(super) fn form(pack: &Pack, def: DefId, range: Range) -> Option<Form> {
     let mut cursor = pack.body(def)?;
-    forms(pack, &mut cursor, release)?
+    forms(pack, &mut cursor, range)?
 }
 
-/// The fields of a definition in a release; ends early with a `None` where the
-/// bytes are damaged.
-pub(super) fn fields(pack: &Pack, def: DefId, release: Release) -> Option<impl Iterator<Item = Option<RawField<'_>>>> {
+/// The fields that all releases of a range have which have the definition, by
+/// name; ends early with a `None` where the bytes are damaged.
+pub(super) fn fields(pack: &Pack, def: DefId, range: Range) -> Option<impl Iterator<Item = Option<RawField<'_>>>> {
     let mut cursor = pack.body(def)?;
-    forms(pack, &mut cursor, release)??;
-    let count = cursor.count()?;
-    let mut read = move || {
-        let (name, mask) = (cursor.varint()?, cursor.varint()?);
-        let raw = field(pack, &mut cursor, name)?;
-        Some((mask, raw))
+    let range = range.within(forms(pack, &mut cursor, range)??.mask);
+    let mut packed = Packed { pack, left: cursor.count()?, cursor }.peekable();
+    let mut next = move || loop {
+        let Some(first) = packed.next()? else { return Some(None) };
+        let (name, mut all) = (first.name, first.mask);
+        let mut field = range.overlaps(first.mask).then_some(first);
+        while let Some(Some(form)) = packed.next_if(|next| next.as_ref().is_some_and(|next| next.name == name)) {
+            all |= form.mask;
+            if range.overlaps(form.mask) {
+                field = Some(match field.take() {
+                    Some(known) => join(known, form, range),
+                    None => form,
+                });
+            }
+        }
+        if range.is_within(all) {
+            return Some(field);
+        }
     };
-    let all = (0..count).map(move |_| read());
-    Some(all.filter(move |field| field.as_ref().is_none_or(|(mask, _)| release.is_in(*mask))).map(|f| f.map(|f| f.1)))
+    Some(std::iter::from_fn(move || next()))
+}
+
+/// All forms of all fields of a definition, by name, whatever has them.
+pub(super) fn all_fields(pack: &Pack, def: DefId) -> Option<impl Iterator<Item = RawField<'_>>> {
+    let mut cursor = pack.body(def)?;
+    forms(pack, &mut cursor, Range::default())?;
+    Some(Packed { pack, left: cursor.count()?, cursor }.map_while(|field| field))
+}
+
+/// Reads fields one after the other.
+struct Packed<'a> {
+    pack: &'a Pack,
+    cursor: Cursor<'static>,
+    left: usize,
+}
+
+impl<'a> Iterator for Packed<'a> {
+    type Item = Option<RawField<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let mut read = || {
+            let (name, mask) = (self.cursor.varint()?, self.cursor.varint()?);
+            field(self.pack, &mut self.cursor, name, mask)
+        };
+        Some(read())
+    }
+}
+
+/// A field as the releases of both forms accept it: the newer form, required
+/// where one requires it, and of the values only those that both take.
+fn join<'a>(known: RawField<'a>, other: RawField<'a>, range: Range) -> RawField<'a> {
+    let newest = |field: &RawField<'_>| range.within(field.mask).newest();
+    let (newer, older) = if newest(&known) > newest(&other) { (known, other) } else { (other, known) };
+    let required = (newer.flags | older.flags) & packed::FIELD_REQUIRED;
+    let nullable = newer.flags & older.flags & packed::FIELD_NULLABLE;
+    let flags = newer.flags & !(packed::FIELD_REQUIRED | packed::FIELD_NULLABLE) | required | nullable;
+    RawField { flags, mask: newer.mask | older.mask, ty: meet(newer.ty, &older.ty), ..newer }
 }
 
 /// A record's fields as types; `None` where the definition is no record.
-pub(super) fn record(pack: &Pack, def: DefId, release: Release) -> Option<Record> {
-    if !matches!(form(pack, def, release)?.shape, Shape::Record) {
+pub(super) fn record(pack: &Pack, def: DefId, range: Range) -> Option<Record> {
+    if !matches!(form(pack, def, range)?.shape, Shape::Record) {
         return None;
     }
     let mut record = Record { fields: IndexMap::new() };
-    for raw in fields(pack, def, release)? {
+    for raw in fields(pack, def, range)? {
         let raw = raw?;
         let ty = if raw.has(packed::FIELD_NULLABLE) { or_null(raw.ty) } else { raw.ty };
         let optional = raw.flags & packed::FIELD_REQUIRED == 0;
@@ -74,9 +128,9 @@ pub(super) fn record(pack: &Pack, def: DefId, release: Release) -> Option<Record
     Some(record)
 }
 
-/// Reads all forms and keeps the release's.
-fn forms(pack: &Pack, cursor: &mut Cursor<'_>, release: Release) -> Option<Option<Form>> {
-    let mut found = None;
+/// Reads all forms and keeps the newest of the range.
+fn forms(pack: &Pack, cursor: &mut Cursor<'_>, range: Range) -> Option<Option<Form>> {
+    let (mut found, mut all): (Option<Form>, u32) = (None, 0);
     for _ in 0..cursor.count()? {
         let (mask, flags) = (cursor.varint()?, cursor.u8()?);
         let shape = match cursor.u8()? {
@@ -86,15 +140,17 @@ fn forms(pack: &Pack, cursor: &mut Cursor<'_>, release: Release) -> Option<Optio
             _ => return None,
         };
         let (atomic, deprecated) = (flags & packed::FORM_ATOMIC != 0, flags & packed::FORM_DEPRECATED != 0);
-        let form = Form { shape, atomic, deprecated, doc: cursor.varint()? };
-        if release.is_in(mask) {
+        let form = Form { mask, shape, atomic, deprecated, doc: cursor.varint()? };
+        all |= mask;
+        let newest = |mask| range.within(mask).newest();
+        if newest(mask) > found.as_ref().and_then(|known| newest(known.mask)) {
             found = Some(form);
         }
     }
-    Some(found)
+    Some(found.map(|form| Form { mask: all, ..form }))
 }
 
-fn field<'a>(pack: &'a Pack, cursor: &mut Cursor<'_>, name: u32) -> Option<RawField<'a>> {
+fn field<'a>(pack: &'a Pack, cursor: &mut Cursor<'_>, name: u32, mask: u32) -> Option<RawField<'a>> {
     let flags = cursor.varint()?;
     let (ty, format) = ty(pack, cursor, 0)?;
     let list = match flags {
@@ -108,7 +164,7 @@ fn field<'a>(pack: &'a Pack, cursor: &mut Cursor<'_>, name: u32) -> Option<RawFi
     let mut string = |flag| if flags & flag == 0 { Some(None) } else { pack.string(cursor.varint()?).map(Some) };
     let (merge_key, default) = (string(packed::FIELD_MERGE_KEY)?, string(packed::FIELD_DEFAULT)?);
     let doc = cursor.varint()?;
-    Some(RawField { name: pack.string(name)?, flags, ty, format, list, merge_key, default, doc })
+    Some(RawField { name: pack.string(name)?, mask, flags, ty, format, list, merge_key, default, doc })
 }
 
 fn strings(pack: &Pack, cursor: &mut Cursor<'_>) -> Option<Vec<&'static str>> {

@@ -7,12 +7,16 @@
 //!
 //! * `pack.rs`: the sections, names, kinds; `cursor.rs` reads numbers,
 //! * `body.rs`: forms, fields and types of a definition,
-//! * `text.rs`: the documentation.
+//! * `text.rs`: the documentation,
+//! * `releases.rs`: which releases have what, and how their forms are joined;
+//!   `explain.rs` tells people.
 
 mod body;
 mod cursor;
+mod explain;
 mod info;
 mod pack;
+mod releases;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -24,8 +28,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{Record, Type};
 
+pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
+use releases::Range;
+pub use releases::{Life, Minors};
 
 /// A definition (an object or part of one) in the schemas of a project.
 ///
@@ -45,34 +52,24 @@ pub enum Shape {
     Open,
 }
 
-/// The schemas of one release of Kubernetes. Cloning is cheap and shares what
-/// is decoded.
+/// The schemas of the releases of Kubernetes that a project is for: what they
+/// accept, each of those releases accepts. Cloning is cheap and shares what is
+/// decoded.
 #[derive(Clone)]
 pub struct Schemas {
     kubernetes: Arc<Source>,
 }
 
-/// The pack as one release sees it, and what is decoded of it.
+/// The pack as a range of releases sees it, and what is decoded of it.
 struct Source {
-    pack: Pack,
-    release: Release,
+    pack: Arc<Pack>,
+    range: Range,
     records: Box<[OnceLock<Option<Arc<Record>>>]>,
-}
-
-/// One of the releases in a pack.
-#[derive(Clone, Copy)]
-struct Release(u32);
-
-impl Release {
-    /// Whether a mask has this release.
-    const fn is_in(self, mask: u32) -> bool {
-        self.0 < u32::BITS && mask & (1 << self.0) != 0
-    }
 }
 
 static BUILTIN: LazyLock<Schemas> = LazyLock::new(|| {
     let opened = Schemas::open(tessera_stdlib::KUBERNETES, None);
-    opened.unwrap_or_else(|| Schemas::of(Pack::empty(), Release(0)))
+    opened.unwrap_or_else(|| Schemas::of(Arc::new(Pack::empty()), Range::default()))
 });
 
 impl Schemas {
@@ -91,40 +88,41 @@ impl Schemas {
             Some(version) => pack.releases().iter().position(|known| *known == version)?,
             None => pack.releases().len().checked_sub(1)?,
         };
-        Some(Self::of(pack, Release(u32::try_from(at).ok()?)))
+        Some(Self::of(Arc::new(pack), Range::one(at)))
     }
 
-    fn of(pack: Pack, release: Release) -> Self {
+    fn of(pack: Arc<Pack>, range: Range) -> Self {
         let records = (0..pack.definitions()).map(|_| OnceLock::new()).collect();
-        Self { kubernetes: Arc::new(Source { pack, release, records }) }
+        Self { kubernetes: Arc::new(Source { pack, range, records }) }
     }
 
-    /// The release of Kubernetes that the schemas are of: `1.37.0`.
+    /// The newest release of Kubernetes that the schemas are of: `1.37.0`.
     #[must_use]
     pub fn release(&self) -> &str {
-        self.kubernetes.pack.releases().get(self.kubernetes.release.0 as usize).copied().unwrap_or_default()
+        let newest = self.kubernetes.range.newest().and_then(|at| self.kubernetes.pack.releases().get(at));
+        newest.copied().unwrap_or_default()
     }
 
-    /// The kind of this group, version and name. The core group is `""`;
-    /// `core` is understood too.
+    /// The kind of this group, version and name, where every release has it. The
+    /// core group is `""`; `core` is understood too.
     #[must_use]
     pub fn kind(&self, group: &str, version: &str, kind: &str) -> Option<Kind> {
-        let Source { pack, release, .. } = &*self.kubernetes;
-        let range = pack.kinds_named(kind);
-        range.filter_map(|at| pack.kind(at, *release)).find(|k| k.version == version && k.group == api_group(group))
+        let Source { pack, range, .. } = &*self.kubernetes;
+        let named = pack.kinds_named(kind);
+        pack.kinds(named, *range).find(|k| k.version == version && k.group == api_group(group))
     }
 
     /// The kinds of this name in any group and version, by group and version.
     #[must_use]
     pub fn kinds_named(&self, kind: &str) -> Vec<Kind> {
-        let Source { pack, release, .. } = &*self.kubernetes;
-        pack.kinds_named(kind).filter_map(|at| pack.kind(at, *release)).collect()
+        let Source { pack, range, .. } = &*self.kubernetes;
+        pack.kinds(pack.kinds_named(kind), *range).collect()
     }
 
     /// All kinds, by name, then group and version.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        let Source { pack, release, .. } = &*self.kubernetes;
-        pack.all_kinds().filter_map(|at| pack.kind(at, *release))
+        let Source { pack, range, .. } = &*self.kubernetes;
+        pack.kinds(pack.all_kinds(), *range)
     }
 
     /// The definition of this group, version and name: `core`, `v1`,
@@ -134,23 +132,23 @@ impl Schemas {
     pub fn type_named(&self, group: &str, version: &str, name: &str) -> Option<DefId> {
         let group = if group.is_empty() { "core" } else { group };
         let def = self.kubernetes.pack.definition_named(group, version, name)?;
-        self.form(def).map(|_| def)
+        self.form(def).filter(|form| self.kubernetes.range.is_within(form.mask)).map(|_| def)
     }
 
-    /// All definitions of the release, by group, version and name.
+    /// All definitions of the releases, by group, version and name.
     pub fn definitions(&self) -> impl Iterator<Item = DefId> + '_ {
         let count = u32::try_from(self.kubernetes.pack.definitions()).unwrap_or_default();
         (0..count).map(DefId).filter(|def| self.form(*def).is_some())
     }
 
-    /// The fields of a record; `None` where the definition is none, see
-    /// [`Self::shape`]. Nested definitions are [`Type::Schema`]; the fields
+    /// The fields of a record that every release has; `None` where the definition
+    /// is none, see [`Self::shape`]. Nested definitions are [`Type::Schema`]; the fields
     /// carry no documentation, which [`Self::field_doc`] unpacks when needed.
     #[must_use]
     pub fn record(&self, def: DefId) -> Option<&Arc<Record>> {
-        let Source { pack, release, records } = &*self.kubernetes;
+        let Source { pack, range, records } = &*self.kubernetes;
         let cell = records.get(def.0 as usize)?;
-        cell.get_or_init(|| body::record(pack, def, *release).map(Arc::new)).as_ref()
+        cell.get_or_init(|| body::record(pack, def, *range).map(Arc::new)).as_ref()
     }
 
     /// What a definition consists of; `None` for a number that no source has.
@@ -204,12 +202,12 @@ impl Schemas {
     }
 
     fn form(&self, def: DefId) -> Option<body::Form> {
-        body::form(&self.kubernetes.pack, def, self.kubernetes.release)
+        body::form(&self.kubernetes.pack, def, self.kubernetes.range)
     }
 
     fn raw_field(&self, def: DefId, field: &str) -> Option<body::RawField<'_>> {
-        let Source { pack, release, .. } = &*self.kubernetes;
-        body::fields(pack, def, *release)?.map_while(|field| field).find(|raw| raw.name == field)
+        let Source { pack, range, .. } = &*self.kubernetes;
+        body::fields(pack, def, *range)?.map_while(|field| field).find(|raw| raw.name == field)
     }
 }
 

@@ -1,16 +1,18 @@
-//! The sections of a pack: strings, definitions by name, kinds by name.
+//! The sections of a pack: strings, definitions by name, kinds by name, their lives.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
 use tessera_stdlib::packed::{
-    DEFINITION_SIZE, FORMAT, KIND_NAMESPACED, KIND_SCALE, KIND_SIZE, KIND_STATUS, MAGIC, MAX_RELEASES, SECTIONS,
+    DEFINITION_SIZE, FORMAT, KIND_NAMESPACED, KIND_SCALE, KIND_SIZE, KIND_STATUS, LIFE_SIZE, MAGIC, MAX_RELEASES,
+    NO_STRING, SECTIONS,
 };
 
 use super::cursor::Cursor;
 use super::info::{Kind, Verbs};
+use super::releases::{Life, Range as Releases};
 use super::text::Texts;
-use super::{DefId, Release, api_group};
+use super::{DefId, api_group};
 
 /// Packed schemas whose header has been read; the rest is read when asked for.
 pub(super) struct Pack {
@@ -22,6 +24,7 @@ pub(super) struct Pack {
     kinds: Table,
     bodies: &'static [u8],
     texts: Texts,
+    lives: Table,
 }
 
 /// Entries of one size.
@@ -68,6 +71,7 @@ impl Pack {
             kinds: Table::default(),
             bodies: &[],
             texts: Texts::default(),
+            lives: Table::default(),
         }
     }
 
@@ -84,7 +88,7 @@ impl Pack {
             let (offset, count) = (cursor.size()?, cursor.size()?);
             *section = (bytes.get(offset..)?, count);
         }
-        let [strings, definitions, kinds, bodies, blocks, documentation] = sections;
+        let [strings, definitions, kinds, bodies, blocks, documentation, lives] = sections;
         let (offsets, text) = strings.0.split_at_checked(strings.1.checked_add(1)?.checked_mul(4)?)?;
         Some(Self {
             releases,
@@ -94,6 +98,7 @@ impl Pack {
             kinds: Table::new(kinds.0, kinds.1, KIND_SIZE)?,
             bodies: bodies.0.get(..bodies.1)?,
             texts: Texts::open(blocks, documentation)?,
+            lives: Table::new(lives.0, lives.1, LIFE_SIZE)?,
         })
     }
 
@@ -147,13 +152,29 @@ impl Pack {
         0..self.kinds.count
     }
 
-    /// The kind at a place, where the release has it.
-    pub(super) fn kind(&self, at: usize, release: Release) -> Option<Kind> {
+    /// The kinds among places which all releases of a range have, each in the
+    /// form of the newest.
+    pub(super) fn kinds(&self, places: Range<usize>, range: Releases) -> impl Iterator<Item = Kind> + '_ {
+        let mut rest = places.filter_map(|at| self.kind(at)).peekable();
+        let mut next = move || {
+            let (mut kind, mut mask) = rest.next()?;
+            while let Some((form, other)) = rest.next_if(|(form, _)| form.def == kind.def && form.kind == kind.kind) {
+                if range.within(other).newest() > range.within(mask).newest() {
+                    kind = form;
+                }
+                mask |= other;
+            }
+            Some((kind, mask))
+        };
+        std::iter::from_fn(move || next()).filter(move |(_, mask)| range.is_within(*mask)).map(|(kind, _)| kind)
+    }
+
+    /// The kind at a place in one of its forms, and the releases that have it so.
+    pub(super) fn kind(&self, at: usize) -> Option<(Kind, u32)> {
         let mut entry = self.kinds.entry(at)?;
         let (kind, group, version) = (entry.u16()?, entry.u16()?, entry.u16()?);
         let (plural, def, mask, verbs, flags) = (entry.u16()?, entry.u16()?, entry.u16()?, entry.u16()?, entry.u8()?);
-        release.is_in(mask).then_some(())?;
-        Some(Kind {
+        let kind = Kind {
             group: api_group(self.string(group)?).into(),
             version: self.string(version)?.into(),
             kind: self.string(kind)?.into(),
@@ -163,6 +184,32 @@ impl Pack {
             has_scale: flags & KIND_SCALE != 0,
             verbs: Verbs::from_bits(verbs),
             def: DefId(def),
+        };
+        Some((kind, mask))
+    }
+
+    /// The life of a kind; the core group is `core`.
+    pub(super) fn life(&self, group: &str, version: &str, kind: &str) -> Option<Life> {
+        let wanted = (kind, group, version);
+        let found = |at| self.lives.entry(at).and_then(|entry| self.three(entry));
+        let at = self.lives.lower_bound(|at| Some(found(at)?.cmp(&wanted)));
+        let mut entry = self.lives.entry(at).filter(|_| found(at) == Some(wanted))?;
+        entry.take(6)?;
+        let (introduced, deprecated, removed) = (entry.u8()?, entry.u8()?, entry.u8()?);
+        let mut name = || {
+            let id = entry.u16().filter(|id| *id != u32::from(NO_STRING))?;
+            self.string(id)
+        };
+        let replacement = match (name(), name(), name()) {
+            (Some(group), Some(version), Some(kind)) => Some((api_group(group).into(), version.into(), kind.into())),
+            _ => None,
+        };
+        let minor = |minor: u8| (minor > 0).then_some(u32::from(minor));
+        Some(Life {
+            introduced: minor(introduced),
+            deprecated: minor(deprecated),
+            removed: minor(removed),
+            replacement,
         })
     }
 

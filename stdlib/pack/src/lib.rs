@@ -1,9 +1,11 @@
 //! Packs Kubernetes' published OpenAPI. The way: [`openapi`] reads the files of
 //! one release into a [`model::Release`], helped by [`enums`] and `paths`;
+//! [`lives`] adds what becomes of kinds;
 //! [`merge`] lays several releases over one another; [`write`] makes the bytes,
 //! in the layout of `tessera_stdlib::packed`. The same input gives the same bytes.
 
 pub mod enums;
+pub mod lives;
 pub mod merge;
 pub mod model;
 pub mod openapi;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tessera_stdlib::packed::MAX_RELEASES;
 
 use crate::Result;
-use crate::model::{Definition, Field, Kind, Name, Release, Shape};
+use crate::model::{Definition, Field, Kind, KindName, Life, Name, Release, Shape};
 
 /// The releases in which something exists; bit 0 is the first.
 pub type Mask = u16;
@@ -19,7 +19,9 @@ pub struct Merged {
     /// The definitions of any release.
     pub definitions: BTreeMap<Name, Layers>,
     /// The kinds of any release, each with its forms.
-    pub kinds: BTreeMap<(String, String, String), Vec<(Mask, Kind)>>,
+    pub kinds: BTreeMap<KindName, Vec<(Mask, Kind)>>,
+    /// The lives of kinds, as the newest release that knows them tells them.
+    pub lives: BTreeMap<KindName, Life>,
 }
 
 /// A definition over the releases.
@@ -58,6 +60,7 @@ pub fn merge(releases: &[Release]) -> Result<Merged> {
         for (name, definition) in &release.definitions {
             merged.definitions.entry(name.clone()).or_default().add(mask, definition);
         }
+        merged.lives.extend(release.lives.clone());
         for (key, kind) in &release.kinds {
             add(merged.kinds.entry(key.clone()).or_default(), mask, kind.clone(), |a, b| a == b);
         }

@@ -10,7 +10,25 @@ pub struct Release {
     /// Its definitions.
     pub definitions: BTreeMap<Name, Definition>,
     /// Its kinds, by kind, group (`core` for the core one) and version.
-    pub kinds: BTreeMap<(String, String, String), Kind>,
+    pub kinds: BTreeMap<KindName, Kind>,
+    /// What its source says of the lives of kinds, also of those that it lacks.
+    pub lives: BTreeMap<KindName, Life>,
+}
+
+/// Kind, group (`core` for the core one) and version.
+pub type KindName = (String, String, String);
+
+/// The minors, `1.x`, in which something happens to a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Life {
+    /// Since when it exists; 0 where that is not known.
+    pub introduced: u8,
+    /// Since when it is deprecated, or will be; 0 for never.
+    pub deprecated: u8,
+    /// Since when it is not served, or will not be; 0 for never.
+    pub removed: u8,
+    /// The kind that takes its place.
+    pub replacement: Option<KindName>,
 }
 
 /// The name of a definition: `networking.k8s.io/v1/IngressRule`.

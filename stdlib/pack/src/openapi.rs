@@ -67,7 +67,9 @@ fn texts(schema: &Value, key: &str) -> Vec<String> {
     items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// What is said of single values stands below those words, and says nothing of the field.
 fn is_deprecated(doc: &str) -> bool {
+    let doc = doc.split("Possible enum values:").next().unwrap_or(doc);
     DEPRECATED.iter().any(|marker| doc.contains(marker))
 }
 

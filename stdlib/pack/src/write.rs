@@ -22,6 +22,7 @@ pub fn write(merged: &Merged) -> Result<Vec<u8>> {
     };
     let (definitions, bodies) = writer.definitions(merged)?;
     let kinds = writer.kinds(merged)?;
+    let lives = writer.lives(merged)?;
     let (blocks, documentation) = writer.texts.blocks()?;
     let sections = [
         (strings.len(), string_section(&strings)?),
@@ -30,6 +31,7 @@ pub fn write(merged: &Merged) -> Result<Vec<u8>> {
         (bodies.len(), bodies),
         (blocks.len() / packed::BLOCK_SIZE, blocks),
         (documentation.len(), documentation),
+        (lives.len() / packed::LIFE_SIZE, lives),
     ];
     assemble(&merged.versions, &sections)
 }
@@ -100,6 +102,10 @@ fn all_strings(merged: &Merged) -> BTreeSet<String> {
     for ((kind, group, version), forms) in &merged.kinds {
         strings.extend([kind.clone(), group.clone(), version.clone()]);
         strings.extend(forms.iter().map(|(_, form)| form.plural.clone()));
+    }
+    for (name, life) in &merged.lives {
+        let names = [Some(name), life.replacement.as_ref()].into_iter().flatten();
+        strings.extend(names.flat_map(|(kind, group, version)| [kind, group, version]).cloned());
     }
     strings
 }
@@ -215,6 +221,25 @@ impl Writer {
                 }
                 out.extend(self.definition(&name)?.to_le_bytes());
                 push_kind(&mut out, *mask, form);
+            }
+        }
+        Ok(out)
+    }
+
+    fn lives(&self, merged: &Merged) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        for ((kind, group, version), life) in &merged.lives {
+            for part in [kind, group, version] {
+                out.extend(self.string(part)?.to_le_bytes());
+            }
+            out.extend([life.introduced, life.deprecated, life.removed]);
+            match &life.replacement {
+                Some((kind, group, version)) => {
+                    for part in [group, version, kind] {
+                        out.extend(self.string(part)?.to_le_bytes());
+                    }
+                }
+                None => out.extend([packed::NO_STRING; 3].into_iter().flat_map(u16::to_le_bytes)),
             }
         }
         Ok(out)

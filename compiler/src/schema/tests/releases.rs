@@ -3,7 +3,8 @@
 use tessera_schema_pack::model::Release;
 use tessera_schema_pack::{enums, openapi, pack};
 
-use crate::schema::{DefId, ListType, Schemas, Shape};
+use crate::project::VersionRange;
+use crate::schema::{DefId, ListType, Schemas, Shape, explain};
 use crate::types::Type;
 
 const ENUMS: &str = "func schema_k8sio_api_demo_v1_WidgetSpec(ref common.ReferenceCallback) {\n\
@@ -139,5 +140,121 @@ fn what_the_layout_cannot_say_is_refused_by_the_packer() {
     ] {
         let error = read(bad).unwrap_err();
         assert!(error.contains("WidgetSpec: a: "), "{error}");
+    }
+}
+
+fn range(oldest: u32, newest: u32) -> Schemas {
+    Schemas::builtin().of_versions(VersionRange { oldest, newest })
+}
+
+fn def(schemas: &Schemas, name: &str) -> DefId {
+    let parts: Vec<&str> = name.split('/').collect();
+    schemas.type_named(parts[0], parts[1], parts[2]).unwrap()
+}
+
+#[test]
+fn a_range_accepts_what_each_of_its_releases_accepts() {
+    let schemas = Schemas::open(two().leak(), None).unwrap().of_versions(VersionRange { oldest: 1, newest: 2 });
+    let def = schemas.type_named("demo.io", "v1", "WidgetSpec").unwrap();
+    let record = schemas.record(def).unwrap();
+    let fields: Vec<(&str, bool)> = record.fields.iter().map(|(name, f)| (name.as_str(), f.optional)).collect();
+    assert_eq!(fields, [("count", false), ("size", true)], "what one lacks is out, what one requires is required");
+    assert!(matches!(&record.fields["size"].ty, Type::Union(values) if values.len() == 2), "text is not enough");
+    assert_eq!(schemas.field_doc(def, "count").as_deref(), Some("New words."));
+    assert!(schemas.field(def, "gone").is_none());
+    assert_eq!(schemas.minors_of_field(def, "gone").unwrap().to_string(), "since 1.2");
+    assert_eq!(schemas.minors_that_require(def, "count").unwrap().lacking(), [1]);
+    assert!(schemas.kind("demo.io", "v1", "Widget").is_some());
+}
+
+#[test]
+fn values_that_an_older_release_does_not_take_are_left_out() {
+    let operators = |oldest, newest| {
+        let schemas = range(oldest, newest);
+        let ty = schemas.record(def(&schemas, "core/v1/Toleration")).unwrap().fields["operator"].ty.clone();
+        let Type::Union(values) = ty else { panic!("{ty:?}") };
+        values.len()
+    };
+    assert_eq!((operators(33, 33), operators(34, 37), operators(35, 37), operators(37, 37)), (2, 2, 4, 4));
+    let schemas = range(34, 37);
+    let toleration = def(&schemas, "core/v1/Toleration");
+    assert_eq!(schemas.minors_of_value(toleration, "operator", "Gt").unwrap().lacking(), [34]);
+    assert!(schemas.minors_of_value(toleration, "operator", "gt").is_none());
+}
+
+#[test]
+fn kinds_are_those_that_all_releases_of_a_range_have() {
+    let has = |schemas: &Schemas, version: &str| schemas.kind("resource.k8s.io", version, "DeviceClass").is_some();
+    assert!(!has(&range(33, 37), "v1") && has(&range(34, 37), "v1") && has(&range(33, 37), "v1beta1"));
+    assert!(has(&range(33, 33), "v1alpha3") && !has(&range(33, 34), "v1alpha3"));
+    // In two forms: one of them has no status.
+    assert!(range(33, 37).kind("resource.k8s.io", "v1alpha3", "DeviceTaintRule").is_some());
+    for minor in 33..=37 {
+        let schemas = range(minor, minor);
+        assert!(schemas.release().starts_with(&format!("1.{minor}.")), "{}", schemas.release());
+        for kind in schemas.kinds() {
+            assert!(schemas.record(kind.def).is_some(), "{kind}");
+        }
+    }
+    assert_eq!(range(33, 37).kinds_named("DeviceTaintRule").len(), 1);
+    assert_eq!(range(33, 33).kinds().count(), 88);
+}
+
+#[test]
+fn versions_that_are_not_included_change_nothing() {
+    assert_eq!(range(10, 20).release(), "1.37.0");
+    assert_eq!(range(36, 90).versions(), VersionRange { oldest: 36, newest: 37 });
+}
+
+#[test]
+fn lives_are_known_of_kinds_that_are_gone() {
+    let schemas = Schemas::builtin();
+    let removed = |group, version, kind| {
+        let life = schemas.life(group, version, kind).unwrap();
+        (life.removed.unwrap(), life.replacement.map(|(group, version, _)| format!("{group}/{version}")))
+    };
+    let to = |text: &str| Some(text.to_owned());
+    assert_eq!(removed("policy", "v1beta1", "PodDisruptionBudget"), (25, to("policy/v1")));
+    assert_eq!(removed("extensions", "v1beta1", "Ingress"), (22, to("networking.k8s.io/v1")));
+    assert_eq!(removed("policy", "v1beta1", "PodSecurityPolicy"), (25, None));
+    assert_eq!(removed("apps", "v1beta1", "Deployment"), (16, to("apps/v1")));
+    assert_eq!(schemas.life("", "v1", "Pod").unwrap().removed, None);
+    assert!(schemas.life("acme.io", "v1", "Pod").is_none());
+}
+
+#[test]
+fn every_field_of_every_range_decodes() {
+    for (oldest, newest) in [(33, 37), (34, 36)] {
+        let schemas = range(oldest, newest);
+        for def in schemas.definitions() {
+            let Some(record) = schemas.record(def) else { continue };
+            for name in record.fields.keys() {
+                let minors = schemas.minors_of_field(def, name).unwrap();
+                let of_definition = schemas.minors_of_definition(def).unwrap();
+                let lacking = minors.lacking();
+                assert!(lacking.iter().all(|m| of_definition.lacking().contains(m)), "{:?}.{name}", schemas.name(def));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_explained_tells_since_when() {
+    let text = |question| explain(&Schemas::builtin(), question).unwrap();
+    assert!(text("Deployment").starts_with("apps/v1/Deployment\n\nKubernetes: since 1.9\nscope: namespaced\n"));
+    assert!(text("v1/Pod.spec.hostnameOverride").contains("\nKubernetes: since 1.34\n"));
+    assert!(text("Pod.spec.workloadRef").contains("\nKubernetes: since 1.35, removed in 1.36\n"));
+    assert!(text("Pod.spec.serviceAccount").contains("\ndeprecated\n"));
+    assert!(
+        text("core/v1/Container")
+            .contains("\n  restartPolicyRules        [core/v1/ContainerRestartRule] (since 1.34)\n")
+    );
+    assert!(text("Event").contains("also: v1/Event\n"));
+    let error = |question| explain(&Schemas::builtin(), question).unwrap_err();
+    assert!(error("batch/v1beta1/CronJob").contains("was removed in Kubernetes 1.25; `batch/v1/CronJob` takes its"));
+    assert!(error("deployment").contains("did you mean `apps/v1/Deployment`?"));
+    assert!(error("Pod.spec.continers").contains("did you mean `containers`?"));
+    for nothing in ["", ".", "/", "a/b/c/d", "Pod.", "Pod..x", "Pod.spec.containers.name.x", "é.é"] {
+        assert!(explain(&Schemas::builtin(), nothing).is_err(), "{nothing}");
     }
 }
