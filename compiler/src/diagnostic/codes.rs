@@ -91,6 +91,7 @@ codes! {
     E0403 Error "name is not valid in Kubernetes"
     E0404 Error "scope does not fit"
     E0405 Error "name is too long"
+    E0440 Error "selector does not match its template"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"
