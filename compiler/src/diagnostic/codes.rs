@@ -92,6 +92,8 @@ codes! {
     E0404 Error "scope does not fit"
     E0405 Error "name is too long"
     E0440 Error "selector does not match its template"
+    E0455 Error "label or annotation is not valid"
+    E0456 Error "finalizer or owner is not valid"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"

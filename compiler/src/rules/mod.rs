@@ -9,7 +9,10 @@
 //!
 //! * `part.rs`: the view; one file for each family of kinds.
 
+mod metadata;
+mod names;
 mod part;
+mod syntax;
 mod workloads;
 
 use rustc_hash::FxHashSet;
@@ -19,7 +22,7 @@ pub(crate) use part::Part;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::Program;
 use crate::instantiate::{Segment, trace_certain};
-use crate::ir::Composite;
+use crate::ir::{Composite, Resource};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -92,11 +95,20 @@ impl<'a> Report<'a> {
 /// All rules for an object.
 fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
     let mut report = Report::default();
+    names::check(object, &mut report);
+    metadata::check(object, &mut report);
     match (object.group, object.kind) {
         ("apps", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => workloads::check(object, &mut report),
         _ => {}
     }
     report.found.truncate(MAX_VIOLATIONS);
+    report.found
+}
+
+/// The rules for the name of an object that is only read.
+fn check_name<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
+    let mut report = Report::default();
+    names::check(object, &mut report);
     report.found
 }
 
@@ -124,16 +136,12 @@ pub(crate) fn check_composite(reduced: &Composite, written: &Composite, program:
     diagnostics
 }
 
-/// What is wrong with a finished object. `place` tells where the value at a
-/// path comes from.
-pub(crate) fn check_object(
-    group: &str,
-    version: &str,
-    kind: &str,
-    object: &Value,
-    place: impl Fn(&[Segment]) -> Span,
-) -> Vec<Diagnostic> {
-    let found = check(&Object { group, version, kind, root: Part::of_value(object) });
+/// What is wrong with a finished object; of one that others make only its name
+/// is looked at. `place` tells where the value at a path comes from.
+pub(crate) fn check_object(resource: &Resource, object: &Value, place: impl Fn(&[Segment]) -> Span) -> Vec<Diagnostic> {
+    let Resource { group, version, kind, external, .. } = resource;
+    let view = Object { group, version, kind, root: Part::of_value(object) };
+    let found = if *external { check_name(&view) } else { check(&view) };
     let span = |part: Part<'_>| {
         let mut path = Vec::new();
         if let Some(value) = part.known() {
