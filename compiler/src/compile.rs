@@ -17,6 +17,7 @@ use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
+use crate::rules;
 use crate::schema::Schemas;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
@@ -115,12 +116,20 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
     let reduced = reduce_all(&checked, &mut diagnostics);
+    // Those of the top level are evaluated whole.
+    let named = checked.composites.iter().zip(&reduced).filter(|(written, _)| !written.ir.kind.is_empty());
+    diagnostics.extend(named.flat_map(|(written, reduced)| {
+        reduced.iter().flat_map(|reduced| rules::check_composite(reduced, &written.ir, &checked.program))
+    }));
+    // What is wrong for every instance is not said again of each.
+    let certain: FxHashSet<_> = diagnostics.iter().map(|d| (d.code.id, d.primary.span)).collect();
     let jobs = jobs(&modules, &checked, &reduced, settings);
     let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
     let mut built: Vec<Built> =
         if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
     for result in &mut built {
-        diagnostics.append(&mut result.result.diagnostics);
+        let told = |d: &Diagnostic| certain.contains(&(d.code.id, d.primary.span));
+        diagnostics.extend(result.result.diagnostics.extract_if(.., |d| !told(d)));
         if settings.build {
             diagnostics.extend(waiting(&result.result.pending, settings.partial));
         }
@@ -146,8 +155,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
 
 /// Evaluates the constants of the project's own modules, read or not.
 fn constants(modules: &Modules, checked: &Checked, diagnostics: &mut Vec<Diagnostic>) {
-    let own: FxHashSet<FileId> =
-        modules.list.iter().filter(|m| m.origin == Origin::Project).map(|m| m.file).collect();
+    let own: FxHashSet<FileId> = modules.list.iter().filter(|m| m.origin == Origin::Project).map(|m| m.file).collect();
     let mut evaluator = Evaluator::new(&checked.program, &NoHost);
     for global in checked.program.globals.iter().filter(|g| g.value.known().is_none()) {
         let wanted = own.contains(&global.span.file) && checked.unsound.allows_constant(global.span);

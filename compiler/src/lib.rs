@@ -14,6 +14,7 @@
 //!    disappear, what is known is folded. [`graph`] finds what waits for what.
 //! 4. [`instantiate`] evaluates the reduced composite with an instance's
 //!    parameters, and with what a cluster has observed, to objects.
+//!    `rules` says what the API server would refuse of them.
 //! 5. [`target`] writes them, with [`yaml`].
 //!
 //! Every step yields [`diagnostic::Diagnostic`]s and goes on; nothing is printed
@@ -35,6 +36,7 @@ pub mod library;
 pub mod project;
 pub mod reduce;
 pub mod resolve;
+mod rules;
 pub mod schema;
 pub mod source;
 mod suggest;

@@ -93,6 +93,9 @@ codes! {
     E0405 Error "name is too long"
     E0406 Error "kind is not in every version of Kubernetes"
     E0407 Error "field or value is not in every version of Kubernetes"
+    E0440 Error "selector does not match its template"
+    E0455 Error "label or annotation is not valid"
+    E0456 Error "finalizer or owner is not valid"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"

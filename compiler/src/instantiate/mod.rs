@@ -6,13 +6,13 @@
 mod expand;
 mod finish;
 mod host;
-mod names;
+mod keys;
 mod requirement;
 mod scope;
 mod trace;
 
-pub use trace::{Origin, Segment};
-pub(crate) use trace::{at, trace};
+pub use trace::{Origin, Role, Segment};
+pub(crate) use trace::{at, trace, trace_certain};
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use crate::diagnostic::{Diagnostic, E0602, E0904};
 use crate::eval::Fault;
 use crate::expr::{Expr, Program};
 use crate::ir;
+use crate::rules;
 use crate::source::Span;
 use crate::units::Duration;
 use crate::value::{Map, Value};
@@ -53,6 +54,25 @@ pub struct Input<'a> {
     pub span: Span,
     /// What a cluster has of its objects.
     pub observed: &'a [Value],
+}
+
+impl<'a> Input<'a> {
+    /// What is known of a composite where no instance is.
+    pub(crate) fn of_none(composite: &'a ir::Composite, program: &'a Program) -> Self {
+        Self {
+            composite,
+            program,
+            name: SmolStr::default(),
+            namespace: None,
+            labels: Value::Absent,
+            annotations: Value::Absent,
+            uid: None,
+            params: Arc::default(),
+            written: None,
+            span: composite.span,
+            observed: &[],
+        }
+    }
 }
 
 /// An object of an instance.
@@ -129,7 +149,15 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
         let Some((resource, keys, path)) = slot else { continue };
         match host.object(index) {
             Ok(value) => {
-                for diagnostic in names::check(host, resource, &path, &value) {
+                let by_key = keys::blame(host, resource, &path, &value);
+                let found = match by_key {
+                    Some(diagnostic) => vec![diagnostic],
+                    None => {
+                        let place = |path: &[Segment]| origin(host.input, resource, &keys, path);
+                        rules::check_object(resource, &value, place)
+                    }
+                };
+                for diagnostic in found {
                     // A key that makes bad names makes them for all resources of its loop.
                     let told = |d: &Diagnostic| d.code == diagnostic.code && d.primary == diagnostic.primary;
                     if !result.diagnostics.iter().any(told) {
@@ -148,6 +176,13 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
             Err(fault) => failed(&fault, &resource.name, resource.span, false, result),
         }
     }
+}
+
+/// Where the value at a path of an object comes from: the instance, where it
+/// gives it, or else what is written in the resource.
+fn origin(input: &Input<'_>, resource: &ir::Resource, keys: &[SmolStr], path: &[Segment]) -> Span {
+    let steps = trace(input, &resource.name, keys, path);
+    trace::blamed(&steps).map_or(resource.span, |step| step.span)
 }
 
 fn same_identity(resource: &ir::Resource, value: &Value, earlier: Span) -> Diagnostic {

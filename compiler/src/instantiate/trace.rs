@@ -11,8 +11,8 @@ use super::host::InstanceHost;
 use super::scope::{Bound, Env, enclosing};
 use super::{Input, expand};
 use crate::eval::Evaluator;
-use crate::expr::{BinaryOp, Entry, Expr, ExprKind, Item, Local, Loop};
-use crate::ir::{Node, Resource};
+use crate::expr::{BinaryOp, Entry, Expr, ExprKind, Item, Local, Loop, Program};
+use crate::ir::{Composite, Node, Resource};
 use crate::source::Span;
 use crate::value::{Key, Value};
 
@@ -41,6 +41,44 @@ pub struct Origin {
     pub span: Span,
     /// What it came to there.
     pub value: Option<Value>,
+    /// What part it had.
+    pub role: Role,
+}
+
+/// The part of a place in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It hands the value on.
+    Way,
+    /// The value is made there: a literal, a default, a computation.
+    Made,
+    /// The instance gives it there.
+    Given,
+    /// It only chose between ways.
+    Aside,
+}
+
+/// Which of the places is to blame for a value.
+pub(crate) fn blamed(origins: &[Origin]) -> Option<&Origin> {
+    let made = origins.iter().find(|o| matches!(o.role, Role::Given | Role::Made));
+    made.or_else(|| origins.first())
+}
+
+/// Where the value at a path is made in a resource of a composite, whatever the
+/// parameters are.
+pub(crate) fn trace_certain(
+    composite: &Composite,
+    program: &Program,
+    resource: &str,
+    path: &[Segment],
+) -> Option<Span> {
+    let input = Input::of_none(composite, program);
+    let host = InstanceHost::new(&input);
+    let found = composite.resource(resource)?;
+    let mut tracer = Tracer { input: &input, host: &host, steps: Vec::new(), aside: 0 };
+    let env = tracer.around(found, Env::of_values(Vec::new()));
+    tracer.follow(&found.body, path, &env, 0);
+    blamed(&tracer.steps).map(|origin| origin.span)
 }
 
 /// The origins of the value at a path in one resource of an instance, in the
@@ -56,7 +94,7 @@ pub(crate) fn trace(input: &Input<'_>, resource: &str, keys: &[SmolStr], path: &
         .find(|s| s.resource.name == resource && s.keys == keys)
         .map(|s| (s.resource, s.frame.clone()));
     let Some((resource, frame)) = slot else { return Vec::new() };
-    let mut tracer = Tracer { input, host: &host, steps: Vec::new() };
+    let mut tracer = Tracer { input, host: &host, steps: Vec::new(), aside: 0 };
     let env = tracer.around(resource, Env::of_values(frame.to_vec()));
     if named_by_default(&resource.body, path) {
         tracer.step(0, format!("default: the instance's name and `{}`", resource.name), resource.span, None);
@@ -77,12 +115,24 @@ struct Tracer<'e, 'h> {
     input: &'e Input<'e>,
     host: &'h InstanceHost<'e>,
     steps: Vec<Origin>,
+    /// How many conditions it is inside of.
+    aside: usize,
 }
 
 impl<'e> Tracer<'e, '_> {
     fn step(&mut self, depth: usize, what: String, span: Span, value: Option<Value>) {
         if self.steps.len() < MAX_STEPS {
-            self.steps.push(Origin { depth, what, span, value });
+            let role = if self.aside > 0 { Role::Aside } else { Role::Way };
+            self.steps.push(Origin { depth, what, span, value, role });
+        }
+    }
+
+    /// A step at which the value comes into being.
+    fn made(&mut self, depth: usize, what: String, span: Span, value: Option<Value>, role: Role) {
+        let count = self.steps.len();
+        self.step(depth, what, span, value);
+        if let Some(step) = self.steps.get_mut(count).filter(|step| step.role == Role::Way) {
+            step.role = role;
         }
     }
 
@@ -115,7 +165,7 @@ impl<'e> Tracer<'e, '_> {
         match &expr.kind {
             ExprKind::Const(value) => {
                 let value = at(value, path);
-                self.step(depth, "literal".to_owned(), expr.span, value);
+                self.made(depth, "literal".to_owned(), expr.span, value, Role::Made);
             }
             ExprKind::Object(entries) => match path.split_first() {
                 Some((Segment::Field(name), rest)) => {
@@ -123,13 +173,13 @@ impl<'e> Tracer<'e, '_> {
                         self.step(depth, format!("`{name}` is not written here"), expr.span, None);
                     }
                 }
-                _ => self.step(depth, "object".to_owned(), expr.span, None),
+                _ => self.made(depth, "object".to_owned(), expr.span, None, Role::Made),
             },
             ExprKind::List(items) => match path.split_first() {
                 Some((Segment::Index(index), rest)) => {
                     self.in_items(items, &mut { *index }, rest, env, depth);
                 }
-                _ => self.step(depth, "list".to_owned(), expr.span, None),
+                _ => self.made(depth, "list".to_owned(), expr.span, None, Role::Made),
             },
             ExprKind::Let(local, value, body) => {
                 self.follow(body, path, &env.with(local, Bound::Thunk(value, env.clone())), depth)
@@ -196,14 +246,14 @@ impl<'e> Tracer<'e, '_> {
                     condition.span,
                     None,
                 );
-                self.inputs(condition, env, depth + 1);
+                self.choice(condition, env, depth + 1);
                 self.follow(if holds { then } else { otherwise }, path, env, depth);
             }
             ExprKind::Match { subject, arms, default } => {
                 let value = self.value(subject, env);
                 let arm = value.as_ref().and_then(|v| arms.iter().find(|(patterns, _)| patterns.contains(v)));
                 self.step(depth, "match on".to_owned(), subject.span, value);
-                self.inputs(subject, env, depth + 1);
+                self.choice(subject, env, depth + 1);
                 match (arm, default) {
                     (Some((_, body)), _) => self.follow(body, path, env, depth),
                     (None, Some(body)) => self.follow(body, path, env, depth),
@@ -216,10 +266,17 @@ impl<'e> Tracer<'e, '_> {
             }
             _ => {
                 let value = self.value(expr, env).and_then(|v| at(&v, path));
-                self.step(depth, "computed".to_owned(), expr.span, value);
+                self.made(depth, "computed".to_owned(), expr.span, value, Role::Made);
                 self.inputs(expr, env, depth + 1);
             }
         }
+    }
+
+    /// What a condition reads.
+    fn choice(&mut self, expr: &'e Expr, env: &Env<'e>, depth: usize) {
+        self.aside += 1;
+        self.inputs(expr, env, depth);
+        self.aside -= 1;
     }
 
     /// What an expression reads.
@@ -243,7 +300,7 @@ impl<'e> Tracer<'e, '_> {
         let Some(place) = place else { return };
         let given = place.file == self.input.span.file && self.is_of_instance(place);
         let what = if given { format!("given by the instance `{}`", self.input.name) } else { "default".to_owned() };
-        self.step(depth + 1, what, place, value);
+        self.made(depth + 1, what, place, value, if given { Role::Given } else { Role::Made });
     }
 
     /// Defaults stand at the composite, what is given after the instance's name.
