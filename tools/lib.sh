@@ -92,10 +92,11 @@ go_tools() {
     [ "${#missing[@]}" -gt 1 ] || out=$new/${missing[0]%%=*}
     (cd "tools/$module" &&
       go build -v -mod=readonly -trimpath -ldflags "-s -w $ldflags" -o "$out" "${missing[@]#*=}" 2>&1) | counted "$module"
-    for program in "${missing[@]}"; do
-      mv "$new/${program%%=*}" "$folder/bin/" || return 1
+    for program in "${missing[@]%%=*}"; do
+      mv "$new/$program" "$folder/bin/" || break
     done
-    rmdir "$new"
+    rm -rf "$new"
+    [ -x "$folder/bin/$program" ] || return 1
     echo "   built in $((SECONDS - started)) s" >&2
   fi
   echo "$folder/bin"
