@@ -55,7 +55,7 @@ pub(super) fn fields(pack: &Pack, def: DefId, range: Range) -> Option<impl Itera
     let mut cursor = pack.body(def)?;
     let range = range.within(forms(pack, &mut cursor, range)??.mask);
     let mut packed = Packed { pack, left: cursor.count()?, cursor }.peekable();
-    let mut next = move || loop {
+    let next = move || loop {
         let Some(first) = packed.next()? else { return Some(None) };
         let (name, mut all) = (first.name, first.mask);
         let mut field = range.overlaps(first.mask).then_some(first);
@@ -72,7 +72,7 @@ pub(super) fn fields(pack: &Pack, def: DefId, range: Range) -> Option<impl Itera
             return Some(field);
         }
     };
-    Some(std::iter::from_fn(move || next()))
+    Some(std::iter::from_fn(next))
 }
 
 /// All forms of all fields of a definition, by name, whatever has them.
