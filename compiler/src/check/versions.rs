@@ -118,7 +118,7 @@ impl Checker<'_> {
     /// given; `written` where its name stands at that place.
     pub(super) fn warn_of_field(&mut self, ty: &Type, field: &str, span: Span, written: bool) {
         let Type::Schema(def) = *ty.structure() else { return };
-        if self.schemas.field(def, field).is_none_or(|info| !info.deprecated) {
+        if !self.schemas.is_field_deprecated(def, field) {
             return;
         }
         let mut diagnostic = Diagnostic::new(&W0806, span, format!("`{field}` of {} is deprecated", self.article(ty)));

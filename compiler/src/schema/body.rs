@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::info::ListType;
 use super::pack::Pack;
 use super::releases::{Range, meet};
-use super::{DefId, Shape};
+use super::{Decoded, DefId, Shape};
 use crate::types::{Field, Record, Type};
 use crate::value::Value;
 
@@ -55,7 +55,7 @@ pub(super) fn fields(pack: &Pack, def: DefId, range: Range) -> Option<impl Itera
     let mut cursor = pack.body(def)?;
     let range = range.within(forms(pack, &mut cursor, range)??.mask);
     let mut packed = Packed { pack, left: cursor.count()?, cursor }.peekable();
-    let mut next = move || loop {
+    let next = move || loop {
         let Some(first) = packed.next()? else { return Some(None) };
         let (name, mut all) = (first.name, first.mask);
         let mut field = range.overlaps(first.mask).then_some(first);
@@ -72,7 +72,7 @@ pub(super) fn fields(pack: &Pack, def: DefId, range: Range) -> Option<impl Itera
             return Some(field);
         }
     };
-    Some(std::iter::from_fn(move || next()))
+    Some(std::iter::from_fn(next))
 }
 
 /// All forms of all fields of a definition, by name, whatever has them.
@@ -114,18 +114,21 @@ fn join<'a>(known: RawField<'a>, other: RawField<'a>, range: Range) -> RawField<
 }
 
 /// A record's fields as types; `None` where the definition is no record.
-pub(super) fn record(pack: &Pack, def: DefId, range: Range) -> Option<Record> {
+pub(super) fn record(pack: &Pack, def: DefId, range: Range) -> Option<Decoded> {
     if !matches!(form(pack, def, range)?.shape, Shape::Record) {
         return None;
     }
-    let mut record = Record { fields: IndexMap::new() };
+    let (mut record, mut deprecated) = (Record { fields: IndexMap::new() }, Vec::new());
     for raw in fields(pack, def, range)? {
         let raw = raw?;
+        if raw.has(packed::FIELD_DEPRECATED) {
+            deprecated.push(raw.name.into());
+        }
+        let optional = !raw.has(packed::FIELD_REQUIRED);
         let ty = if raw.has(packed::FIELD_NULLABLE) { or_null(raw.ty) } else { raw.ty };
-        let optional = raw.flags & packed::FIELD_REQUIRED == 0;
         record.fields.insert(raw.name.into(), Field { ty, optional, default: None, doc: None, span: None });
     }
-    Some(record)
+    Some(Decoded { record: Arc::new(record), deprecated: deprecated.into() })
 }
 
 /// Reads all forms and keeps the newest of the range.

@@ -121,7 +121,7 @@ impl<'a> Subject<'a> {
             let _ = write!(out, "  {name:width$}  {}", field.ty.display(self.schemas));
             let minors = self.schemas.minors_of_field(def, name);
             let changed = minors.filter(|minors| whole.as_ref() != Some(minors));
-            let deprecated = self.schemas.field(def, name).is_some_and(|info| info.deprecated);
+            let deprecated = self.schemas.is_field_deprecated(def, name);
             let notes = [
                 (!field.optional).then(|| "required".to_owned()),
                 changed.map(|minors| minors.to_string()),

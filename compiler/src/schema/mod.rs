@@ -25,6 +25,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::types::{Record, Type};
 
@@ -64,7 +65,14 @@ pub struct Schemas {
 struct Source {
     pack: Arc<Pack>,
     range: Range,
-    records: Box<[OnceLock<Option<Arc<Record>>>]>,
+    records: Box<[OnceLock<Option<Decoded>>]>,
+}
+
+/// A record, decoded.
+struct Decoded {
+    record: Arc<Record>,
+    /// The fields that the newest release calls deprecated.
+    deprecated: Box<[SmolStr]>,
 }
 
 static BUILTIN: LazyLock<Schemas> = LazyLock::new(|| {
@@ -146,9 +154,19 @@ impl Schemas {
     /// carry no documentation, which [`Self::field_doc`] unpacks when needed.
     #[must_use]
     pub fn record(&self, def: DefId) -> Option<&Arc<Record>> {
+        self.decoded(def).map(|decoded| &decoded.record)
+    }
+
+    /// Whether the newest release calls a field of a record deprecated.
+    #[must_use]
+    pub fn is_field_deprecated(&self, def: DefId, field: &str) -> bool {
+        self.decoded(def).is_some_and(|decoded| decoded.deprecated.iter().any(|name| name == field))
+    }
+
+    fn decoded(&self, def: DefId) -> Option<&Decoded> {
         let Source { pack, range, records } = &*self.kubernetes;
         let cell = records.get(def.0 as usize)?;
-        cell.get_or_init(|| body::record(pack, def, *range).map(Arc::new)).as_ref()
+        cell.get_or_init(|| body::record(pack, def, *range)).as_ref()
     }
 
     /// What a definition consists of; `None` for a number that no source has.

@@ -156,7 +156,7 @@ impl Pack {
     /// form of the newest.
     pub(super) fn kinds(&self, places: Range<usize>, range: Releases) -> impl Iterator<Item = Kind> + '_ {
         let mut rest = places.filter_map(|at| self.kind(at)).peekable();
-        let mut next = move || {
+        let next = move || {
             let (mut kind, mut mask) = rest.next()?;
             while let Some((form, other)) = rest.next_if(|(form, _)| form.def == kind.def && form.kind == kind.kind) {
                 if range.within(other).newest() > range.within(mask).newest() {
@@ -166,7 +166,7 @@ impl Pack {
             }
             Some((kind, mask))
         };
-        std::iter::from_fn(move || next()).filter(move |(_, mask)| range.is_within(*mask)).map(|(kind, _)| kind)
+        std::iter::from_fn(next).filter(move |(_, mask)| range.is_within(*mask)).map(|(kind, _)| kind)
     }
 
     /// The kind at a place in one of its forms, and the releases that have it so.

@@ -11,15 +11,17 @@ use crate::paths::group_name;
 /// Lives by kind.
 pub type Lives = BTreeMap<KindName, Life>;
 
-/// Kinds that are gone and of other modules, or whose Go types are gone too:
-/// kind, group, version, since when they are deprecated, since when removed,
-/// and what took their place, by the deprecation guide
-/// (kubernetes.io, reference/using-api/deprecation-guide).
-const ELSEWHERE: [(&str, &str, &str, u8, u8, Option<(&str, &str)>); 6] = [
-    ("APIService", "apiregistration.k8s.io", "v1beta1", 19, 22, Some(("apiregistration.k8s.io", "v1"))),
-    ("CustomResourceDefinition", "apiextensions.k8s.io", "v1beta1", 16, 22, Some(("apiextensions.k8s.io", "v1"))),
-    ("HorizontalPodAutoscaler", "autoscaling", "v2beta1", 22, 25, Some(("autoscaling", "v2"))),
-    ("HorizontalPodAutoscaler", "autoscaling", "v2beta2", 23, 26, Some(("autoscaling", "v2"))),
+/// A kind that is gone: its name, group and version, since when it is
+/// deprecated and removed, and the version that took its place.
+type Gone = (&'static str, &'static str, &'static str, u8, u8, Option<&'static str>);
+
+/// Those of other modules, or whose Go types are gone too, by the deprecation
+/// guide (kubernetes.io, reference/using-api/deprecation-guide).
+const ELSEWHERE: [Gone; 6] = [
+    ("APIService", "apiregistration.k8s.io", "v1beta1", 19, 22, Some("v1")),
+    ("CustomResourceDefinition", "apiextensions.k8s.io", "v1beta1", 16, 22, Some("v1")),
+    ("HorizontalPodAutoscaler", "autoscaling", "v2beta1", 22, 25, Some("v2")),
+    ("HorizontalPodAutoscaler", "autoscaling", "v2beta2", 23, 26, Some("v2")),
     ("PodSecurityPolicy", "extensions", "v1beta1", 10, 16, None),
     ("PodSecurityPolicy", "policy", "v1beta1", 21, 25, None),
 ];
@@ -27,12 +29,12 @@ const ELSEWHERE: [(&str, &str, &str, u8, u8, Option<(&str, &str)>); 6] = [
 /// The lives of kinds that the sources do not tell.
 #[must_use]
 pub fn elsewhere() -> Lives {
-    let own = |text: &str| text.to_owned();
-    let life = |&(kind, group, version, deprecated, removed, replacement): &(&str, &str, &str, _, _, Option<_>)| {
-        let replacement = replacement.map(|(group, version)| (own(kind), own(group), own(version)));
-        ((own(kind), own(group), own(version)), Life { introduced: 0, deprecated, removed, replacement })
-    };
-    ELSEWHERE.iter().map(life).collect()
+    let name = |kind: &str, group: &str, version: &str| (kind.to_owned(), group.to_owned(), version.to_owned());
+    let lives = ELSEWHERE.into_iter().map(|(kind, group, version, deprecated, removed, successor)| {
+        let replacement = successor.map(|version| name(kind, group, version));
+        (name(kind, group, version), Life { introduced: 0, deprecated, removed, replacement })
+    });
+    lives.collect()
 }
 
 /// Reads the lives of one package: its version, its `register.go`, which names
