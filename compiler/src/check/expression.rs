@@ -233,7 +233,7 @@ impl Checker<'_> {
                 None
             }
             _ => {
-                let diagnostic = self.no_fields(&base.ty, name);
+                let diagnostic = self.no_fields(base, name);
                 let diagnostic = self.key_without_value(&base.expr, diagnostic);
                 self.report(diagnostic);
                 None
@@ -256,8 +256,19 @@ impl Checker<'_> {
             .help(format!("take the value, too: `for key, {name} in …`"))
     }
 
-    fn no_fields(&self, ty: &Type, name: &Ident) -> Diagnostic {
-        let diagnostic = Diagnostic::new(&E0302, name.span, format!("{} has no fields", self.article(ty)));
+    fn no_fields(&self, base: &Typed, name: &Ident) -> Diagnostic {
+        let diagnostic = Diagnostic::new(&E0302, name.span, format!("{} has no fields", self.article(&base.ty)));
+        if let Type::List(item) = base.ty.structure()
+            && item.record(self.schemas).is_some_and(|r| r.fields.contains_key(&name.name))
+        {
+            let each = format!("to read it of each, write `.map(x, x.{})`", name.name);
+            return match &base.expr.kind {
+                ExprKind::Resource(resource) => diagnostic
+                    .label(format!("outside its loop `{resource}` is the list of all of them"))
+                    .help(each),
+                _ => diagnostic.help(each),
+            };
+        }
         if crate::library::find(&name.name).is_some() {
             return diagnostic.help(format!("to call the function, write `{}()`", name.name));
         }

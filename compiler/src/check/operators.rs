@@ -9,6 +9,7 @@ use crate::expr::{ExprKind, Repr};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 use crate::types::{self, Type};
+use crate::units;
 use crate::value::Value;
 
 impl Checker<'_> {
@@ -246,10 +247,34 @@ impl Checker<'_> {
         if matches!((x, y), (Repr::Int, Repr::Float) | (Repr::Float, Repr::Int)) {
             return diagnostic.help("Int and Float mix only in comparisons; convert one with `double(…)` or `int(…)`");
         }
+        if let Some(unit) = [(left, y), (right, x)].into_iter().find_map(|(typed, other)| self.without_unit(typed, other)) {
+            return match unit {
+                Ok((span, text)) => diagnostic.fix(format!("write `{text}`, without quotes"), span, text, true),
+                Err(help) => diagnostic.help(help),
+            };
+        }
         if op == BinaryOp::In {
             return diagnostic.help("on the right of `in` stands a list or a map");
         }
         diagnostic
+    }
+
+    /// A number or text beside a Duration or Quantity, written as one: with its
+    /// place where that is certain, otherwise in words.
+    fn without_unit(&self, typed: &Typed, other: Repr) -> Option<Result<(Span, String), String>> {
+        let span = typed.expr.span;
+        match (typed.expr.known()?, other) {
+            (Value::Int(n), Repr::Duration) => {
+                Some(Err(format!("a Duration has a unit: `{n}h`, `{n}m` or `{n}s`")))
+            }
+            (Value::String(text), Repr::Duration) if units::parse_duration(text).is_ok() => {
+                Some(Ok((span, text.to_string())))
+            }
+            (Value::String(text), Repr::Quantity) if units::Quantity::parse(text).is_ok() => {
+                Some(Ok((span, text.to_string())))
+            }
+            _ => None,
+        }
     }
 
     /// An operator on two known values is known. Its errors are left to

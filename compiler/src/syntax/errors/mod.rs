@@ -184,9 +184,12 @@ impl<'t> Collector<'t> {
         if found == expected_name(expected) {
             return self.unreadable(span, &found);
         }
+        if let Some(habit) = self.habit(span, word, at_end) {
+            return self.push(habit);
+        }
         let mut diagnostic =
             Diagnostic::new(&E0101, span, format!("expected {}, found {found}", expected_name(expected)));
-        if !at_end && expected == Expected::Expr && word == "=" {
+        if !at_end && matches!(expected, Expected::Expr | Expected::LineEnd) && word == "=" {
             diagnostic = diagnostic.help("two values are compared with `==`");
         }
         if !at_end {
@@ -195,6 +198,12 @@ impl<'t> Collector<'t> {
         diagnostic = match expected {
             Expected::Colon => self.colon_fix(diagnostic, span, at_end),
             Expected::Equals => diagnostic.help("a value is given with `=`"),
+            Expected::Separator if word == ":" && self.context == Kind::List => diagnostic
+                .label("a list holds items, and this is an entry")
+                .help("an object stands in braces: `{ key: value }`, as an item too"),
+            Expected::Then if word == "{" => {
+                diagnostic.help("as a value, an `if` has no braces: `if c then a else b`, or `c ? a : b`")
+            }
             Expected::Separator => diagnostic.help("entries and items are separated by a new line or a comma"),
             Expected::Expr => self.yaml_value(diagnostic, id, at_end),
             Expected::Kind => diagnostic.help("a kind is written as `apps/v1/Deployment` or `v1/ConfigMap`"),

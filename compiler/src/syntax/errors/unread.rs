@@ -131,10 +131,31 @@ impl Collector<'_> {
         ))
     }
 
+    /// What belongs before the braces of a resource.
+    fn modifier_inside(&self, span: Span, word: &str) -> Option<Diagnostic> {
+        let mut around = self.around.iter().rev().skip(1).map(|(_, kind)| *kind);
+        let is_body = around.next() == Some(Kind::Object)
+            && matches!(around.next(), Some(Kind::Resource | Kind::External));
+        let example = match word {
+            "ready" => "ready when …",
+            "after" => "after …",
+            "protect" | "retain" | "replace" => word,
+            _ => return None,
+        };
+        is_body.then(|| {
+            Diagnostic::new(&E0101, span, format!("`{word}` stands before the braces, not in them"))
+                .label("only fields stand in the body")
+                .help(format!("move it up: `resource name: group/version/Kind {example} {{`"))
+        })
+    }
+
     fn bad_entry(&self, span: Span, word: &str) -> Diagnostic {
         if word == "-" {
             return Diagnostic::new(&E0101, span, "expected an entry, found `-`")
                 .help("lists are written in brackets: `key: [a, b]`, or one item a line between `[` and `]`");
+        }
+        if let Some(found) = self.modifier_inside(span, word) {
+            return found;
         }
         if is_word(word) {
             let found = Diagnostic::new(&E0101, span, format!("expected `{word}: value`, found `{word}` alone"));
