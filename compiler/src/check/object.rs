@@ -57,7 +57,7 @@ impl Checker<'_> {
                 Some(record) => {
                     self.record_object(entries, span, &Target { record: &record, def: Some(*def), ty: expected })
                 }
-                None => self.infer_object(entries, span).expr,
+                None => self.with_anything(|c| c.infer_object(entries, span)).expr,
             },
             Type::Map(entry) => {
                 let entry = entry.clone();
@@ -69,7 +69,7 @@ impl Checker<'_> {
             }
             Type::Union(members) => self.union_object(entries, span, &members.clone(), expected),
             Type::Optional(inner) => self.object(entries, span, &inner.clone()),
-            Type::Dyn | Type::Unknown => self.infer_object(entries, span).expr,
+            Type::Dyn | Type::Unknown => self.with_anything(|c| c.infer_object(entries, span)).expr,
             _ => self.not_an_object(entries, span, expected),
         }
     }
