@@ -278,7 +278,12 @@ impl Checker<'_> {
     fn record_field(&mut self, base: &Typed, name: &Ident, observed: bool) -> Option<(Type, Access)> {
         let record = base.ty.record(self.schemas)?.clone();
         let Some(field) = record.fields.get(&name.name) else {
-            let diagnostic = self.unknown_read(&base.ty, &record, name);
+            let diagnostic = if matches!(base.expr.kind, ExprKind::Instance) && name.name == "metadata" {
+                Diagnostic::new(&E0302, name.span, "`self` has no field `metadata`")
+                    .help("its fields are read at once: `self.name`, `self.namespace`, `self.labels`")
+            } else {
+                self.unknown_read(&base.ty, &record, name)
+            };
             self.report(diagnostic);
             return None;
         };

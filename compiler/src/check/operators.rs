@@ -42,7 +42,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Typed {
         if matches!(op, BinaryOp::And | BinaryOp::Or) {
-            return self.logic(op, left, right, span);
+            return self.logic(op, place, left, right, span);
         }
         let (left, right) = self.operands(left, right);
         self.binary_typed(op, place, left, right, span)
@@ -101,7 +101,18 @@ impl Checker<'_> {
         self.binary_typed(op, place, left, right, span)
     }
 
-    fn logic(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+    fn logic(&mut self, op: BinaryOp, place: Span, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+        if op == BinaryOp::Or
+            && let Some(typed) = self.attempt(|c| c.infer(left))
+            && let Type::Optional(inner) = typed.ty.peel()
+            && !matches!(inner.structure(), Type::Bool | Type::Dyn | Type::Unknown)
+        {
+            let diagnostic = Diagnostic::new(&E0308, place, "a default for what may be absent is given with `??`")
+                .label("`||` stands between conditions")
+                .fix("write `??`", place, "??", true);
+            self.report(diagnostic);
+            return Self::unknown(span);
+        }
         let checked = self.check(left, &Type::Bool);
         let facts = self.facts(left);
         let known = if op == BinaryOp::And { facts.holds } else { facts.fails };

@@ -2,6 +2,7 @@
 //! could not be read. One cause gives one error: of neighbours on a line, and
 //! of what a bracket that is not closed brings with it, only the first is said.
 
+mod habits;
 mod unread;
 mod words;
 mod wrong;
@@ -100,14 +101,7 @@ impl<'t> Collector<'t> {
             Kind::MisspeltResource => self.misspelt_head(id, &["resource", "external"]),
             Kind::LaterDecl => self.later(id),
             Kind::Semicolon => self.semicolon(id),
-            Kind::StrayComma => self.push_at(id, |c, s| {
-                Diagnostic::new(&E0101, s, "this `,` stands alone").label("nothing is before it").fix(
-                    "remove the `,`",
-                    c.span(id),
-                    "",
-                    false,
-                )
-            }),
+            Kind::StrayComma => self.stray_comma(id),
             Kind::WrongEquals => self.wrong_equals(id),
             Kind::WrongArrow => self.push_at(id, |c, s| {
                 let written = c.str(id);
@@ -184,7 +178,7 @@ impl<'t> Collector<'t> {
         if found == expected_name(expected) {
             return self.unreadable(span, &found);
         }
-        if let Some(habit) = self.habit(span, word, at_end) {
+        if let Some(habit) = self.habit(expected, span, word, at_end) {
             return self.push(habit);
         }
         let mut diagnostic =

@@ -15,28 +15,6 @@ impl Collector<'_> {
         self.push(misspelt(span, text, near));
     }
 
-    /// What stands before or at a place where the text cannot go on, written
-    /// as in another language.
-    pub(super) fn habit(&self, at: Span, word: &str, at_end: bool) -> Option<Diagnostic> {
-        let end = self.trimmed(at.start);
-        let before = self.text.get(..end as usize)?;
-        let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |i| i + 1);
-        let previous = Span::new(self.file, start as u32, end);
-        let written = |span: Span, right: &str| {
-            let wrong = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
-            let found = Diagnostic::new(&E0101, span, format!("`{}` is written `{right}`", wrong.trim_end()));
-            found.fix(format!("write `{right}`"), span, right, true)
-        };
-        match before.get(start..)? {
-            "switch" | "case" | "select" if !at_end => Some(written(previous, "match")),
-            "not" if !at_end => Some(written(Span { end: at.start, ..previous }, "!").label("`!` is not")),
-            _ if word == "=" && self.text.get(at.end as usize..)?.starts_with('!') => {
-                Some(written(Span { end: at.end + 1, ..at }, "!="))
-            }
-            _ => None,
-        }
-    }
-
     pub(super) fn later(&mut self, id: NodeId) {
         let Some(word) = self.tree.children(id).next() else { return };
         self.skip_to = self.tree.range(id).1;
@@ -63,6 +41,13 @@ impl Collector<'_> {
 
     pub(super) fn wrong_equals(&mut self, id: NodeId) {
         let span = self.span(id);
+        let rest = self.text.get(span.end as usize..).unwrap_or("").trim_start();
+        if self.context == Kind::Param && self.str(id) == "=" && rest.starts_with(|c: char| !c.is_ascii_uppercase()) {
+            let found = Diagnostic::new(&E0101, span, "a parameter has a type before its default")
+                .label("the type is missing")
+                .help("write `param name: Type = value`");
+            return self.push(found);
+        }
         let form = match self.context {
             Kind::Param => "a parameter is written `param name: Type`",
             Kind::Resource | Kind::External => "a resource is written `resource name: group/version/Kind`",
