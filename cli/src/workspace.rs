@@ -256,7 +256,11 @@ impl Work {
                 only.dedup();
             }
         }
-        if self.paths.iter().any(|path| is_yaml(Path::new(path))) {
+        // Outside a project, sources that are named are all that there are; where
+        // only YAML is, its composites are looked for beside it.
+        let (yaml, sources): (Vec<&String>, Vec<&String>) =
+            self.paths.iter().partition(|path| is_yaml(Path::new(path.as_str())));
+        if !yaml.is_empty() && (sources.is_empty() || !loose) {
             let all = tessera_compiler::source::Files::list(&self.files, &self.root_name(), "tess");
             let asked: rustc_hash::FxHashSet<&String> = self.paths.iter().collect();
             self.context = all.into_iter().filter(|path| !asked.contains(path)).collect();

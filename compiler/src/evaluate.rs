@@ -14,7 +14,7 @@ use crate::resolve::{self, ModuleId};
 use crate::schema::Schemas;
 use crate::source::{FileId, Span};
 use crate::syntax::{self, ast};
-use crate::types::{self, Type};
+use crate::types::{self, Field, Record, Type};
 use crate::value::{Map, Value};
 
 /// The answer to an expression.
@@ -132,6 +132,12 @@ fn settled(ty: &Type) -> Type {
         Type::List(item) => Type::list(settled(&item)),
         Type::Map(entry) => Type::Map(Arc::new((settled(&entry.0), settled(&entry.1)))),
         Type::Optional(inner) => settled(&inner).optional(),
+        Type::Record(record) => {
+            let field = |(name, field): (&SmolStr, &Field)| {
+                (name.clone(), Field { ty: settled(&field.ty), ..field.clone() })
+            };
+            Type::Record(Arc::new(Record { fields: record.fields.iter().map(field).collect() }))
+        }
         other => other,
     }
 }

@@ -9,7 +9,7 @@ use tessera_compiler::diagnostic::Diagnostic;
 use tessera_compiler::evaluate::{Answer, evaluate, evaluate_alone};
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::SourceMap;
-use tessera_compiler::value::Map;
+use tessera_compiler::value::{Map, Value};
 use tessera_compiler::yaml;
 
 use crate::command::build::{Output, unknown_instance};
@@ -29,14 +29,14 @@ pub(crate) struct Eval {
     /// The expression
     #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
     expression: Option<String>,
-    /// Print the type of the value instead
+    /// Print the type as well: an object with `value` and `type`
     #[arg(long = "type")]
-    only_type: bool,
+    with_type: bool,
     /// How the value is written
     #[arg(long, value_enum, default_value_t)]
     output: Output,
     /// Answer lines of JSON, {"expr": "a + 1", "vars": {"a": 1}}, each with a line
-    #[arg(long, conflicts_with_all = ["expression", "instance", "file", "only_type"])]
+    #[arg(long, conflicts_with_all = ["expression", "instance", "file", "with_type"])]
     batch: bool,
     /// Evaluate among the parameters and resources of this instance
     #[arg(long, value_name = "NAME")]
@@ -98,12 +98,12 @@ impl Eval {
 
     fn answer(&self, answer: Result<Answer, Vec<Diagnostic>>, sources: &SourceMap) -> Outcome {
         match answer {
-            Ok(answer) if self.only_type => terminal::print(&(answer.ty + "\n")),
             Ok(answer) => {
                 let mut out = String::new();
+                let value = if self.with_type { typed(answer) } else { answer.value };
                 match self.output {
-                    Output::Yaml => yaml::emit(&answer.value, &mut out),
-                    Output::Json => yaml::emit_json(&answer.value, &mut out),
+                    Output::Yaml => yaml::emit(&value, &mut out),
+                    Output::Json => yaml::emit_json(&value, &mut out),
                 }
                 terminal::print(&out)
             }
@@ -115,4 +115,12 @@ impl Eval {
             }
         }
     }
+}
+
+/// Value and type in the form of an answer of `--batch`; what is absent is null.
+fn typed(answer: Answer) -> Value {
+    let mut map = Map::default();
+    map.insert("value", if matches!(answer.value, Value::Absent) { Value::Null } else { answer.value });
+    map.insert("type", Value::str(&answer.ty));
+    Value::map(map)
 }

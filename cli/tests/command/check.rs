@@ -207,3 +207,16 @@ fn watching_checks_again_after_a_change_and_ends_at_ctrl_c() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     drop(hurry);
 }
+
+/// Outside a project only what is named counts, and what it imports.
+#[test]
+fn neighbours_of_named_files_are_no_part_of_the_call() {
+    let folder = Folder::new("check-neighbours");
+    folder.write("x.tess", "use acme.lib\n\ncomposite A: acme.example/v1 {\n  param size: Int\n  resource r: v1/ConfigMap { data: { size: lib.text(size) } }\n}\n");
+    folder.write("lib.tess", "module acme.lib\n\nfn text(n: Int) -> String = \"${n}\"\n");
+    folder.write("other.tess", "composite A: acme.example/v1 {\n  param m: String\n");
+    folder.write("i.yaml", "apiVersion: acme.example/v1\nkind: A\nmetadata: { name: i }\nspec: { size: 1 }\n");
+    let called = folder.call(&["check", "x.tess", "i.yaml"]);
+    assert_eq!(called.code, 0, "{}", called.err);
+    assert!(folder.call(&["build", "x.tess", "i.yaml"]).out.contains("size: \"1\""));
+}

@@ -15,7 +15,11 @@ fn an_expression_has_a_value_and_a_type() {
         (&["eval", "-1 + 3"], "2\n"),
         (&["eval", "[1, 2].map(x, x * 2)"], "- 2\n- 4\n"),
         (&["eval", "{ a: 1 }", "--output", "json"], "{\n  \"a\": 1\n}\n"),
-        (&["eval", "256Mi * 3", "--type"], "Quantity\n"),
+        (&["eval", "256Mi * 3", "--type"], "value: \"768Mi\"\ntype: Quantity\n"),
+        (&["eval", "[1, 2]", "--type"], "value:\n- 1\n- 2\ntype: \"[Int]\"\n"),
+        (&["eval", "{ a: 1 }.a", "--type", "--output", "json"], "{\n  \"value\": 1,\n  \"type\": \"Int\"\n}\n"),
+        (&["eval", "{ a: \"x\" }", "--type"], "value:\n  a: x\ntype: \"{ a: String }\"\n"),
+        (&["eval", "optional.none()", "--type"], "value: null\ntype: Any\n"),
     ] {
         let called = folder.call(args);
         assert_eq!((called.code, called.out.as_str(), called.err.as_str()), (0, expected, ""), "{args:?}");

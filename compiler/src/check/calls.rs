@@ -135,6 +135,11 @@ impl Checker<'_> {
         if method || super::macros::is_macro(&name.name) {
             return diagnostic.help(format!("call it on a value: `value.{}(…)`", name.name));
         }
+        // `range(3)`: the library has it under the name of its group.
+        let suffix = format!(".{}", name.name);
+        if let Some(whole) = library::all().iter().map(|f| f.name).find(|known| known.ends_with(&suffix)) {
+            return diagnostic.fix(format!("write `{whole}(…)`"), name.span, whole, true);
+        }
         let own = self.modules.get(self.frame.module).map(|m| &m.ast.decls).into_iter().flatten();
         let own: Vec<&str> =
             own.filter_map(|d| if let DeclKind::Fn(f) = &d.kind { Some(f.name.name.as_str()) } else { None }).collect();

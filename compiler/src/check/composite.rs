@@ -9,13 +9,13 @@ use smol_str::SmolStr;
 use super::composite_type::{self, CompositeType};
 use super::scope::{LetState, Var};
 use super::{Checker, Typed};
-use crate::diagnostic::{Diagnostic, E0202, E0208, E0209, E0314, E0403, E0404};
+use crate::diagnostic::{Diagnostic, E0202, E0301, E0208, E0209, E0314, E0403, E0404};
 use crate::expr::ExprKind;
 use crate::ir::{self, Scope};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclKind, Member, MemberKind};
-use crate::types::{Field, Record, Type};
+use crate::types::{self, Field, Record, Type};
 use crate::value::Value;
 
 impl Checker<'_> {
@@ -178,6 +178,13 @@ impl Checker<'_> {
         };
         self.way.push(super::Step { key: name.name.clone(), span: name.span, def: None, declared: None });
         let default = default.map(|d| {
+            if matches!(d.kind, ast::ExprKind::Null) && !types::fits(self.schemas, &Type::Null, &ty) {
+                let diagnostic = Diagnostic::new(&E0301, d.span, format!("`{}` cannot be null", name.name))
+                    .label("there is no such default")
+                    .help(format!("what may be absent has a `?` after its type: `param {}: Type?`", name.name));
+                self.report(diagnostic);
+                return Self::unknown(d.span).expr;
+            }
             let checked = self.check(d, &ty);
             self.check_resource_unit(name, &checked);
             self.constant_default(checked)

@@ -117,7 +117,7 @@ impl Checker<'_> {
             Diagnostic::new(&W0802, Span { end: inner.span.start, ..span }, "`raw` switches checking off here")
                 .help("say why on the line before: `// allow(W0802): reason`"),
         );
-        let typed = self.infer(inner);
+        let typed = self.with_anything(|c| c.infer(inner));
         Typed { expr: typed.expr, ty: Type::Dyn }
     }
 
@@ -233,7 +233,7 @@ impl Checker<'_> {
                 None
             }
             _ => {
-                let diagnostic = self.no_fields(&base.ty, name);
+                let diagnostic = self.no_fields(base, name);
                 let diagnostic = self.key_without_value(&base.expr, diagnostic);
                 self.report(diagnostic);
                 None
@@ -256,8 +256,19 @@ impl Checker<'_> {
             .help(format!("take the value, too: `for key, {name} in …`"))
     }
 
-    fn no_fields(&self, ty: &Type, name: &Ident) -> Diagnostic {
-        let diagnostic = Diagnostic::new(&E0302, name.span, format!("{} has no fields", self.article(ty)));
+    fn no_fields(&self, base: &Typed, name: &Ident) -> Diagnostic {
+        let diagnostic = Diagnostic::new(&E0302, name.span, format!("{} has no fields", self.article(&base.ty)));
+        if let Type::List(item) = base.ty.structure()
+            && item.record(self.schemas).is_some_and(|r| r.fields.contains_key(&name.name))
+        {
+            let each = format!("to read it of each, write `.map(x, x.{})`", name.name);
+            return match &base.expr.kind {
+                ExprKind::Resource(resource) => diagnostic
+                    .label(format!("outside its loop `{resource}` is the list of all of them"))
+                    .help(each),
+                _ => diagnostic.help(each),
+            };
+        }
         if crate::library::find(&name.name).is_some() {
             return diagnostic.help(format!("to call the function, write `{}()`", name.name));
         }
@@ -267,7 +278,12 @@ impl Checker<'_> {
     fn record_field(&mut self, base: &Typed, name: &Ident, observed: bool) -> Option<(Type, Access)> {
         let record = base.ty.record(self.schemas)?.clone();
         let Some(field) = record.fields.get(&name.name) else {
-            let diagnostic = self.unknown_read(&base.ty, &record, name);
+            let diagnostic = if matches!(base.expr.kind, ExprKind::Instance) && name.name == "metadata" {
+                Diagnostic::new(&E0302, name.span, "`self` has no field `metadata`")
+                    .help("its fields are read at once: `self.name`, `self.namespace`, `self.labels`")
+            } else {
+                self.unknown_read(&base.ty, &record, name)
+            };
             self.report(diagnostic);
             return None;
         };

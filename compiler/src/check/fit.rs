@@ -288,6 +288,9 @@ impl Checker<'_> {
             (_, Type::Bytes) if typed.expr.repr == Repr::String => {
                 diagnostic.help("convert text with `bytes(…)`; it is written as base64")
             }
+            (_, Type::Int) if typed.expr.repr == Repr::Duration => {
+                diagnostic.help("for its seconds, write `.getSeconds()`")
+            }
             (_, Type::Float) if typed.expr.repr == Repr::Int => diagnostic.help("convert it with `double(…)`"),
             _ => diagnostic,
         }

@@ -113,7 +113,7 @@ impl Checker<'_> {
         };
         let kept: Vec<Entry> = entries.iter().filter(|e| !self.said_already(e, kind)).cloned().collect();
         let (Type::Schema(def), Some(record)) = (&kind.ty, kind.ty.record(self.schemas).cloned()) else {
-            return self.infer_object(&kept, resource.body.span).expr;
+            return self.with_anything(|c| c.infer_object(&kept, resource.body.span)).expr;
         };
         let mut open = Record::clone(&record);
         for name in ["apiVersion", "kind", "status"] {

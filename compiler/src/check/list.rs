@@ -29,7 +29,7 @@ impl Checker<'_> {
                 }
             }
             Type::Optional(inner) => self.list(items, span, &inner.clone()),
-            Type::Dyn | Type::Unknown => self.infer_list(items, span).expr,
+            Type::Dyn | Type::Unknown => self.with_anything(|c| c.infer_list(items, span)).expr,
             _ => self.not_a_list(items, span, expected),
         }
     }

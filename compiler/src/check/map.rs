@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::object::given_twice;
 use super::{Checker, Step, Typed};
-use crate::diagnostic::{Diagnostic, E0301, E0313};
+use crate::diagnostic::{Diagnostic, E0301, E0312, E0313};
 use crate::expr::{self, Expr, ExprKind, Repr};
 use crate::source::Span;
 use crate::syntax::ast::{self, Entry, Ident, Key};
@@ -63,6 +63,7 @@ impl Checker<'_> {
                 }
                 Entry::For { head, body, .. } => {
                     let count = self.frame.vars.len();
+                    self.refuse_fixed_keys(head, body);
                     let head = self.loop_head(head);
                     let body = self.map_entries(body, ty, &mut Keys::new());
                     self.unbind(count);
@@ -72,6 +73,23 @@ impl Checker<'_> {
             }
         }
         built
+    }
+
+    /// `for key, value in m { key: value }`: the key that is written is a text,
+    /// the same in each round, where the variable is meant.
+    fn refuse_fixed_keys(&mut self, head: &ast::ForHead, body: &[Entry]) {
+        let is_variable = |name: &Ident| name.name == head.first.name || head.second.as_ref().is_some_and(|s| s.name == name.name);
+        for entry in body {
+            let Entry::Field { key: Key::Word { name, bare: true }, .. } = entry else { continue };
+            if is_variable(name) {
+                let message = format!("each round would give the same key `{}`", name.name);
+                let right = format!("({})", name.name);
+                let diagnostic = Diagnostic::new(&E0312, name.span, message)
+                    .label("a bare key is a text, not a variable")
+                    .fix(format!("to compute it, write `{right}`"), name.span, right, true);
+                self.report(diagnostic);
+            }
+        }
     }
 
     fn map_entry(
@@ -181,6 +199,7 @@ impl Checker<'_> {
                 }
                 Entry::For { head, body, .. } => {
                     let count = self.frame.vars.len();
+                    self.refuse_fixed_keys(head, body);
                     let head = self.loop_head(head);
                     let mut inner = Seen::default();
                     let body = self.seen_entries(body, &mut inner, false);

@@ -116,6 +116,8 @@ pub(crate) struct Checker<'a> {
     depth: usize,
     /// Types are left to evaluation, as CEL does where it does not check.
     dynamic: bool,
+    /// Anything fits where the check stands: what is `raw`, or has no schema.
+    anything: bool,
     /// How many checks are running whose complaints may be dropped.
     trying: usize,
     /// The fields on the way to what is being checked, innermost last.
@@ -182,6 +184,7 @@ impl<'a> Checker<'a> {
             frame: Frame::new(ModuleId(0)),
             depth: 0,
             dynamic: false,
+            anything: false,
             trying: 0,
             way: Vec::new(),
         }
@@ -216,13 +219,23 @@ impl<'a> Checker<'a> {
     pub(crate) fn in_frame<R>(&mut self, module: ModuleId, run: impl FnOnce(&mut Self) -> R) -> (R, Frame) {
         let saved = std::mem::replace(&mut self.frame, Frame::new(module));
         let way = std::mem::take(&mut self.way);
+        let anything = std::mem::take(&mut self.anything);
         self.depth += 1;
         let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || run(self));
         self.depth -= 1;
         self.way = way;
+        self.anything = anything;
         let inner = std::mem::replace(&mut self.frame, saved);
         self.frame.needs.extend_from_slice(&inner.needs);
         (result, inner)
+    }
+
+    /// Runs where anything fits, so that branches of several types are no mistake.
+    pub(crate) fn with_anything<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.anything, true);
+        let result = run(self);
+        self.anything = before;
+        result
     }
 
     /// Notes what a declaration needs.

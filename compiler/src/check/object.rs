@@ -57,7 +57,7 @@ impl Checker<'_> {
                 Some(record) => {
                     self.record_object(entries, span, &Target { record: &record, def: Some(*def), ty: expected })
                 }
-                None => self.infer_object(entries, span).expr,
+                None => self.with_anything(|c| c.infer_object(entries, span)).expr,
             },
             Type::Map(entry) => {
                 let entry = entry.clone();
@@ -69,7 +69,7 @@ impl Checker<'_> {
             }
             Type::Union(members) => self.union_object(entries, span, &members.clone(), expected),
             Type::Optional(inner) => self.object(entries, span, &inner.clone()),
-            Type::Dyn | Type::Unknown => self.infer_object(entries, span).expr,
+            Type::Dyn | Type::Unknown => self.with_anything(|c| c.infer_object(entries, span)).expr,
             _ => self.not_an_object(entries, span, expected),
         }
     }
@@ -95,7 +95,8 @@ impl Checker<'_> {
         let mut built = self.record_entries(entries, target, &mut building);
         let mut missing = add_defaults(span, target, &building, &mut built);
         missing.retain(|name| !building.meant.contains(name));
-        if building.unknown > 0 && missing.len() == 1 {
+        let is_secret = matches!(target.ty.structure(), Type::Secret(_));
+        if building.unknown > 0 && (missing.len() == 1 || is_secret) {
             missing.clear();
         }
         if !missing.is_empty() && !building.open {
@@ -392,6 +393,16 @@ impl Checker<'_> {
                 name.span,
                 best,
                 true,
+            );
+        }
+        if matches!(target.ty.structure(), Type::Secret(_)) {
+            return diagnostic.label("unknown field").help("a secret is given as `{ secret: NAME, key: KEY }`");
+        }
+        // The parameters of an instance stand under no field.
+        let of_instance = self.way.is_empty() && target.def.is_none() && target.ty.named().is_some();
+        if of_instance && matches!(name.name.as_str(), "name" | "namespace" | "metadata") {
+            return diagnostic.label("this is no parameter").help(
+                "name and namespace stand before the braces, `Kind name in namespace { … }`, in YAML in `metadata`",
             );
         }
         if let Some(path) = self.belongs_in(target, &name.name) {

@@ -9,6 +9,7 @@ use crate::expr::{ExprKind, Repr};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 use crate::types::{self, Type};
+use crate::units;
 use crate::value::Value;
 
 impl Checker<'_> {
@@ -41,7 +42,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Typed {
         if matches!(op, BinaryOp::And | BinaryOp::Or) {
-            return self.logic(op, left, right, span);
+            return self.logic(op, place, left, right, span);
         }
         let (left, right) = self.operands(left, right);
         self.binary_typed(op, place, left, right, span)
@@ -100,7 +101,18 @@ impl Checker<'_> {
         self.binary_typed(op, place, left, right, span)
     }
 
-    fn logic(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+    fn logic(&mut self, op: BinaryOp, place: Span, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
+        if op == BinaryOp::Or
+            && let Some(typed) = self.attempt(|c| c.infer(left))
+            && let Type::Optional(inner) = typed.ty.peel()
+            && !matches!(inner.structure(), Type::Bool | Type::Dyn | Type::Unknown)
+        {
+            let diagnostic = Diagnostic::new(&E0308, place, "a default for what may be absent is given with `??`")
+                .label("`||` stands between conditions")
+                .fix("write `??`", place, "??", true);
+            self.report(diagnostic);
+            return Self::unknown(span);
+        }
         let checked = self.check(left, &Type::Bool);
         let facts = self.facts(left);
         let known = if op == BinaryOp::And { facts.holds } else { facts.fails };
@@ -246,10 +258,34 @@ impl Checker<'_> {
         if matches!((x, y), (Repr::Int, Repr::Float) | (Repr::Float, Repr::Int)) {
             return diagnostic.help("Int and Float mix only in comparisons; convert one with `double(…)` or `int(…)`");
         }
+        if let Some(unit) = [(left, y), (right, x)].into_iter().find_map(|(typed, other)| self.without_unit(typed, other)) {
+            return match unit {
+                Ok((span, text)) => diagnostic.fix(format!("write `{text}`, without quotes"), span, text, true),
+                Err(help) => diagnostic.help(help),
+            };
+        }
         if op == BinaryOp::In {
             return diagnostic.help("on the right of `in` stands a list or a map");
         }
         diagnostic
+    }
+
+    /// A number or text beside a Duration or Quantity, written as one: with its
+    /// place where that is certain, otherwise in words.
+    fn without_unit(&self, typed: &Typed, other: Repr) -> Option<Result<(Span, String), String>> {
+        let span = typed.expr.span;
+        match (typed.expr.known()?, other) {
+            (Value::Int(n), Repr::Duration) => {
+                Some(Err(format!("a Duration has a unit: `{n}h`, `{n}m` or `{n}s`")))
+            }
+            (Value::String(text), Repr::Duration) if units::parse_duration(text).is_ok() => {
+                Some(Ok((span, text.to_string())))
+            }
+            (Value::String(text), Repr::Quantity) if units::Quantity::parse(text).is_ok() => {
+                Some(Ok((span, text.to_string())))
+            }
+            _ => None,
+        }
     }
 
     /// An operator on two known values is known. Its errors are left to

@@ -28,6 +28,17 @@ pub(crate) fn by_value(span: Span, literal: bool) -> Diagnostic {
         .help("keep the value in a Kubernetes Secret and write `{ secret: NAME, key: KEY }`")
 }
 
+/// The types that a secret is turned into, see [`reference`].
+const REFERENCES: &[&str] = &[
+    "core/v1/SecretKeySelector",
+    "core/v1/SecretEnvSource",
+    "core/v1/LocalObjectReference",
+    "core/v1/SecretReference",
+    "core/v1/SecretVolumeSource",
+    "core/v1/SecretProjection",
+    "core/v1/EnvVarSource",
+];
+
 impl Checker<'_> {
     /// A secret where something is expected: kept, turned into a reference, or refused.
     pub(crate) fn fit_secret(&mut self, typed: Typed, expected: &Type) -> Expr {
@@ -49,10 +60,22 @@ impl Checker<'_> {
                     .way
                     .last()
                     .map_or_else(|| "a plain value".to_owned(), |s| format!("the plain field `{}`", s.key));
-                self.report(visible(span, &place));
+                let mut diagnostic = visible(span, &place);
+                if let Some(field) = self.takes_secret() {
+                    let written = self.modules.sources.text(span);
+                    diagnostic = diagnostic.help(format!("`{field}` takes the secret itself: `{field}: {written}`"));
+                }
+                self.report(diagnostic);
                 Self::unknown(span).expr
             }
         }
+    }
+
+    /// The field around the one that is checked, where it takes a secret as a whole.
+    fn takes_secret(&self) -> Option<&str> {
+        let [.., outer, inner] = self.way.as_slice() else { return None };
+        let owner = self.schemas.name(inner.def?)?;
+        REFERENCES.contains(&owner.as_str()).then_some(outer.key.as_str())
     }
 
     /// `env: [{ name, value: password }]`: the value becomes `valueFrom`.

@@ -88,6 +88,11 @@ impl Checker<'_> {
             ("Secret", [inner]) => Type::Secret(Arc::new(self.type_expr(inner))),
             ("List", [inner]) => self.other_notation(Type::list, inner, span, "[T]"),
             ("Optional", [inner]) => self.other_notation(Type::optional, inner, span, "T?"),
+            ("Map" | "Dict" | "map" | "dict", [key, value]) => {
+                let message = "this type is written `{K: V}` here";
+                self.report(Diagnostic::new(&E0314, span, message).help("such as `{String: Int}`"));
+                self.map_type(key, value)
+            }
             _ => {
                 self.report(
                     Diagnostic::new(&E0314, span, format!("`{}<…>` is no type", name.name))
@@ -167,6 +172,10 @@ impl Checker<'_> {
                 "Kubernetes types are written with their group: `{group}/{}/{}`",
                 kind.version, kind.kind
             ));
+        }
+        if name.name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            let quoted = format!("\"{}\"", name.name);
+            return diagnostic.fix(format!("for a text, put it in quotes: {quoted}"), name.span, quoted, false);
         }
         diagnostic.help("declare it with `type`, or import it with `use`")
     }

@@ -151,7 +151,9 @@ impl Pass<'_> {
         while self.frames.last().is_some_and(|f| f.is_bracket() && f.indent > indent) && self.frames.iter().any(fits) {
             self.pop_unclosed(None);
         }
-        if self.lacks_opener(byte) {
+        if self.is_mismatched(byte) {
+            self.mismatched(byte);
+        } else if self.lacks_opener(byte) {
             self.without_opener(byte);
         }
     }

@@ -139,12 +139,14 @@ enum Repair {
     Insert(usize, &'static str),
     Blank(usize, usize),
     Replace(usize, usize),
+    /// Another bracket in the place of one.
+    Swap(usize, &'static str),
 }
 
 impl Repair {
     const fn at(&self) -> usize {
         match self {
-            Self::Insert(at, _) | Self::Blank(at, _) | Self::Replace(at, _) => *at,
+            Self::Insert(at, _) | Self::Swap(at, _) | Self::Blank(at, _) | Self::Replace(at, _) => *at,
         }
     }
 }
@@ -197,6 +199,8 @@ struct Pass<'t> {
     /// The line on which the scan went back to a quote.
     went_back: usize,
     quotes: usize,
+    /// The string of one line that ended last: its quotes.
+    last_string: Option<(usize, usize)>,
     repairs: Vec<Repair>,
     diagnostics: Vec<Diagnostic>,
     bracket_errors: usize,
@@ -224,6 +228,7 @@ impl<'t> Pass<'t> {
             first_closer: false,
             went_back: usize::MAX,
             quotes: 0,
+            last_string: None,
             repairs: Vec::new(),
             diagnostics: Vec::new(),
             bracket_errors: 0,
@@ -278,6 +283,10 @@ impl<'t> Pass<'t> {
                 Repair::Blank(_, len) => {
                     out.extend(std::iter::repeat_n(' ', *len));
                     from += len;
+                }
+                Repair::Swap(_, bracket) => {
+                    out.push_str(bracket);
+                    from += bracket.len();
                 }
                 Repair::Replace(_, len) => {
                     out.push('\n');

@@ -179,6 +179,50 @@ impl Pass<'_> {
         }
     }
 
+    /// Whether the closer here, the first on its line, stands where the
+    /// innermost bracket is closed, but is that of another kind.
+    pub(super) fn is_mismatched(&self, byte: u8) -> bool {
+        let Some(last) = self.frames.last().filter(|f| f.is_bracket() && f.ends_line) else { return false };
+        last.indent == self.indent
+            && last.line < self.line
+            && last.open.closer().as_bytes() != [byte]
+            && !self.lacks_opener(byte)
+            && !self.frames.iter().rev().skip(1).any(|f| f.indent == self.indent)
+    }
+
+    /// Takes the closer for the innermost bracket's. What is inside tells which
+    /// of the two is wrong: entries stand in braces.
+    pub(super) fn mismatched(&mut self, byte: u8) {
+        let Some(frame) = self.frames.last().copied() else { return };
+        let (opened, closed) = (self.span(frame.at, frame.at + 1), self.span(self.at, self.at + 1));
+        let (wrong, closer) = (frame.open.text(), char::from(byte));
+        let mut lines = self.text.get(frame.at + 1..self.at).unwrap_or("").lines().map(str::trim_start);
+        let inside = lines.find(|line| !line.is_empty() && !line.starts_with("//")).unwrap_or("");
+        let key = inside.find(|c: char| !(c.is_ascii_alphanumeric() || "\"_-./".contains(c)));
+        let holds_entries = key.is_some_and(|end| end > 0 && inside.get(end..).is_some_and(|t| t.starts_with(':')));
+        let message = format!("`{wrong}` is closed by `{closer}`");
+        let right = opener(byte);
+        let found = if holds_entries && byte == b'}' {
+            self.repairs.push(Repair::Swap(frame.at, right.text()));
+            Diagnostic::new(&E0102, opened, message)
+                .label("entries stand in braces")
+                .also(closed, "closed here")
+                .fix(format!("write `{}`", right.text()), opened, right.text(), false)
+        } else {
+            self.repairs.push(Repair::Swap(self.at, frame.open.closer()));
+            Diagnostic::new(&E0102, closed, message)
+                .label(format!("`{}` is expected", frame.open.closer()))
+                .also(opened, "opened here")
+                .fix(format!("write `{}`", frame.open.closer()), closed, frame.open.closer(), false)
+        };
+        self.report(found);
+        self.bracket_errors += 1;
+        // The closer takes this frame off.
+        if let Some(last) = self.frames.last_mut() {
+            last.open = right;
+        }
+    }
+
     /// Passes over the closer, as [`Pass::lacks_opener`] says.
     pub(super) fn without_opener(&mut self, byte: u8) {
         let beside = self.frames.last().filter(|f| f.indent == self.indent).copied();

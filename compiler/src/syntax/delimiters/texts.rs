@@ -33,6 +33,7 @@ impl Pass<'_> {
         }
         self.at = self.at.min(self.bytes.len());
         if self.starts(quote) {
+            self.last_string = (quote == "\"").then_some((start, self.at));
             self.at += quote.len();
             return;
         }
@@ -105,6 +106,7 @@ impl Pass<'_> {
 
     fn pop_string(&mut self, len: usize) {
         let frame = self.frames.pop();
+        self.last_string = frame.filter(|f| f.open == Open::Quote).map(|f| (f.at, self.at));
         self.quotes -= usize::from(frame.is_some_and(|f| f.open == Open::Quote)).min(self.quotes);
         self.at += len;
         self.code_end = self.at;
@@ -303,7 +305,23 @@ impl Pass<'_> {
         ""
     }
 
+    /// The string before a quote that follows a word at once: no string begins
+    /// so, and the one before it has taken the quote that begins the text.
+    fn string_before(&self, quote: usize) -> Option<(usize, usize)> {
+        let (first, second) = self.last_string?;
+        let between = self.text.get(second + 1..quote)?;
+        let after_word = between.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '!' | '/'));
+        (after_word && !between.contains('\n')).then_some((first, second))
+    }
+
     pub(super) fn not_closed(&mut self, start: usize, len: usize, end: usize, closer: &str, what: &str) {
+        if let Some((first, second)) = self.string_before(start).filter(|_| closer == "\"") {
+            let found = Diagnostic::new(&E0103, self.span(first, first + 1), "string is not closed")
+                .label("starts here")
+                .also(self.span(second, second + 1), "goes on to this quote, which was meant to begin another")
+                .help("close it with `\"` before what follows it");
+            return self.report(found);
+        }
         let at = self.span(end, end);
         let help = if what == "string" && len == 1 {
             format!("close it with `{closer}`; a text of several lines stands between `\"\"\"`")

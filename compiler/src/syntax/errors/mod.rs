@@ -2,6 +2,7 @@
 //! could not be read. One cause gives one error: of neighbours on a line, and
 //! of what a bracket that is not closed brings with it, only the first is said.
 
+mod habits;
 mod unread;
 mod words;
 mod wrong;
@@ -100,14 +101,7 @@ impl<'t> Collector<'t> {
             Kind::MisspeltResource => self.misspelt_head(id, &["resource", "external"]),
             Kind::LaterDecl => self.later(id),
             Kind::Semicolon => self.semicolon(id),
-            Kind::StrayComma => self.push_at(id, |c, s| {
-                Diagnostic::new(&E0101, s, "this `,` stands alone").label("nothing is before it").fix(
-                    "remove the `,`",
-                    c.span(id),
-                    "",
-                    false,
-                )
-            }),
+            Kind::StrayComma => self.stray_comma(id),
             Kind::WrongEquals => self.wrong_equals(id),
             Kind::WrongArrow => self.push_at(id, |c, s| {
                 let written = c.str(id);
@@ -184,9 +178,12 @@ impl<'t> Collector<'t> {
         if found == expected_name(expected) {
             return self.unreadable(span, &found);
         }
+        if let Some(habit) = self.habit(expected, span, word, at_end) {
+            return self.push(habit);
+        }
         let mut diagnostic =
             Diagnostic::new(&E0101, span, format!("expected {}, found {found}", expected_name(expected)));
-        if !at_end && expected == Expected::Expr && word == "=" {
+        if !at_end && matches!(expected, Expected::Expr | Expected::LineEnd) && word == "=" {
             diagnostic = diagnostic.help("two values are compared with `==`");
         }
         if !at_end {
@@ -195,6 +192,12 @@ impl<'t> Collector<'t> {
         diagnostic = match expected {
             Expected::Colon => self.colon_fix(diagnostic, span, at_end),
             Expected::Equals => diagnostic.help("a value is given with `=`"),
+            Expected::Separator if word == ":" && self.context == Kind::List => diagnostic
+                .label("a list holds items, and this is an entry")
+                .help("an object stands in braces: `{ key: value }`, as an item too"),
+            Expected::Then if word == "{" => {
+                diagnostic.help("as a value, an `if` has no braces: `if c then a else b`, or `c ? a : b`")
+            }
             Expected::Separator => diagnostic.help("entries and items are separated by a new line or a comma"),
             Expected::Expr => self.yaml_value(diagnostic, id, at_end),
             Expected::Kind => diagnostic.help("a kind is written as `apps/v1/Deployment` or `v1/ConfigMap`"),

@@ -1,6 +1,7 @@
 //! What could not be read, and what it was likely meant to be.
 
 use super::Collector;
+use super::habits::keyword_for;
 use super::words::{describe, is_word, misspelt, nearest};
 use crate::diagnostic::{Diagnostic, E0101, E0104};
 use crate::source::Span;
@@ -48,6 +49,9 @@ impl Collector<'_> {
             return;
         }
         if !first_on_line {
+            if let Some(found) = self.returned(span) {
+                return self.push(found);
+            }
             let found = Diagnostic::new(&E0101, span, format!("unexpected {}", describe(word)));
             return self.push(self.characters(found, word));
         }
@@ -97,6 +101,9 @@ impl Collector<'_> {
                 diagnostic.help("names are made of a-z, A-Z, 0-9, `_` and inner `-`; put any other in backticks")
             }
             Some('“' | '”' | '„' | '‘' | '’') => diagnostic.help("strings stand in straight quotes, `\"`"),
+            Some('$' | '[') if matches!(self.context, Kind::Object | Kind::EntryBlock) => {
+                diagnostic.help("a key that is computed stands in parentheses: `(key): value`")
+            }
             Some('#') => diagnostic.help("comments begin with `//`"),
             Some('&') => diagnostic.help("both conditions: `&&`"),
             Some('|') => diagnostic.help("either condition: `||`"),
@@ -107,6 +114,17 @@ impl Collector<'_> {
     fn bad_start(&self, span: Span, word: &str, words: &[&str], what: &str, place: &str) -> Diagnostic {
         if let Some(near) = nearest(word, words).filter(|_| !is_keyword(word)) {
             return misspelt(span, word, near);
+        }
+        if let Some(keyword) = keyword_for(word, words) {
+            return misspelt(span, word, keyword);
+        }
+        let after = self.text.get(span.end as usize..).unwrap_or("");
+        if let Some(kind) = after.strip_prefix(':').map(str::trim_start).filter(|_| place == "at the top level")
+            && kind.starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            let kind = kind.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+            return Diagnostic::new(&E0101, span, format!("expected a declaration, found `{word}`"))
+                .help(format!("an instance is written `{kind} {word} {{ … }}`"));
         }
         let elsewhere = if place == "in a composite" { &DECLARATIONS[..] } else { &MEMBERS[..] };
         if elsewhere.contains(&word) {
@@ -131,10 +149,31 @@ impl Collector<'_> {
         ))
     }
 
+    /// What belongs before the braces of a resource.
+    fn modifier_inside(&self, span: Span, word: &str) -> Option<Diagnostic> {
+        let mut around = self.around.iter().rev().skip(1).map(|(_, kind)| *kind);
+        let is_body = around.next() == Some(Kind::Object)
+            && matches!(around.next(), Some(Kind::Resource | Kind::External));
+        let example = match word {
+            "ready" => "ready when …",
+            "after" => "after …",
+            "protect" | "retain" | "replace" => word,
+            _ => return None,
+        };
+        is_body.then(|| {
+            Diagnostic::new(&E0101, span, format!("`{word}` stands before the braces, not in them"))
+                .label("only fields stand in the body")
+                .help(format!("move it up: `resource name: group/version/Kind {example} {{`"))
+        })
+    }
+
     fn bad_entry(&self, span: Span, word: &str) -> Diagnostic {
         if word == "-" {
             return Diagnostic::new(&E0101, span, "expected an entry, found `-`")
                 .help("lists are written in brackets: `key: [a, b]`, or one item a line between `[` and `]`");
+        }
+        if let Some(found) = self.modifier_inside(span, word) {
+            return found;
         }
         if is_word(word) {
             let found = Diagnostic::new(&E0101, span, format!("expected `{word}: value`, found `{word}` alone"));

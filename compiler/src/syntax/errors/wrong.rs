@@ -41,6 +41,13 @@ impl Collector<'_> {
 
     pub(super) fn wrong_equals(&mut self, id: NodeId) {
         let span = self.span(id);
+        let rest = self.text.get(span.end as usize..).unwrap_or("").trim_start();
+        if self.context == Kind::Param && self.str(id) == "=" && rest.starts_with(|c: char| !c.is_ascii_uppercase()) {
+            let found = Diagnostic::new(&E0101, span, "a parameter has a type before its default")
+                .label("the type is missing")
+                .help("write `param name: Type = value`");
+            return self.push(found);
+        }
         let form = match self.context {
             Kind::Param => "a parameter is written `param name: Type`",
             Kind::Resource | Kind::External => "a resource is written `resource name: group/version/Kind`",
