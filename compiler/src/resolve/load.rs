@@ -2,6 +2,7 @@
 //! what those files import, side by side; then what else is found missing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -126,8 +127,8 @@ fn add_standard(modules: &mut Modules, wanted: &mut Vec<Wanted>, sparing: bool) 
     let texts: Vec<&str> = standard.iter().map(|(_, text)| *text).chain(sources.iter().map(|text| &**text)).collect();
     if !sparing {
         add(name, text, Arc::from(text));
-    } else if texts.iter().any(|text| prelude::is_mentioned(text)) {
-        add(name, text, prelude::needed(text, &texts).into());
+    } else if let Some(needed) = prelude::needed(text, &texts) {
+        add(name, text, needed.into());
     }
     !sparing
 }
@@ -186,32 +187,32 @@ fn parse_all(wanted: &[Wanted]) -> Vec<Parse> {
     match wanted.len() {
         0 | 1 => wanted.iter().map(one).collect(),
         _ if bytes >= PARALLEL_BYTES => wanted.par_iter().map(one).collect(),
-        _ => {
-            let (left, right) = wanted.split_at(half(wanted, bytes));
-            std::thread::scope(|scope| {
-                let thread = std::thread::Builder::new().stack_size(syntax::STACK);
-                let other = thread.spawn_scoped(scope, move || right.iter().map(one).collect::<Vec<_>>());
-                let mut parses: Vec<Parse> = left.iter().map(one).collect();
-                match other.map(std::thread::ScopedJoinHandle::join) {
-                    Ok(Ok(more)) => parses.extend(more),
-                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                    // No thread was to be had.
-                    Err(_) => parses.extend(right.iter().map(one)),
-                }
-                parses
-            })
-        }
+        _ => parse_on_two(wanted),
     }
 }
 
-/// Where the list falls into two parts of about as many bytes.
-fn half(wanted: &[Wanted], bytes: usize) -> usize {
-    let mut seen = 0;
-    let middle = wanted.iter().position(|w| {
-        seen += w.text.len();
-        seen * 2 >= bytes
+/// Parses the longest text first, so that neither thread waits for long.
+fn parse_on_two(wanted: &[Wanted]) -> Vec<Parse> {
+    let mut longest: Vec<(usize, &Wanted)> = wanted.iter().enumerate().collect();
+    longest.sort_by_key(|(_, w)| std::cmp::Reverse(w.text.len()));
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mine = || longest.get(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(mine).map(|(index, w)| (*index, syntax::parse(w.file, &w.text))).collect::<Vec<_>>()
+    };
+    let mut parses = std::thread::scope(|scope| {
+        // Where no thread is to be had, this one parses all.
+        let other = std::thread::Builder::new().stack_size(syntax::STACK).spawn_scoped(scope, some);
+        let mut parses = some();
+        match other.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(more)) => parses.extend(more),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => {}
+        }
+        parses
     });
-    middle.map_or(1, |index| (index + 1).min(wanted.len() - 1)).max(1)
+    parses.sort_unstable_by_key(|(index, _)| *index);
+    parses.into_iter().map(|(_, parse)| parse).collect()
 }
 
 fn is_yaml(path: &str) -> bool {

@@ -2,7 +2,8 @@
 //! that have no place in source, and balances brackets and quotes. What is
 //! missing is put into a copy that only the grammar sees, in which comments,
 //! tabs and carriage returns are blanks too; the tree is made over the text as
-//! it was written.
+//! it was written. To the grammar one name is as good as another and one blank
+//! as good as ten, so the copy is short: it costs per byte.
 
 mod brackets;
 mod characters;
@@ -22,8 +23,9 @@ pub const MAX_DEPTH: usize = 128;
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     repaired: Option<String>,
-    /// Where bytes were put in, as offsets into the repaired text, ascending.
-    inserted: Vec<u32>,
+    /// Where bytes were put in or left out, as offsets into the repaired text,
+    /// ascending, and how many bytes more the text has there.
+    moved: Vec<(u32, i32)>,
     /// The errors found.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Every bracket has its partner as the text stands.
@@ -40,23 +42,26 @@ impl Scan {
 
     /// Turns ascending offsets of the repaired text into those of the text.
     pub(super) fn offsets(&self) -> Offsets<'_> {
-        Offsets { inserted: &self.inserted, passed: 0 }
+        Offsets { moved: &self.moved, more: 0 }
     }
 }
 
 /// See [`Scan::offsets`].
 #[derive(Debug)]
 pub(super) struct Offsets<'s> {
-    inserted: &'s [u32],
-    passed: usize,
+    /// What is still to be passed.
+    moved: &'s [(u32, i32)],
+    /// So many bytes more the text has up to here.
+    more: i64,
 }
 
 impl Offsets<'_> {
     pub(super) fn original(&mut self, offset: usize) -> u32 {
-        while self.inserted.get(self.passed).is_some_and(|at| (*at as usize) < offset) {
-            self.passed += 1;
+        while let Some(((_, more), rest)) = self.moved.split_first().filter(|((at, _), _)| (*at as usize) < offset) {
+            self.more += i64::from(*more);
+            self.moved = rest;
         }
-        (offset - self.passed.min(offset)) as u32
+        (offset as i64 + self.more).max(0) as u32
     }
 }
 
@@ -137,18 +142,60 @@ impl Frame {
 #[derive(Debug)]
 enum Repair {
     Insert(usize, &'static str),
+    /// So many bytes that are no blanks become one.
     Blank(usize, usize),
+    /// So many blanks become one.
+    Blanks(usize, usize),
     Replace(usize, usize),
     /// Another bracket in the place of one.
     Swap(usize, &'static str),
+    /// So many bytes within a name become one.
+    Shorten(usize, usize),
 }
 
 impl Repair {
     const fn at(&self) -> usize {
         match self {
-            Self::Insert(at, _) | Self::Swap(at, _) | Self::Blank(at, _) | Self::Replace(at, _) => *at,
+            Self::Insert(at, _)
+            | Self::Swap(at, _)
+            | Self::Blank(at, _)
+            | Self::Blanks(at, _)
+            | Self::Replace(at, _)
+            | Self::Shorten(at, _) => *at,
         }
     }
+}
+
+/// A word of so many bytes is shortened, one that the grammar knows never is.
+const LONG_WORD: usize = 5;
+
+/// The words of [`LONG_WORD`] bytes and more that the grammar knows.
+fn is_known(word: &str) -> bool {
+    matches!(
+        word,
+        "after"
+            | "bundle"
+            | "composite"
+            | "external"
+            | "false"
+            | "lease"
+            | "match"
+            | "module"
+            | "notify"
+            | "output"
+            | "overlay"
+            | "param"
+            | "policy"
+            | "private"
+            | "protect"
+            | "ready"
+            | "replace"
+            | "require"
+            | "resource"
+            | "retain"
+            | "scope"
+            | "where"
+    )
 }
 
 /// A string without an end takes brackets with it, and one bracket others: on
@@ -266,8 +313,9 @@ impl<'t> Pass<'t> {
         if self.repairs.is_empty() || self.hopeless {
             return scan;
         }
-        // The sort is stable: closers put in at one place keep their order.
-        self.repairs.sort_by_key(Repair::at);
+        // The sort is stable: closers put in at one place keep their order, and
+        // stand before the blanks there.
+        self.repairs.sort_by_key(|repair| (repair.at(), matches!(repair, Repair::Blanks(..))));
         let mut out = String::with_capacity(self.text.len() + self.repairs.len());
         let mut from = 0;
         for repair in &self.repairs {
@@ -277,20 +325,22 @@ impl<'t> Pass<'t> {
             match repair {
                 Repair::Insert(_, closer) => {
                     let start = out.len();
-                    scan.inserted.extend((start..start + closer.len()).map(|i| i as u32));
+                    scan.moved.extend((start..start + closer.len()).map(|i| (i as u32, -1)));
                     out.push_str(closer);
-                }
-                Repair::Blank(_, len) => {
-                    out.extend(std::iter::repeat_n(' ', *len));
-                    from += len;
                 }
                 Repair::Swap(_, bracket) => {
                     out.push_str(bracket);
                     from += bracket.len();
                 }
-                Repair::Replace(_, len) => {
-                    out.push('\n');
-                    out.extend(std::iter::repeat_n(' ', len.saturating_sub(1)));
+                Repair::Blank(_, len) | Repair::Blanks(_, len) | Repair::Replace(_, len) | Repair::Shorten(_, len) => {
+                    if *len > 1 {
+                        scan.moved.push((out.len() as u32, *len as i32 - 1));
+                    }
+                    out.push(match repair {
+                        Repair::Replace(..) => '\n',
+                        Repair::Shorten(..) => '_',
+                        _ => ' ',
+                    });
                     from += len;
                 }
             }
@@ -321,7 +371,7 @@ impl<'t> Pass<'t> {
     fn code(&mut self) {
         let byte = self.byte(0);
         match byte {
-            b' ' => self.at += 1,
+            b' ' => self.blanks(),
             b'\n' => self.line_break(),
             b'\t' => self.blank(1),
             b'\r' if self.byte(1) == b'\n' => self.blank(1),
@@ -368,6 +418,40 @@ impl<'t> Pass<'t> {
             self.other_string(false);
         } else if quoted && prefix(&["b"]) {
             self.other_string(true);
+        } else if word.len() >= LONG_WORD && !(is_known(word) || word.starts_with(|c: char| c.is_ascii_digit())) {
+            self.repairs.push(Repair::Shorten(start + 2, word.len() - 2));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_grammar_are_left_whole() {
+        let grammar = include_str!("../grammar.pest").lines().filter(|line| !line.starts_with("//"));
+        let literals = grammar.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|l| l.len() >= LONG_WORD);
+        let words: Vec<&str> = literals.filter(|l| l.bytes().all(|b| b.is_ascii_lowercase())).collect();
+        assert!(words.len() > 40);
+        assert_eq!(words.into_iter().filter(|word| !is_known(word)).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn the_grammar_sees_a_short_copy_and_its_places_are_those_of_the_text() {
+        let text = "let   replicas = deployment-name // why\n\tparam v1beta1\n";
+        let scan = scan(FileId(0), text, false);
+        let short = scan.repaired(text);
+        assert_eq!(short, "let re_ = de_-name  \n param v1_\n");
+        let mut offsets = scan.offsets();
+        for token in ["let", "re_", "=", "de_", "name", "param", "v1_"] {
+            let start = short.find(token).unwrap();
+            let (from, to) = (offsets.original(start), offsets.original(start + token.len()));
+            let original = text.get(from as usize..to as usize).unwrap();
+            assert!(
+                original.starts_with(token.trim_end_matches('_')) && !original.contains(' '),
+                "{token}: {original}"
+            );
         }
     }
 }

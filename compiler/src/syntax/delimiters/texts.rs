@@ -47,6 +47,16 @@ impl Pass<'_> {
         self.at = end;
     }
 
+    /// A run of blanks, of which the grammar sees one.
+    pub(super) fn blanks(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        let len = rest.iter().take_while(|b| **b == b' ').count();
+        if len > 1 {
+            self.repairs.push(Repair::Blanks(self.at, len));
+        }
+        self.at += len;
+    }
+
     pub(super) fn blank(&mut self, len: usize) {
         self.repairs.push(Repair::Blank(self.at, len));
         self.at += len;

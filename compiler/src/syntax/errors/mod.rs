@@ -19,6 +19,9 @@ pub(super) const MAX_ERRORS: usize = 100;
 
 /// All syntax errors of a file, those of the scan included, by place.
 pub(super) fn collect(file: FileId, text: &str, tree: &Tree, scanned: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if scanned.is_empty() && !tree.ids().any(|id| is_suspicious(text, tree, id)) {
+        return scanned;
+    }
     let mut collector = Collector::new(file, text, tree, scanned);
     for id in tree.ids() {
         collector.visit(id);
@@ -34,6 +37,27 @@ pub(super) fn collect(file: FileId, text: &str, tree: &Tree, scanned: Vec<Diagno
         all.push(last.note("further syntax errors of this file are not shown"));
     }
     all
+}
+
+/// Whether the collector has something to say of a node, or has to look closer.
+fn is_suspicious(text: &str, tree: &Tree, id: NodeId) -> bool {
+    match tree.kind(id) {
+        Kind::Missing(_)
+        | Kind::Error
+        | Kind::Misspelt
+        | Kind::MisspeltComposite
+        | Kind::MisspeltResource
+        | Kind::LaterDecl
+        | Kind::Semicolon
+        | Kind::StrayComma
+        | Kind::WrongEquals
+        | Kind::WrongArrow
+        | Kind::BareObject => true,
+        Kind::Operator => matches!(tree.text(id, text), "and" | "or"),
+        // Items with a dash.
+        Kind::Prefix => tree.text(id, text) == "-",
+        _ => false,
+    }
 }
 
 struct Collector<'t> {
