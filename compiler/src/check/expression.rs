@@ -267,6 +267,10 @@ impl Checker<'_> {
     fn record_field(&mut self, base: &Typed, name: &Ident, observed: bool) -> Option<(Type, Access)> {
         let record = base.ty.record(self.schemas)?.clone();
         let Some(field) = record.fields.get(&name.name) else {
+            if self.may_have_more(&base.ty) {
+                let ty = if observed { Type::Dyn.observed() } else { Type::Dyn };
+                return Some((ty, if observed { Access::Observed } else { Access::Required }));
+            }
             let diagnostic = self.unknown_read(&base.ty, &record, name);
             self.report(diagnostic);
             return None;

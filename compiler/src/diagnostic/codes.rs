@@ -93,6 +93,9 @@ codes! {
     E0405 Error "name is too long"
     E0406 Error "kind is not in every version of Kubernetes"
     E0407 Error "field or value is not in every version of Kubernetes"
+    E0420 Error "definition of a kind cannot be used"
+    E0421 Error "version of a kind is not served"
+    E0422 Error "object breaks a rule of its kind's definition"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"
@@ -114,6 +117,9 @@ codes! {
     W0804 Warning "suppression that suppresses nothing"
     W0805 Warning "condition is always the same"
     W0806 Warning "deprecated"
+    W0820 Warning "definition of a kind is odd"
+    W0821 Warning "kind is defined twice"
+    W0822 Warning "rule of a definition cannot be run"
 
     E0901 Error "project file is not valid"
     E0902 Error "YAML is not valid"
