@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::check::{self, Checked, CompositeType, TypedInstance};
+use crate::definitions;
 use crate::diagnostic::{self, Diagnostic, E0604, E0901, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
@@ -123,7 +124,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     constants(&modules, &checked, &mut diagnostics);
     let reduced = reduce_all(&checked, &mut diagnostics);
     let jobs = jobs(&modules, &checked, &reduced, settings);
-    let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
+    let one = |job: &Job<'_>| evaluate(job, &checked.program, &schemas, settings);
     let mut built: Vec<Built> =
         if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
     for result in &mut built {
@@ -263,14 +264,15 @@ fn jobs<'a>(
 
 /// Evaluates the reduced representation. Where it fails, the one with functions
 /// is evaluated too: its faults tell the calls that led to them.
-fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
+fn evaluate(job: &Job<'_>, program: &Program, schemas: &Schemas, settings: &Settings) -> Built {
     let instance = job.instance.map(|(_, i)| i);
     let mut result = match input(job.composite, instance, program, settings) {
         Ok(whole) => {
             let none = Program::default();
             let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
             if reduced.diagnostics.is_empty() {
-                reduced
+                let diagnostics = definitions::check(schemas, &whole, &reduced.objects);
+                Instantiated { diagnostics, ..reduced }
             } else {
                 Instantiated { diagnostics: told(&whole, &reduced), ..reduced }
             }

@@ -31,8 +31,9 @@ use smol_str::SmolStr;
 
 use crate::diagnostic::Diagnostic;
 use crate::types::{Record, Type};
+use crate::value::Value;
 
-pub use crd::{Crds, MAX_DEFINITION};
+pub use crd::{Crds, MAX_DEFINITION, Violation};
 pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
@@ -132,6 +133,14 @@ impl Schemas {
     #[must_use]
     pub fn is_open(&self, def: DefId) -> bool {
         self.custom(def).is_some_and(|(crds, at)| crds.is_open(at))
+    }
+
+    /// What the definition of a kind does not allow in an object of it, and what
+    /// there is to say about the definition's own rules. Of kinds that no CRD
+    /// brings, nothing.
+    #[must_use]
+    pub fn violations(&self, def: DefId, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
+        self.custom(def).map_or_else(Default::default, |(crds, at)| crds.violations(at, object))
     }
 
     /// The versions of a kind that are served, where it has this one but does not serve it.

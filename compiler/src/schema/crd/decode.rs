@@ -280,6 +280,7 @@ impl Decoder {
             message_expression: text("messageExpression").map(SmolStr::new),
             field_path: text("fieldPath").map(SmolStr::new),
             optional_old_self: matches!(tree.get("optionalOldSelf").map(|n| &n.kind), Some(NodeKind::Bool(true))),
+            compiled: OnceLock::new(),
         })
     }
 

@@ -6,15 +6,19 @@
 //! * `load.rs`: from the globs of a project to files; `scan.rs` finds the names
 //!   in text of the common form, `names.rs` in any other, from its tree,
 //! * `decode.rs`: from a tree to the nodes of `model.rs`, with what is odd,
-//! * `types.rs`: the nodes as types; `formats.rs`: what formats mean.
+//! * `types.rs`: the nodes as types; `formats.rs`: what formats mean,
+//! * `value.rs`: whether an object is what its schema asks for; `rules.rs` runs
+//!   the rules in CEL.
 
 mod decode;
 mod formats;
 mod load;
 mod model;
 mod names;
+mod rules;
 mod scan;
 mod types;
+mod value;
 
 use std::sync::{Arc, OnceLock};
 
@@ -25,11 +29,13 @@ use super::{DefId, Shape};
 use crate::diagnostic::{Diagnostic, W0820};
 use crate::source::{FileId, Span};
 use crate::types::Record;
+use crate::value::Value;
 use crate::yaml::{self, NodeKind};
 
 use model::{NodeId, Schema};
 use names::{Definition, Place};
 use types::Typing;
+pub use value::Violation;
 
 /// How many bits of a definition's number tell the node in its schema.
 const NODE_BITS: u32 = 18;
@@ -199,6 +205,19 @@ impl Source {
 
     pub(super) fn is_atomic(&self, within: Within) -> bool {
         self.typing(within).and_then(|t| t.schema.node(within.node)).is_some_and(|node| node.atomic)
+    }
+
+    /// What is wrong with an object of a kind; rules that cannot be run are
+    /// told of beside it.
+    pub(super) fn violations(&self, within: Within, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
+        let Some(loaded) = self.loaded(within.version) else { return Default::default() };
+        let object = value::served(&loaded.schema, object);
+        let found = value::violations(&loaded.schema, &object);
+        if !found.is_empty() {
+            return (found, Vec::new());
+        }
+        let verdict = rules::run(&loaded.schema, &object);
+        (verdict.violations, verdict.diagnostics)
     }
 
     /// Whether an object may have fields beyond those of its schema.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use smol_str::SmolStr;
 
+use crate::expr::Expr;
 use crate::schema::ListType;
 use crate::source::Span;
 use crate::value::Value;
@@ -156,4 +157,14 @@ pub(super) struct Rule {
     /// The field that a violation is told of, relative to the node: `.spec.a`.
     pub(super) field_path: Option<SmolStr>,
     pub(super) optional_old_self: bool,
+    pub(super) compiled: OnceLock<Result<CompiledRule, String>>,
+}
+
+/// A rule that can be evaluated: `self` and `oldSelf` are the first two slots.
+#[derive(Debug)]
+pub(super) struct CompiledRule {
+    pub(super) rule: Expr,
+    pub(super) message: Option<Expr>,
+    /// It compares with what was before, so it does not run on what is new.
+    pub(super) transition: bool,
 }
