@@ -35,12 +35,14 @@ fn told(violation: &Violation, span: Span, kind: &str) -> Diagnostic {
     }
 }
 
-/// Where the value at a path was written, or else what is round it.
+/// Where the value at a path was written, or else what is round it. What is
+/// computed stands where that is done, not where its parts do.
 fn place(input: &Input<'_>, object: &Object, path: &[Segment]) -> Span {
     for length in (1..=path.len()).rev() {
         let Some(part) = path.get(..length) else { continue };
         let steps = instantiate::trace(input, &object.resource, &object.keys, part);
-        if let Some(step) = steps.iter().rev().find(|step| step.value.is_some() || length < path.len()) {
+        let computed = steps.iter().find(|step| step.what == "computed");
+        if let Some(step) = computed.or_else(|| steps.last()) {
             return step.span;
         }
     }

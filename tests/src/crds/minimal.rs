@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use tessera_compiler::source::FileId;
+use tessera_compiler::source::{FileId, Span};
 use tessera_compiler::yaml::{self, Node, NodeKind};
 
 /// The least object of a version of a kind, in the language.
@@ -54,9 +54,36 @@ fn fields(schema: &Node, out: &mut String, depth: usize) {
             continue;
         }
         let _ = write!(out, "{}{}: ", "  ".repeat(depth + 1), quoted(name));
-        value(property, out, depth + 1);
+        match named_by_rules(schema, name) {
+            Some(more) => value(&more, out, depth + 1),
+            None => value(property, out, depth + 1),
+        }
         out.push('\n');
     }
+}
+
+/// The schema of a field with what rules require of it, where their messages say
+/// so: Crossplane's providers write `spec.forProvider.name is a required parameter`.
+fn named_by_rules(schema: &Node, field: &str) -> Option<Node> {
+    let mut property = schema.get("properties")?.get(field)?.clone();
+    let rules = schema.get("x-kubernetes-validations").map(items)?;
+    let messages = rules.iter().filter_map(|rule| rule.get("message")?.as_str());
+    let prefix = format!("spec.{field}.");
+    let named = messages.filter_map(|text| text.strip_prefix(&prefix)?.strip_suffix(" is a required parameter"));
+    let named: Vec<Node> = named.map(|name| text_node(name, property.span)).collect();
+    let NodeKind::Map(entries) = &mut property.kind else { return None };
+    match entries.iter_mut().find(|(key, _)| key.as_str() == Some("required")) {
+        Some((_, Node { kind: NodeKind::List(required), .. })) => required.extend(named),
+        _ => {
+            let span = property.span;
+            entries.push((text_node("required", span), Node { span, kind: NodeKind::List(named) }));
+        }
+    }
+    Some(property)
+}
+
+fn text_node(text: &str, span: Span) -> Node {
+    Node { span, kind: NodeKind::String { text: text.into(), plain: true } }
 }
 
 /// What must be there: what is required, and of alternatives the first.
@@ -112,7 +139,8 @@ fn value(schema: &Node, out: &mut String, depth: usize) {
             out.push(']');
         }
         Some("integer") => {
-            let _ = write!(out, "{}", number("minimum").max(1).min(number("maximum").max(1)));
+            let least = number("minimum").max(1);
+            let _ = write!(out, "{}", if number("maximum") > 0 { least.min(number("maximum")) } else { least });
         }
         Some("number") => out.push_str("1.0"),
         Some("boolean") => out.push_str("true"),
