@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::model::{CompiledRule, Form, Format, NodeId, Rule, Schema};
 use super::value::Violation;
 use crate::check::{CheckedExpression, Typing, check_expression};
-use crate::diagnostic::{Diagnostic, W0823};
+use crate::diagnostic::{Diagnostic, W0822};
 use crate::eval::{Evaluator, NoHost};
 use crate::expr::{Expr, ExprKind, Program};
 use crate::instantiate::Segment;
@@ -107,7 +107,7 @@ impl Runner<'_> {
         let compiled = match rule.compiled.get_or_init(|| compile(rule)) {
             Ok(compiled) => compiled,
             Err(reason) => {
-                let diagnostic = Diagnostic::new(&W0823, rule.span, format!("this rule is not run: {reason}"));
+                let diagnostic = Diagnostic::new(&W0822, rule.span, format!("this rule is not run: {reason}"));
                 let diagnostic = diagnostic.help(super::decode::SUPPRESS);
                 if !self.verdict.diagnostics.contains(&diagnostic) {
                     self.verdict.diagnostics.push(diagnostic);
