@@ -30,8 +30,9 @@ pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings
     let mut compilation = compile::compile(&request, schemas, settings);
     if let Some((path, text)) = text {
         let id = compilation.modules.sources.add(&path, text);
-        diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, |_| id));
         compilation.diagnostics.append(&mut diagnostics);
+        let here = |file| if file == FileId(u32::MAX) { id } else { file };
+        compilation.diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, here));
     }
     Compiled { work, compilation }
 }

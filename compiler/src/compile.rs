@@ -8,17 +8,19 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::check::{self, Checked, CompositeType, TypedInstance};
-use crate::diagnostic::{self, Diagnostic, E0604, E0903, Severity};
+use crate::definitions;
+use crate::diagnostic::{self, Diagnostic, E0604, E0901, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
 use crate::graph;
 use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
+use crate::project::CrdGlobs;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::rules;
-use crate::schema::Schemas;
+use crate::schema::{Crds, Schemas};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 use crate::target::manifests;
@@ -44,6 +46,8 @@ pub struct Settings {
 pub struct Compilation {
     /// The modules and texts.
     pub modules: Modules,
+    /// How many of the texts are no CRDs; those come after them.
+    pub source_files: usize,
     /// The schemas for the versions of Kubernetes that the project names.
     pub schemas: Schemas,
     /// Functions and constants.
@@ -90,7 +94,7 @@ impl Compilation {
         let composites = self.composites.iter().zip(&self.reduced).filter(|(composite, _)| pick(composite));
         ir::Document {
             ir_version: ir::VERSION,
-            files: self.sources().iter().map(|(_, file)| SmolStr::new(&*file.path)).collect(),
+            files: self.sources().iter().take(self.source_files).map(|(_, file)| SmolStr::new(&*file.path)).collect(),
             composites: composites.filter_map(|(_, reduced)| reduced.clone()).collect(),
         }
     }
@@ -110,8 +114,12 @@ pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) ->
 }
 
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
-    let modules = resolve::load(request);
-    let schemas = schemas.of_versions(request.project.kubernetes);
+    let globs = CrdGlobs::of(request.project, request.root);
+    let paths = globs.without(request.paths, request.named);
+    let request = &Request { paths: &paths, ..*request };
+    let mut modules = resolve::load(request);
+    let source_files = modules.sources.iter().count();
+    let schemas = schemas_of(&schemas.of_versions(request.project.kubernetes), request, &globs, &mut modules);
     let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
@@ -124,7 +132,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     // What is wrong for every instance is not said again of each.
     let certain: FxHashSet<_> = diagnostics.iter().map(|d| (d.code.id, d.primary.span)).collect();
     let jobs = jobs(&modules, &checked, &reduced, settings);
-    let one = |job: &Job<'_>| evaluate(job, &checked.program, settings);
+    let one = |job: &Job<'_>| evaluate(job, &checked.program, &schemas, settings);
     let mut built: Vec<Built> =
         if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
     for result in &mut built {
@@ -135,6 +143,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         }
     }
     diagnostics.extend(manifests::refuse_equal(&built));
+    diagnostics.extend(schemas.crd_diagnostics().cloned());
     check::drop_consequences(&modules, &mut diagnostics);
     check::suppress(&modules, &mut diagnostics);
     if !request.context.is_empty() {
@@ -143,6 +152,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
     Compilation {
         modules,
+        source_files,
         schemas,
         program: checked.program,
         composites: checked.composites,
@@ -151,6 +161,16 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         built,
         diagnostics,
     }
+}
+
+/// The schemas with those of the project's CRDs, where it has any.
+fn schemas_of(schemas: &Schemas, request: &Request<'_>, globs: &CrdGlobs, modules: &mut Modules) -> Schemas {
+    let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
+    modules.diagnostics.extend(globs.bad().map(bad));
+    if globs.iter().next().is_none() {
+        return schemas.clone();
+    }
+    schemas.with_crds(Crds::load(request.files, globs, &mut modules.sources))
 }
 
 /// Evaluates the constants of the project's own modules, read or not.
@@ -252,14 +272,15 @@ fn jobs<'a>(
 
 /// Evaluates the reduced representation. Where it fails, the one with functions
 /// is evaluated too: its faults tell the calls that led to them.
-fn evaluate(job: &Job<'_>, program: &Program, settings: &Settings) -> Built {
+fn evaluate(job: &Job<'_>, program: &Program, schemas: &Schemas, settings: &Settings) -> Built {
     let instance = job.instance.map(|(_, i)| i);
     let mut result = match input(job.composite, instance, program, settings) {
         Ok(whole) => {
             let none = Program::default();
             let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
             if reduced.diagnostics.is_empty() {
-                reduced
+                let diagnostics = definitions::check(schemas, &whole, &reduced.objects);
+                Instantiated { diagnostics, ..reduced }
             } else {
                 Instantiated { diagnostics: told(&whole, &reduced), ..reduced }
             }

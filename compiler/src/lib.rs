@@ -24,6 +24,7 @@
 
 pub mod check;
 pub mod compile;
+mod definitions;
 pub mod diagnostic;
 pub mod eval;
 pub mod evaluate;

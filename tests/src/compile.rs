@@ -61,8 +61,8 @@ fn compiled(files: &[(String, String)], build: bool) -> Compiled {
     let (project, mut diagnostics) = project_of(files);
     let request = Request { files: &memory, project: &project, root: "", paths: &paths, named: &[], context: &[] };
     let mut compilation = compile::compile(&request, &SCHEMAS, &Settings { build, ..Settings::default() });
-    locate(&mut diagnostics, &mut compilation.modules.sources, files);
     diagnostics.extend(compilation.diagnostics.iter().cloned());
+    locate(&mut diagnostics, &mut compilation.modules.sources, files);
     let diagnostics = sorted(&diagnostics, compilation.sources()).into_iter().cloned().collect();
     Compiled { compilation, diagnostics, paths }
 }
@@ -78,7 +78,9 @@ fn locate(diagnostics: &mut [Diagnostic], sources: &mut SourceMap, files: &[(Str
     let Some((path, text)) = files.iter().find(|(path, _)| path == PROJECT_FILE) else { return };
     let id = sources.add(path, Arc::from(text.as_str()));
     for diagnostic in diagnostics {
-        diagnostic.primary.span.file = id;
+        if diagnostic.primary.span.file == FileId(u32::MAX) {
+            diagnostic.primary.span.file = id;
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod cel;
 pub mod cluster;
 pub mod compile;
 pub mod corpus;
+pub mod crds;
 pub mod docs;
 pub mod slips;
 pub mod suite;

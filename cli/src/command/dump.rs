@@ -64,7 +64,7 @@ impl Dump {
             report.print(Format::Human, false)?;
             return report.outcome(false);
         }
-        terminal::print(&self.dump(compilation, &schemas, id, module)?)
+        terminal::print(&self.dump(compilation, &compilation.schemas, id, module)?)
     }
 
     fn dump(&self, compilation: &Compilation, schemas: &Schemas, id: ModuleId, module: &Module) -> Outcome<String> {

@@ -108,6 +108,7 @@ impl Checker<'_> {
         else {
             return self.mismatch(&typed, expected);
         };
+        let to = if self.may_have_more(expected) { Arc::new(with_fields_of(&from, &to)) } else { to };
         let extra = from.fields.keys().any(|name| !to.fields.contains_key(name));
         let missing =
             to.fields.iter().any(|(name, f)| !f.optional && f.default.is_none() && !from.fields.contains_key(name));
@@ -164,4 +165,13 @@ impl Checker<'_> {
             None => expr,
         }
     }
+}
+
+/// A record with the fields of another one added, of any type.
+fn with_fields_of(from: &Record, to: &Record) -> Record {
+    let mut all = to.clone();
+    for name in from.fields.keys().filter(|name| !to.fields.contains_key(*name)) {
+        all.fields.insert(name.clone(), types::Field { optional: true, ..types::Field::of(Type::Dyn) });
+    }
+    all
 }

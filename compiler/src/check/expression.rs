@@ -263,9 +263,9 @@ impl Checker<'_> {
         {
             let each = format!("to read it of each, write `.map(x, x.{})`", name.name);
             return match &base.expr.kind {
-                ExprKind::Resource(resource) => diagnostic
-                    .label(format!("outside its loop `{resource}` is the list of all of them"))
-                    .help(each),
+                ExprKind::Resource(resource) => {
+                    diagnostic.label(format!("outside its loop `{resource}` is the list of all of them")).help(each)
+                }
                 _ => diagnostic.help(each),
             };
         }
@@ -278,6 +278,10 @@ impl Checker<'_> {
     fn record_field(&mut self, base: &Typed, name: &Ident, observed: bool) -> Option<(Type, Access)> {
         let record = base.ty.record(self.schemas)?.clone();
         let Some(field) = record.fields.get(&name.name) else {
+            if self.may_have_more(&base.ty) {
+                let ty = if observed { Type::Dyn.observed() } else { Type::Dyn };
+                return Some((ty, if observed { Access::Observed } else { Access::Required }));
+            }
             let diagnostic = if matches!(base.expr.kind, ExprKind::Instance) && name.name == "metadata" {
                 Diagnostic::new(&E0302, name.span, "`self` has no field `metadata`")
                     .help("its fields are read at once: `self.name`, `self.namespace`, `self.labels`")

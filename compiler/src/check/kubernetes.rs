@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::custom::nearest;
 use super::object::Target;
 use crate::diagnostic::{Diagnostic, E0307, E0309, E0401, E0402, W0802};
 use crate::expr::{self, Expr};
@@ -77,11 +78,19 @@ impl Checker<'_> {
 
     /// The complaint about a kind or type that no schema has.
     pub(crate) fn unknown_schema(&self, text: &str, kind: &str, span: Span) -> Diagnostic {
-        let versions = self.schemas.versions();
-        let diagnostic = Diagnostic::new(&E0401, span, format!("there is no kind `{text}` in Kubernetes {versions}"));
+        if let Some(diagnostic) = self.unserved(text, kind, span) {
+            return diagnostic;
+        }
+        let (versions, more) = (self.schemas.versions(), self.with_definitions());
+        let mut diagnostic =
+            Diagnostic::new(&E0401, span, format!("there is no kind `{text}` in Kubernetes {versions}{more}"));
         let elsewhere = self.schemas.kinds_named(kind);
-        if let Some(best) = elsewhere.first() {
+        if let Some(best) = nearest(text, &elsewhere) {
             let right = best.to_string();
+            if elsewhere.len() > 1 {
+                let all: Vec<String> = elsewhere.iter().map(|k| format!("`{k}`")).collect();
+                diagnostic = diagnostic.note(format!("there are {}", all.join(", ")));
+            }
             return diagnostic.label(format!("did you mean `{right}`?")).fix(
                 format!("replace it with `{right}`"),
                 span,

@@ -10,6 +10,7 @@ mod composite;
 mod composite_type;
 mod consequence;
 mod convert;
+mod custom;
 mod declarations;
 mod dynamic;
 mod expression;

@@ -171,6 +171,10 @@ impl Checker<'_> {
         }
         building.given.insert(name.name.clone(), Given { span: name.span, certain: true, spread: false });
         let Some(field) = target.record.fields.get(&name.name) else {
+            if self.takes_more(target) {
+                let expr = self.check_field(value, &Field { optional, ..Field::of(Type::Dyn) });
+                return Some(expr::Entry::Field(name.name, expr));
+            }
             let diagnostic = self.unknown_entry(&name, target, building);
             self.report(diagnostic);
             self.attempt(|c| c.infer(value));
@@ -286,6 +290,10 @@ impl Checker<'_> {
         let same = matches!(typed.ty.structure(), Type::Schema(own) if Some(*own) == target.def);
         for (name, field) in &record.fields {
             let Some(wanted) = target.record.fields.get(name) else {
+                if self.takes_more(target) {
+                    building.given.insert(name.clone(), Given { span, certain, spread: true });
+                    continue;
+                }
                 let diagnostic = self.field_of_other_version(target.ty, name, span).unwrap_or_else(|| {
                     let article = self.article(target.ty);
                     let message = format!("{article} has no field `{name}`, which this value brings");
@@ -324,7 +332,11 @@ impl Checker<'_> {
         let span = typed.expr.span;
         let local = self.frame.slot("spread");
         for (name, field) in &record.fields {
-            let Some(wanted) = target.record.fields.get(name) else { continue };
+            let anything = Field { optional: true, ..Field::of(Type::Dyn) };
+            let Some(wanted) = target.record.fields.get(name).or_else(|| self.takes_more(target).then_some(&anything))
+            else {
+                continue;
+            };
             let base = Expr::new(ExprKind::Local(local.clone()), Repr::Map, span);
             let access = if !certain {
                 expr::Access::Optional

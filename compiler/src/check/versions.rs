@@ -94,7 +94,8 @@ impl Checker<'_> {
         if let Some(removed) = life.as_ref().and_then(|life| life.removed).filter(|removed| *removed > newest) {
             diagnostic = diagnostic.label(format!("its removal is planned for 1.{removed}"));
         }
-        let reason = self.schemas.doc(kind.def).filter(|_| since.is_none()).and_then(|doc| reason(&doc));
+        let documented = || self.schemas.doc(kind.def).filter(|_| since.is_none()).and_then(|doc| reason(&doc));
+        let reason = self.schemas.deprecation(kind.def).map(String::from).or_else(documented);
         let named = reason.as_deref().and_then(|reason| self.kind_in(reason));
         let successor = named.or_else(|| self.successor(&kind.group, &kind.version, &kind.kind));
         if let Some(reason) = reason {

@@ -44,6 +44,7 @@ use std::sync::LazyLock;
 pub use lists::sorted_by;
 pub use opaque::Opaque;
 pub use operators::equal;
+pub(crate) use pattern::compile as compile_pattern;
 pub use reference::reference;
 pub use regexes::check_pattern;
 pub use resolve::{Resolution, resolve};

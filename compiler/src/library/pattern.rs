@@ -21,7 +21,7 @@ type Translated<T> = Result<T, String>;
 ///
 /// # Errors
 /// A reason in a few words.
-pub(super) fn compile(pattern: &str) -> Translated<Regex> {
+pub(crate) fn compile(pattern: &str) -> Translated<Regex> {
     let mut translator = Translator::new(pattern);
     translator.translate()?;
     RegexBuilder::new(&translator.out)

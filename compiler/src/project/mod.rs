@@ -11,6 +11,7 @@
 //! base = { path = "../base" }
 //! ```
 
+mod globs;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::ops::RangeInclusive;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+pub use globs::{CrdGlob, CrdGlobs};
 pub use reader::parse;
 
 use crate::source::Span;

@@ -21,6 +21,7 @@ use crate::syntax::ast::{self, DeclKind, Name};
 
 pub(crate) use imports::{no_member, private};
 pub use load::{load, unreadable};
+pub(crate) use paths::join;
 
 /// A module: one parsed file. An index into [`Modules::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ pub(super) fn parent(path: &str) -> &str {
 
 /// `relative` as seen from `folder`, `.` and `..` resolved as far as they go.
 #[must_use]
-pub(super) fn join(folder: &str, relative: &str) -> String {
+pub(crate) fn join(folder: &str, relative: &str) -> String {
     if relative.starts_with('/') || folder.is_empty() {
         return normalise(relative);
     }

@@ -68,6 +68,9 @@ pub enum Verb {
 pub struct Verbs(u32);
 
 impl Verbs {
+    /// Every verb: what the API does with custom resources.
+    pub(super) const ALL: Self = Self(0xff);
+
     pub(super) const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }

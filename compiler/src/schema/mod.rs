@@ -9,9 +9,11 @@
 //! * `body.rs`: forms, fields and types of a definition,
 //! * `text.rs`: the documentation,
 //! * `releases.rs`: which releases have what, and how their forms are joined;
-//!   `explain.rs` tells people.
+//!   `explain.rs` tells people,
+//! * `crd/`: the kinds that the CRDs of a project bring.
 
 mod body;
+mod crd;
 mod cursor;
 mod explain;
 mod info;
@@ -27,8 +29,11 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use crate::diagnostic::Diagnostic;
 use crate::types::{Record, Type};
+use crate::value::Value;
 
+pub use crd::{Crds, MAX_DEFINITION, Violation};
 pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
@@ -59,6 +64,7 @@ pub enum Shape {
 #[derive(Clone)]
 pub struct Schemas {
     kubernetes: Arc<Source>,
+    crds: Option<Arc<crd::Source>>,
 }
 
 /// The pack as a range of releases sees it, and what is decoded of it.
@@ -101,7 +107,59 @@ impl Schemas {
 
     fn of(pack: Arc<Pack>, range: Range) -> Self {
         let records = (0..pack.definitions()).map(|_| OnceLock::new()).collect();
-        Self { kubernetes: Arc::new(Source { pack, range, records }) }
+        Self { kubernetes: Arc::new(Source { pack, range, records }), crds: None }
+    }
+
+    /// The same schemas and the kinds that CRDs bring.
+    #[must_use]
+    pub fn with_crds(&self, crds: Crds) -> Self {
+        let first = u32::try_from(self.kubernetes.pack.definitions()).unwrap_or_default();
+        let metadata = self.type_named("meta", "v1", "ObjectMeta");
+        Self { kubernetes: Arc::clone(&self.kubernetes), crds: Some(Arc::new(crd::Source { crds, first, metadata })) }
+    }
+
+    /// The place in a CRD that a definition's number means.
+    fn custom(&self, def: DefId) -> Option<(&crd::Source, crd::Within)> {
+        let crds = self.crds.as_deref()?;
+        Some((crds, crds.within(def)?))
+    }
+
+    /// What there is to say about the CRDs: about their names, and about the
+    /// schemas that were asked for so far.
+    pub fn crd_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.crds.iter().flat_map(|crds| crds.crds.diagnostics())
+    }
+
+    /// Whether CRDs bring kinds.
+    #[must_use]
+    pub const fn has_crds(&self) -> bool {
+        self.crds.is_some()
+    }
+
+    /// Whether objects of a definition may have fields beyond those that it names.
+    #[must_use]
+    pub fn is_open(&self, def: DefId) -> bool {
+        self.custom(def).is_some_and(|(crds, at)| crds.is_open(at))
+    }
+
+    /// What the definition of a kind does not allow in an object of it, and what
+    /// there is to say about the definition's own rules. Of kinds that no CRD
+    /// brings, nothing.
+    #[must_use]
+    pub fn violations(&self, def: DefId, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
+        self.custom(def).map_or_else(Default::default, |(crds, at)| crds.violations(at, object))
+    }
+
+    /// The versions of a kind that are served, where it has this one but does not serve it.
+    #[must_use]
+    pub fn instead_of_unserved(&self, group: &str, version: &str, kind: &str) -> Option<Vec<SmolStr>> {
+        self.crds.as_ref()?.instead_of_unserved(group, version, kind)
+    }
+
+    /// What a definition says to those who use it, where it is deprecated.
+    #[must_use]
+    pub fn deprecation(&self, def: DefId) -> Option<SmolStr> {
+        self.crds.as_ref()?.deprecation(def)
     }
 
     /// The newest release of Kubernetes that the schemas are of: `1.37.0`.
@@ -117,20 +175,24 @@ impl Schemas {
     pub fn kind(&self, group: &str, version: &str, kind: &str) -> Option<Kind> {
         let Source { pack, range, .. } = &*self.kubernetes;
         let named = pack.kinds_named(kind);
-        pack.kinds(named, *range).find(|k| k.version == version && k.group == api_group(group))
+        let wanted = |k: &Kind| k.version == version && k.group == api_group(group);
+        pack.kinds(named, *range).find(wanted).or_else(|| self.crds.as_ref()?.kinds_named(kind).find(wanted))
     }
 
     /// The kinds of this name in any group and version, by group and version.
     #[must_use]
     pub fn kinds_named(&self, kind: &str) -> Vec<Kind> {
         let Source { pack, range, .. } = &*self.kubernetes;
-        pack.kinds(pack.kinds_named(kind), *range).collect()
+        let custom = self.crds.iter().flat_map(|crds| crds.kinds_named(kind));
+        pack.kinds(pack.kinds_named(kind), *range).chain(custom).collect()
     }
 
-    /// All kinds, by name, then group and version.
+    /// All kinds: those of Kubernetes by name, then group and version, after
+    /// them those of CRDs.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         let Source { pack, range, .. } = &*self.kubernetes;
-        pack.kinds(pack.all_kinds(), *range)
+        let custom = self.crds.iter().flat_map(|crds| crds.kinds());
+        pack.kinds(pack.all_kinds(), *range).chain(custom)
     }
 
     /// The definition of this group, version and name: `core`, `v1`,
@@ -154,6 +216,9 @@ impl Schemas {
     /// carry no documentation, which [`Self::field_doc`] unpacks when needed.
     #[must_use]
     pub fn record(&self, def: DefId) -> Option<&Arc<Record>> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.record(at);
+        }
         self.decoded(def).map(|decoded| &decoded.record)
     }
 
@@ -172,12 +237,18 @@ impl Schemas {
     /// What a definition consists of; `None` for a number that no source has.
     #[must_use]
     pub fn shape(&self, def: DefId) -> Option<Shape> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.shape(at);
+        }
         self.form(def).map(|form| form.shape)
     }
 
     /// A definition's whole name: `core/v1/Container`.
     #[must_use]
     pub fn name(&self, def: DefId) -> Option<String> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.name(at);
+        }
         let (group, version, name) = self.kubernetes.pack.definition_name(def)?;
         Some(format!("{group}/{version}/{name}"))
     }
@@ -185,30 +256,42 @@ impl Schemas {
     /// A definition's name alone, for messages: `Container`.
     #[must_use]
     pub fn short_name(&self, def: DefId) -> Option<&str> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.short_name(at);
+        }
         self.kubernetes.pack.definition_name(def).map(|(_, _, name)| name)
     }
 
     /// What is published about a field beyond its type.
     #[must_use]
     pub fn field(&self, def: DefId, field: &str) -> Option<FieldInfo> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.field(at, field);
+        }
         info::field(self.raw_field(def, field)?)
     }
 
     /// Whether the documentation calls a definition deprecated.
     #[must_use]
     pub fn is_deprecated(&self, def: DefId) -> bool {
-        self.form(def).is_some_and(|form| form.deprecated)
+        self.form(def).is_some_and(|form| form.deprecated) || self.deprecation(def).is_some()
     }
 
     /// Whether a definition's value has one owner (`x-kubernetes-map-type: atomic`).
     #[must_use]
     pub fn is_atomic(&self, def: DefId) -> bool {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.is_atomic(at);
+        }
         self.form(def).is_some_and(|form| form.atomic)
     }
 
     /// The documentation of a definition, Markdown or plain text as published.
     #[must_use]
     pub fn doc(&self, def: DefId) -> Option<String> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.doc(at);
+        }
         self.kubernetes.pack.text(self.form(def)?.doc)
     }
 
@@ -216,6 +299,9 @@ impl Schemas {
     /// what each means.
     #[must_use]
     pub fn field_doc(&self, def: DefId, field: &str) -> Option<String> {
+        if let Some((crds, at)) = self.custom(def) {
+            return crds.field_doc(at, field);
+        }
         self.kubernetes.pack.text(self.raw_field(def, field)?.doc)
     }
 

@@ -128,7 +128,7 @@ impl Schemas {
         if range == Range::default() || range == self.kubernetes.range {
             return self.clone();
         }
-        Self::of(Arc::clone(pack), range)
+        Self { crds: self.crds.clone(), ..Self::of(Arc::clone(pack), range) }
     }
 
     /// The kinds of this name in any group and version that any included release has.

@@ -305,8 +305,9 @@ fn records_fit(schemas: &Schemas, from: &Type, to: &Type) -> bool {
     if matches!((from, to), (Type::Schema(_), Type::Schema(_))) {
         return false;
     }
+    let takes_more = matches!(to, Type::Schema(def) if schemas.is_open(*def));
     let (Some(from), Some(to)) = (from.record(schemas), to.record(schemas)) else { return false };
-    from.fields.keys().all(|name| to.fields.contains_key(name))
+    (takes_more || from.fields.keys().all(|name| to.fields.contains_key(name)))
         && to.fields.iter().all(|(name, wanted)| match from.fields.get(name) {
             Some(given) => {
                 (wanted.optional || !given.optional) && wanted.default.is_none() && fits(schemas, &given.ty, &wanted.ty)

@@ -20,5 +20,5 @@ mod read_tests;
 pub use emit::{emit, emit_documents};
 pub use json::{emit_json, emit_json_list};
 pub use node::{Document, Node, NodeKind};
-pub use read::{MAX_COPIED, MAX_DEPTH, MAX_NODES, read};
+pub use read::{MAX_COPIED, MAX_DEPTH, MAX_NODES, read, read_part};
 pub use to_ast::{Header, InstanceDocument, expr, header, instance, value};

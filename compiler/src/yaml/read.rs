@@ -38,7 +38,13 @@ const MAX_REPORTS: usize = 200;
 /// readers of YAML take differently.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    let mut reader = Reader::new(file, text);
+    read_part(file, text, 0)
+}
+
+/// Reads a part of a file that is whole documents and begins at an offset.
+#[must_use]
+pub fn read_part(file: FileId, text: &str, offset: u32) -> (Vec<Document>, Vec<Diagnostic>) {
+    let mut reader = Reader::new(file, text, offset);
     if text.len() > MAX_FILE_BYTES {
         let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
         return (Vec::new(), vec![Diagnostic::new(&E0003, Span::new(file, 0, 0), message)]);
@@ -87,6 +93,8 @@ struct Open {
 struct Reader<'a> {
     file: FileId,
     text: &'a str,
+    /// Where the text begins in its file.
+    offset: u32,
     open: Vec<Open>,
     anchors: FxHashMap<usize, Built>,
     nodes: usize,
@@ -97,10 +105,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: FileId, text: &'a str) -> Self {
+    fn new(file: FileId, text: &'a str, offset: u32) -> Self {
         Self {
             file,
             text,
+            offset,
             open: Vec::new(),
             anchors: FxHashMap::default(),
             nodes: 0,
@@ -137,7 +146,12 @@ impl<'a> Reader<'a> {
         let start = at.start.byte_offset().unwrap_or(0).min(self.text.len());
         let end = at.end.byte_offset().unwrap_or(start).clamp(start, self.text.len());
         let text = self.text.get(start..end).unwrap_or("");
-        Span::new(self.file, start as u32, (start + text.trim_end().len()) as u32)
+        self.place(start, start + text.trim_end().len())
+    }
+
+    /// What lies between two places in the text.
+    const fn place(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, self.offset + start as u32, self.offset + end as u32)
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -391,7 +405,7 @@ impl<'a> Reader<'a> {
             rest = self.text.get(start..).unwrap_or("");
         }
         let width = rest.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
-        let span = Span::new(self.file, start as u32, (start + width) as u32);
+        let span = self.place(start, start + width);
         self.stopped = true;
         if let Some(bracket) = self.open_bracket_before(span) {
             let diagnostic = Diagnostic::new(&E0902, bracket, "the bracket is not closed")
@@ -420,7 +434,8 @@ impl<'a> Reader<'a> {
     /// then its closing one was forgotten.
     fn open_bracket_before(&self, span: Span) -> Option<Span> {
         let open = self.open.last().filter(|open| open.flow)?;
-        let between = self.text.get(open.start as usize..span.start as usize)?;
+        let at = |place: u32| place.saturating_sub(self.offset) as usize;
+        let between = self.text.get(at(open.start)..at(span.start))?;
         between.contains('\n').then(|| Span::new(self.file, open.start, open.start + 1))
     }
 }

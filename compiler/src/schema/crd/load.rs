@@ -1,0 +1,196 @@
+//! From the globs of a project to the kinds that its CRDs bring.
+
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::names::{self, Definition, Place};
+use super::{CrdFile, Crds, MAX_DEFINITION, MAX_VERSIONS, Version, beginning, scan};
+use crate::diagnostic::{Diagnostic, E0420, E0901, Severity, W0820, W0821};
+use crate::project::CrdGlobs;
+use crate::resolve::unreadable;
+use crate::source::{FileError, Files, MAX_FILE_BYTES, SourceMap, Span};
+use crate::yaml;
+
+/// From so many files on, all processors read.
+const PARALLEL_FILES: usize = 32;
+
+impl Crds {
+    /// Reads the names of the kinds in the files that the globs match, and adds
+    /// the texts to the sources.
+    #[must_use]
+    pub fn load(files: &dyn Files, globs: &CrdGlobs, sources: &mut SourceMap) -> Self {
+        let mut crds = Self { files: Vec::new(), versions: Vec::new(), diagnostics: Vec::new() };
+        let paths = crds.paths(files, globs);
+        let read = |path: &String| {
+            let text = files.read(path).and_then(bounded);
+            let names = text.as_ref().ok().and_then(|text| scan::scan(text));
+            (text, names)
+        };
+        let all: Vec<_> = if paths.len() < PARALLEL_FILES {
+            paths.iter().map(read).collect()
+        } else {
+            paths.par_iter().map(read).collect()
+        };
+        for (path, (text, names)) in paths.into_iter().zip(all) {
+            crds.add(path, text, names, sources);
+        }
+        crds.sort();
+        crds
+    }
+
+    /// The files that the globs match, each once, in the order of the globs.
+    fn paths(&mut self, files: &dyn Files, globs: &CrdGlobs) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for glob in globs.iter() {
+            let mut found: Vec<String> =
+                ["yaml", "yml", "json"].iter().flat_map(|ending| files.list(&glob.folder, ending)).collect();
+            found.retain(|path| glob.matches(path));
+            found.sort();
+            if found.is_empty() {
+                let message = format!("`{}` matches no file", glob.written);
+                let mut warning = Diagnostic::new(&E0901, glob.span, message)
+                    .help("write where the definitions lie, relative to this file, or remove it");
+                warning.severity = Severity::Warning;
+                self.diagnostics.push(warning);
+            }
+            let mut known: rustc_hash::FxHashSet<String> = paths.iter().cloned().collect();
+            paths.extend(found.into_iter().filter(|path| known.insert(path.clone())));
+        }
+        paths
+    }
+
+    fn add(
+        &mut self,
+        path: String,
+        text: Result<Arc<str>, FileError>,
+        scanned: Option<Vec<Definition>>,
+        sources: &mut SourceMap,
+    ) {
+        let text = match text {
+            Ok(text) => text,
+            Err(error) => {
+                let id = sources.add(&path, Arc::from(""));
+                self.diagnostics.push(unreadable(id, &path, &error));
+                return;
+            }
+        };
+        let id = sources.add(&path, Arc::clone(&text));
+        let file = CrdFile { path, text, id };
+        let definitions = match scanned {
+            Some(definitions) => definitions,
+            None => self.from_tree(&file),
+        };
+        let at = self.files.len();
+        for definition in definitions {
+            if !self.is_small(&file, &definition) {
+                continue;
+            }
+            let definition = Arc::new(definition);
+            for index in 0..definition.versions.len() {
+                let definition = Arc::clone(&definition);
+                self.versions.push(Version { file: at, definition, index, loaded: OnceLock::new() });
+            }
+        }
+        self.files.push(file);
+    }
+
+    /// The definitions of a text in any form.
+    fn from_tree(&mut self, file: &CrdFile) -> Vec<Definition> {
+        let (documents, found) = yaml::read(file.id, &file.text);
+        let readable = !found.iter().any(Diagnostic::is_error);
+        self.diagnostics.extend(found);
+        let mut definitions = Vec::new();
+        let (mut any, mut one) = (false, |crds: &mut Self, root: &yaml::Node, place: Place| {
+            if !names::is_definition(root) {
+                return false;
+            }
+            let old = root.get("apiVersion").filter(|node| node.as_str() == Some(names::OLD_API));
+            if let Some(node) = old {
+                let message = format!("no server since Kubernetes 1.22 takes definitions of `{}`", names::OLD_API);
+                crds.diagnostics.push(
+                    Diagnostic::new(&W0820, node.span, message).help("take a newer release of whoever publishes it"),
+                );
+            }
+            match names::read(root, place) {
+                Ok(definition) => definitions.push(definition),
+                Err(unusable) => crds.diagnostics.push(
+                    Diagnostic::new(&E0420, unusable.span, unusable.message)
+                        .help("take the definition as its project publishes it; it is passed over"),
+                ),
+            }
+            true
+        });
+        for (number, document) in documents.iter().enumerate() {
+            match names::items(&document.root) {
+                Some(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        any |= one(self, item, Place::Tree { document: number, item: Some(at) });
+                    }
+                }
+                None => any |= one(self, &document.root, Place::Tree { document: number, item: None }),
+            }
+        }
+        if !any && readable {
+            self.nothing(file);
+        }
+        definitions
+    }
+
+    fn nothing(&mut self, file: &CrdFile) {
+        let message = format!("`{}` holds no CustomResourceDefinition", file.path);
+        self.diagnostics.push(
+            Diagnostic::new(&W0820, beginning(file.id), message).help("leave it out of `crds` in `tessera.toml`"),
+        );
+    }
+
+    /// Whether a definition is small enough for a server; otherwise that is reported.
+    fn is_small(&mut self, file: &CrdFile, definition: &Definition) -> bool {
+        let Place::Text(range) = &definition.place else { return true };
+        if range.len() <= MAX_DEFINITION {
+            return true;
+        }
+        let span = Span::new(file.id, range.start as u32, range.start as u32);
+        let message = format!(
+            "the definition of `{}` has {} bytes; at most {MAX_DEFINITION} are read",
+            definition.names.kind,
+            range.len()
+        );
+        self.diagnostics.push(
+            Diagnostic::new(&E0420, span, message)
+                .note("a server takes requests of at most 3 MiB")
+                .help("take the definition as its project publishes it; those without descriptions are much smaller"),
+        );
+        false
+    }
+
+    /// Brings the versions into the order in which they are searched; of two
+    /// that are the same the first stays.
+    fn sort(&mut self) {
+        self.versions.sort_by(|a, b| a.names().cmp(&b.names()).then(a.file.cmp(&b.file)));
+        let Self { versions, diagnostics, files } = self;
+        let name = |at: usize| files.get(at).map_or("", |file| file.path.as_str());
+        versions.dedup_by(|later, first| {
+            if later.names() != first.names() {
+                return false;
+            }
+            let (kind, group, version) = later.names();
+            let message = format!("`{group}/{version}/{kind}` is defined twice");
+            if let Some(file) = files.get(later.file) {
+                let Place::Text(range) = &later.definition.place else { return true };
+                let start = range.start as u32;
+                diagnostics.push(
+                    Diagnostic::new(&W0821, Span::new(file.id, start, start), message)
+                        .note(format!("that of `{}` is used", name(first.file)))
+                        .help("keep one of the two files"),
+                );
+            }
+            true
+        });
+        versions.truncate(MAX_VERSIONS);
+    }
+}
+
+fn bounded(text: Arc<str>) -> Result<Arc<str>, FileError> {
+    if text.len() > MAX_FILE_BYTES { Err(FileError::TooLarge(text.len() as u64)) } else { Ok(text) }
+}

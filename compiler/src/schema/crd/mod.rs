@@ -1,0 +1,313 @@
+//! Kinds that custom resource definitions (CRDs) bring, read as they are.
+//!
+//! Reading a file finds the names of its kinds; the schema of a version is
+//! decoded when something first asks for it, once.
+//!
+//! * `load.rs`: from the globs of a project to files; `scan.rs` finds the names
+//!   in text of the common form, `names.rs` in any other, from its tree,
+//! * `decode.rs`: from a tree to the nodes of `model.rs`, with what is odd,
+//! * `types.rs`: the nodes as types; `formats.rs`: what formats mean,
+//! * `value.rs`: whether an object is what its schema asks for; `rules.rs` runs
+//!   the rules in CEL.
+
+mod decode;
+mod formats;
+mod load;
+mod model;
+mod names;
+mod rules;
+mod scan;
+mod types;
+mod value;
+
+use std::sync::{Arc, OnceLock};
+
+use smol_str::SmolStr;
+
+use super::info::{FieldInfo, Kind, Verbs};
+use super::{DefId, Shape};
+use crate::diagnostic::{Diagnostic, W0820};
+use crate::source::{FileId, Span};
+use crate::types::Record;
+use crate::value::Value;
+use crate::yaml::{self, NodeKind};
+
+use model::{NodeId, Schema};
+use names::{Definition, Place};
+use types::Typing;
+pub use value::Violation;
+
+/// How many bits of a definition's number tell the node in its schema.
+const NODE_BITS: u32 = 18;
+/// How many versions of kinds a project may have.
+const MAX_VERSIONS: usize = 8192;
+/// How many bytes one definition may have. A server takes requests of at most
+/// 3 MiB (apiserver, pkg/server/config.go); with blanks and comments a text may
+/// be longer.
+pub const MAX_DEFINITION: usize = 8 << 20;
+
+/// The kinds that the CRDs of a project bring.
+pub struct Crds {
+    files: Vec<CrdFile>,
+    /// The versions by kind, group and version.
+    versions: Vec<Version>,
+    /// What reading the names had to say.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A file with CRDs.
+struct CrdFile {
+    path: String,
+    text: Arc<str>,
+    id: FileId,
+}
+
+/// A version of a kind.
+struct Version {
+    file: usize,
+    definition: Arc<Definition>,
+    index: usize,
+    loaded: OnceLock<Loaded>,
+}
+
+/// The decoded schema of a version.
+struct Loaded {
+    schema: Schema,
+    records: Box<[OnceLock<Option<Arc<Record>>>]>,
+    deprecation: Option<SmolStr>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Version {
+    fn names(&self) -> (&str, &str, &str) {
+        let Definition { group, names, versions, .. } = &*self.definition;
+        (&names.kind, group, versions.get(self.index).map_or("", |version| &version.name))
+    }
+
+    fn served(&self) -> bool {
+        self.definition.versions.get(self.index).is_some_and(|version| version.served)
+    }
+}
+
+/// A place in the schema of a version.
+#[derive(Clone, Copy)]
+pub(super) struct Within {
+    version: usize,
+    node: NodeId,
+}
+
+/// The CRDs of a project among its other schemas.
+pub(super) struct Source {
+    pub(super) crds: Crds,
+    /// The first number of their definitions.
+    pub(super) first: u32,
+    /// `meta/v1/ObjectMeta`.
+    pub(super) metadata: Option<DefId>,
+}
+
+impl Source {
+    /// The place that a definition's number means.
+    pub(super) fn within(&self, def: DefId) -> Option<Within> {
+        let number = def.0.checked_sub(self.first)?;
+        let version = (number >> NODE_BITS) as usize;
+        let within = Within { version, node: NodeId(number & ((1 << NODE_BITS) - 1)) };
+        (version < self.crds.versions.len()).then_some(within)
+    }
+
+    fn base(&self, version: usize) -> u32 {
+        self.first + ((version as u32) << NODE_BITS)
+    }
+
+    /// The kinds of this name that are served.
+    pub(super) fn kinds_named<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Kind> + 'a {
+        self.range(kind).filter_map(|at| self.kind(at))
+    }
+
+    /// All kinds that are served.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        (0..self.crds.versions.len()).filter_map(|at| self.kind(at))
+    }
+
+    fn range(&self, kind: &str) -> std::ops::Range<usize> {
+        let versions = &self.crds.versions;
+        let start = versions.partition_point(|version| version.names().0 < kind);
+        start..versions.partition_point(|version| version.names().0 <= kind)
+    }
+
+    fn kind(&self, at: usize) -> Option<Kind> {
+        let version = self.crds.versions.get(at).filter(|version| version.served())?;
+        let (kind, group, name) = version.names();
+        let about = version.definition.versions.get(version.index)?;
+        Some(Kind {
+            group: group.into(),
+            version: name.into(),
+            kind: kind.into(),
+            plural: version.definition.names.plural.clone(),
+            namespaced: version.definition.namespaced,
+            has_status: about.has_status,
+            has_scale: about.has_scale,
+            verbs: Verbs::ALL,
+            def: DefId(self.base(at)),
+        })
+    }
+
+    /// The versions of a kind that are served, where this one is there but is not.
+    pub(super) fn instead_of_unserved(&self, group: &str, version: &str, kind: &str) -> Option<Vec<SmolStr>> {
+        let same = |at: &usize| self.crds.versions.get(*at).is_some_and(|v| v.names().1 == group);
+        let found = self.range(kind).filter(same).filter_map(|at| self.crds.versions.get(at));
+        let all: Vec<&Version> = found.collect();
+        let unserved = all.iter().any(|v| v.names().2 == version && !v.served());
+        unserved.then(|| all.iter().filter(|v| v.served()).map(|v| v.names().2.into()).collect())
+    }
+
+    /// What a definition says about using a version that is deprecated.
+    pub(super) fn deprecation(&self, def: DefId) -> Option<SmolStr> {
+        let at = self.within(def)?.version;
+        let version = self.crds.versions.get(at)?;
+        let about = version.definition.versions.get(version.index).filter(|about| about.deprecated)?;
+        let said = self.loaded(at)?.deprecation.clone();
+        let (kind, group, _) = version.names();
+        Some(said.unwrap_or_else(|| format!("{group}/{} {kind} is deprecated", about.name).into()))
+    }
+
+    fn loaded(&self, at: usize) -> Option<&Loaded> {
+        let version = self.crds.versions.get(at)?;
+        Some(version.loaded.get_or_init(|| self.crds.read_schema(version)))
+    }
+
+    fn typing(&self, within: Within) -> Option<Typing<'_>> {
+        let schema = &self.loaded(within.version)?.schema;
+        Some(Typing { schema, base: self.base(within.version), metadata: self.metadata })
+    }
+
+    pub(super) fn record(&self, within: Within) -> Option<&Arc<Record>> {
+        let cell = self.loaded(within.version)?.records.get(within.node.0 as usize)?;
+        cell.get_or_init(|| self.typing(within)?.record(within.node).map(Arc::new)).as_ref()
+    }
+
+    pub(super) fn shape(&self, within: Within) -> Option<Shape> {
+        self.record(within).map(|_| Shape::Record)
+    }
+
+    pub(super) fn field(&self, within: Within, name: &str) -> Option<FieldInfo> {
+        self.typing(within)?.field(within.node, name)
+    }
+
+    pub(super) fn doc(&self, within: Within) -> Option<String> {
+        self.typing(within)?.schema.node(within.node)?.doc.as_deref().map(str::to_owned)
+    }
+
+    pub(super) fn field_doc(&self, within: Within, name: &str) -> Option<String> {
+        let schema = self.typing(within)?.schema;
+        let property = schema.node(within.node)?.property(name)?;
+        schema.node(property.node)?.doc.as_deref().map(str::to_owned)
+    }
+
+    pub(super) fn is_atomic(&self, within: Within) -> bool {
+        self.typing(within).and_then(|t| t.schema.node(within.node)).is_some_and(|node| node.atomic)
+    }
+
+    /// What is wrong with an object of a kind; rules that cannot be run are
+    /// told of beside it.
+    pub(super) fn violations(&self, within: Within, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
+        let Some(loaded) = self.loaded(within.version) else { return Default::default() };
+        let object = value::served(&loaded.schema, object);
+        let found = value::violations(&loaded.schema, &object);
+        if !found.is_empty() {
+            return (found, Vec::new());
+        }
+        let verdict = rules::run(&loaded.schema, &object);
+        (verdict.violations, verdict.diagnostics)
+    }
+
+    /// Whether an object may have fields beyond those of its schema.
+    pub(super) fn is_open(&self, within: Within) -> bool {
+        self.typing(within).and_then(|t| t.schema.node(within.node)).is_some_and(|node| node.open)
+    }
+
+    /// `cert-manager.io/v1/Certificate`, of a part `Certificate.spec.issuerRef`.
+    pub(super) fn name(&self, within: Within) -> Option<String> {
+        let (kind, group, version) = self.crds.versions.get(within.version)?.names();
+        if within.node == NodeId::ROOT {
+            return Some(format!("{group}/{version}/{kind}"));
+        }
+        let way = types::path(&self.loaded(within.version)?.schema, within.node);
+        Some(std::iter::once(kind).chain(way.iter().map(SmolStr::as_str)).collect::<Vec<_>>().join("."))
+    }
+
+    pub(super) fn short_name(&self, within: Within) -> Option<&str> {
+        Some(self.crds.versions.get(within.version)?.names().0)
+    }
+}
+
+impl Crds {
+    /// What reading the files had to say, and what decoding the schemas that
+    /// were asked for had.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        let decoded = self.versions.iter().filter_map(|version| version.loaded.get());
+        self.diagnostics.iter().chain(decoded.flat_map(|loaded| &loaded.diagnostics))
+    }
+
+    /// Reads the schema of a version.
+    fn read_schema(&self, version: &Version) -> Loaded {
+        let (mut diagnostics, mut schema, mut deprecation) = (Vec::new(), None, None);
+        if let Some(file) = self.files.get(version.file) {
+            let root = root(file, &version.definition.place, &mut diagnostics);
+            let spec = root.as_ref().and_then(|root| root.get("spec"));
+            let (_, _, name) = version.names();
+            let about = spec.and_then(|spec| about(spec, name));
+            deprecation = about.and_then(|v| v.get("deprecationWarning")).and_then(yaml::Node::as_str).map(Into::into);
+            let written = about.and_then(|v| v.get("schema")).or_else(|| spec.and_then(|spec| spec.get("validation")));
+            let written = written.and_then(|node| node.get("openAPIV3Schema"));
+            if let Some(tree) = written {
+                let mut decoded = decode::decode(tree);
+                diagnostics.append(&mut decoded.diagnostics);
+                schema = Some(decoded.schema);
+            } else if let Some(spec) = spec {
+                let message = format!("version `{name}` has no schema");
+                let place = about.map_or_else(|| names::start_of(spec), names::start_of);
+                diagnostics
+                    .push(Diagnostic::new(&W0820, place, message).note("any field is allowed").help(decode::SUPPRESS));
+            }
+            let keeps = spec.and_then(|spec| spec.get("preserveUnknownFields"));
+            if matches!(keeps.map(|node| &node.kind), Some(NodeKind::Bool(true))) {
+                schema.iter_mut().for_each(|schema| schema.nodes.iter_mut().for_each(|node| node.open = true));
+            }
+        }
+        let schema = schema.unwrap_or_else(decode::open);
+        let records = schema.nodes.iter().map(|_| OnceLock::new()).collect();
+        Loaded { schema, records, deprecation, diagnostics }
+    }
+}
+
+/// The tree of a definition.
+fn root(file: &CrdFile, place: &Place, diagnostics: &mut Vec<Diagnostic>) -> Option<yaml::Node> {
+    let (mut documents, mut found, item) = match place {
+        Place::Text(range) => {
+            let text = file.text.get(range.clone())?;
+            let (documents, found) = yaml::read_part(file.id, text, range.start as u32);
+            (documents, found, None)
+        }
+        Place::Tree { document, item } => {
+            let (documents, _) = yaml::read(file.id, &file.text);
+            (documents.into_iter().skip(*document).collect(), Vec::new(), *item)
+        }
+    };
+    diagnostics.append(&mut found);
+    let root = (!documents.is_empty()).then(|| documents.swap_remove(0).root)?;
+    match item {
+        None => Some(root),
+        Some(item) => names::items(&root)?.get(item).cloned(),
+    }
+}
+
+/// What a specification says about a version.
+fn about<'a>(spec: &'a yaml::Node, name: &str) -> Option<&'a yaml::Node> {
+    let NodeKind::List(versions) = &spec.get("versions")?.kind else { return None };
+    versions.iter().find(|version| version.get("name").and_then(yaml::Node::as_str) == Some(name))
+}
+
+/// The beginning of a file.
+const fn beginning(file: FileId) -> Span {
+    Span::new(file, 0, 0)
+}
