@@ -7,9 +7,17 @@
 //! in a composite the expression's own, in an instance the literal, parameter
 //! or default that made the value.
 //!
-//! * `part.rs`: the view; one file for each family of kinds.
+//! * `part.rs`: the view;
+//! * `shape.rs`: rules of one field each, as tables; `forms.rs`: what texts look like;
+//! * `workloads.rs`, `jobs.rs`, `pods/`, `selectors.rs`: all that has pods in it;
+//! * else one file for each family of kinds.
 
+mod forms;
+mod jobs;
 mod part;
+mod pods;
+mod selectors;
+mod shape;
 mod workloads;
 
 use rustc_hash::FxHashSet;
@@ -65,7 +73,9 @@ impl<'a> Violation<'a> {
 
     /// Adds another part that explains it.
     pub(crate) fn also(&mut self, at: Part<'a>, message: impl Into<String>) -> &mut Self {
-        self.also.push((at, message.into()));
+        if !at.is_absent() {
+            self.also.push((at, message.into()));
+        }
         self
     }
 }
@@ -92,10 +102,7 @@ impl<'a> Report<'a> {
 /// All rules for an object.
 fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
     let mut report = Report::default();
-    match (object.group, object.kind) {
-        ("apps", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => workloads::check(object, &mut report),
-        _ => {}
-    }
+    workloads::check(object, &mut report);
     report.found.truncate(MAX_VIOLATIONS);
     report.found
 }
