@@ -6,7 +6,6 @@
 mod expand;
 mod finish;
 mod host;
-mod names;
 mod requirement;
 mod scope;
 mod trace;
@@ -150,12 +149,8 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
         };
         match host.object(index) {
             Ok(value) => {
-                result.diagnostics.extend(names::check(resource, &value));
                 let place = |path: &[Segment]| origin(host.input, resource, &keys, path);
-                if !resource.external {
-                    let rules = rules::check_object(&resource.group, &resource.version, &resource.kind, &value, place);
-                    result.diagnostics.extend(rules);
-                }
+                result.diagnostics.extend(rules::check_object(resource, &value, place));
                 if resource.external {
                     continue;
                 }

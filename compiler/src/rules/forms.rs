@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::addresses::{cidr, cidr_any};
 use crate::check::{is_dns_label, is_dns_subdomain};
 
 /// What a text must look like.
@@ -192,13 +193,7 @@ pub(super) static PERCENT: Form = Form {
 
 /// IsDomainPrefixedPath, with the limit that a Job's `managedBy` has.
 pub(super) static DOMAIN_PATH: Form = Form {
-    fits: |text| {
-        let path = |b: u8| b.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&b);
-        text.len() <= 63
-            && text
-                .split_once('/')
-                .is_some_and(|(host, rest)| is_dns_subdomain(host) && !rest.is_empty() && rest.bytes().all(path))
-    },
+    fits: |text| text.len() <= 63 && is_domain_path(text),
     words: "at most 63 characters: a domain, `/`, and a path",
     example: "acme.example/jobs",
     named: false,
@@ -217,6 +212,13 @@ pub(super) static ISCSI_NAME: Form = Form {
     named: false,
 };
 
+/// A domain, `/`, and characters of a path of HTTP (IsDomainPrefixedPath).
+fn is_domain_path(text: &str) -> bool {
+    let path = |b: u8| b.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&b);
+    text.split_once('/')
+        .is_some_and(|(host, rest)| is_dns_subdomain(host) && !rest.is_empty() && rest.bytes().all(path))
+}
+
 fn is_label_text(text: &str) -> bool {
     text.len() <= 63
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -231,3 +233,86 @@ fn has_ends(text: &str, edge: impl Fn(u8) -> bool) -> bool {
 fn has_no_backsteps(path: &str) -> bool {
     path.split('/').all(|part| part != "..")
 }
+
+/// The key of an annotation, whose case does not matter (ValidateAnnotations).
+pub(super) static ANNOTATION_KEY: Form = Form {
+    fits: |text| (LABEL_KEY.fits)(text) || (LABEL_KEY.fits)(&text.to_ascii_lowercase()),
+    words: LABEL_KEY.words,
+    example: "acme.example/owner",
+    named: true,
+};
+
+/// IsDNS1035Label.
+pub(super) static LETTER_LABEL: Form = Form {
+    fits: |text| is_dns_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase()),
+    words: "at most 63 lower-case letters, digits and `-`, beginning with a letter",
+    example: "web-1",
+    named: true,
+};
+
+/// IsWildcardDNS1123Subdomain and IsDNS1123Subdomain, as hosts of an Ingress have them.
+pub(super) static HOST: Form = Form {
+    fits: |text| match text.strip_prefix("*.") {
+        Some(rest) => text.len() <= 253 && is_dns_subdomain(rest),
+        None => is_dns_subdomain(text) && text.parse::<IpAddr>().is_err(),
+    },
+    words: "a DNS name in lower case, whose first part may be `*`, and no address",
+    example: "shop.example.com",
+    named: true,
+};
+
+/// IsFullyQualifiedName: a DNS name of three parts.
+pub(super) static QUALIFIED_DOMAIN: Form = Form {
+    fits: |text| is_dns_subdomain(text) && text.split('.').count() >= 3,
+    words: "a DNS name of at least three parts",
+    example: "defaults.acme.example",
+    named: true,
+};
+
+/// A domain, `/` and a label (ValidateSignerName; a driver's attribute).
+pub(super) static SIGNER: Form = Form {
+    fits: |text| {
+        text.len() <= 571
+            && text.split_once('/').is_some_and(|(domain, path)| {
+                domain.len() <= 253
+                    && domain.contains('.')
+                    && domain.split('.').all(is_dns_label)
+                    && path.split('.').all(is_dns_subdomain)
+            })
+    },
+    words: "a domain of at least two parts, `/`, and a name",
+    example: "acme.example/issuer",
+    named: false,
+};
+
+/// IsPathSegmentName.
+pub(super) static SEGMENT: Form = Form {
+    fits: |text| !matches!(text, "" | "." | "..") && !text.contains(['/', '%']),
+    words: "any characters but `/` and `%`",
+    example: "web",
+    named: true,
+};
+
+/// IsValidCIDRForLegacyField.
+pub(super) static CIDR: Form = Form {
+    fits: |text| cidr_any(text).is_some(),
+    words: "an address, `/`, and how many bits of it count; the others are zero",
+    example: "10.0.0.0/16",
+    named: false,
+};
+
+/// IsValidCIDR.
+pub(super) static CANONICAL_CIDR: Form = Form {
+    fits: |text| cidr(text).is_some(),
+    words: "a network in its shortest form",
+    example: "fd00::/108",
+    named: false,
+};
+
+/// The controller of an IngressClass (IsDomainPrefixedPath, validateIngressClassSpec).
+pub(super) static CONTROLLER: Form = Form {
+    fits: |text| text.len() <= 250 && is_domain_path(text),
+    words: "at most 250 characters: a domain, `/`, and a path",
+    example: "acme.example/ingress",
+    named: false,
+};

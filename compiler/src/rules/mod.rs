@@ -12,12 +12,24 @@
 //! * `workloads.rs`, `jobs.rs`, `pods/`, `selectors.rs`: all that has pods in it;
 //! * else one file for each family of kinds.
 
+mod addresses;
+mod autoscaling;
+mod data;
 mod forms;
 mod jobs;
+mod metadata;
+mod names;
+mod networking;
 mod part;
 mod pods;
+mod policy;
+mod quota;
+mod rbac;
+mod schedule;
 mod selectors;
+mod service;
 mod shape;
+mod storage;
 mod workloads;
 
 use rustc_hash::FxHashSet;
@@ -27,7 +39,7 @@ pub(crate) use part::Part;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expr::Program;
 use crate::instantiate::{Segment, trace_certain};
-use crate::ir::Composite;
+use crate::ir::{Composite, Resource};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -102,8 +114,43 @@ impl<'a> Report<'a> {
 /// All rules for an object.
 fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
     let mut report = Report::default();
+    names::check(object, &mut report);
+    metadata::check(object, &mut report);
     workloads::check(object, &mut report);
+    match (object.group, object.kind) {
+        ("", "Service") => service::check(object, &mut report),
+        ("networking.k8s.io", "Ingress") => networking::ingress(object, &mut report),
+        ("networking.k8s.io", "IngressClass") => networking::class(object, &mut report),
+        ("networking.k8s.io", "NetworkPolicy") => networking::policy(object, &mut report),
+        ("networking.k8s.io", "IPAddress") => networking::address(object, &mut report),
+        ("networking.k8s.io", "ServiceCIDR") => networking::service_cidr(object, &mut report),
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::role(object, &mut report),
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => rbac::binding(object, &mut report),
+        ("batch", "CronJob") => schedule::check(object, &mut report),
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check(object, &mut report),
+        ("policy", "PodDisruptionBudget") => policy::budget(object, &mut report),
+        ("scheduling.k8s.io", "PriorityClass") => policy::priority_class(object, &mut report),
+        ("", "ResourceQuota") => quota::quota(object, &mut report),
+        ("", "LimitRange") => quota::limits(object, &mut report),
+        ("", "ConfigMap") => data::config_map(object, &mut report),
+        ("", "Secret") => data::secret(object, &mut report),
+        ("", "PersistentVolumeClaim") => storage::claim(object, &mut report),
+        ("", "PersistentVolume") => storage::volume(object, &mut report),
+        ("storage.k8s.io", "StorageClass") => storage::class(object, &mut report),
+        ("storage.k8s.io", "VolumeAttributesClass") => storage::attributes(object, &mut report),
+        ("storage.k8s.io", "CSIDriver") => storage::driver(object, &mut report),
+        ("storage.k8s.io", "VolumeAttachment") => storage::attachment(object, &mut report),
+        ("storage.k8s.io", "CSIStorageCapacity") => storage::capacity(object, &mut report),
+        _ => {}
+    }
     report.found.truncate(MAX_VIOLATIONS);
+    report.found
+}
+
+/// The rules for the name of an object that is only read.
+fn check_name<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
+    let mut report = Report::default();
+    names::check(object, &mut report);
     report.found
 }
 
@@ -131,16 +178,12 @@ pub(crate) fn check_composite(reduced: &Composite, written: &Composite, program:
     diagnostics
 }
 
-/// What is wrong with a finished object. `place` tells where the value at a
-/// path comes from.
-pub(crate) fn check_object(
-    group: &str,
-    version: &str,
-    kind: &str,
-    object: &Value,
-    place: impl Fn(&[Segment]) -> Span,
-) -> Vec<Diagnostic> {
-    let found = check(&Object { group, version, kind, root: Part::of_value(object) });
+/// What is wrong with a finished object; of one that others make only its name
+/// is looked at. `place` tells where the value at a path comes from.
+pub(crate) fn check_object(resource: &Resource, object: &Value, place: impl Fn(&[Segment]) -> Span) -> Vec<Diagnostic> {
+    let Resource { group, version, kind, external, .. } = resource;
+    let view = Object { group, version, kind, root: Part::of_value(object) };
+    let found = if *external { check_name(&view) } else { check(&view) };
     let span = |part: Part<'_>| {
         let mut path = Vec::new();
         if let Some(value) = part.known() {

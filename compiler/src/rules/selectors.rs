@@ -2,13 +2,14 @@
 //! apimachinery, ValidateLabelSelector) and what they select.
 
 use super::forms::{LABEL_KEY, LABEL_VALUE};
-use super::shape::{is, is_empty, labels};
+use super::metadata::check_labels;
+use super::shape::{is, is_empty};
 use super::{Part, Report};
 use crate::diagnostic::{E0440, E0452};
 
 /// A label selector that may select everything.
 pub(super) fn check<'a>(selector: Part<'a>, report: &mut Report<'a>) {
-    labels(selector.get("matchLabels"), report);
+    check_labels(selector.get("matchLabels"), report);
     for expression in selector.get("matchExpressions").items().list {
         requirement(expression, &[], report);
         is(expression.get("key"), &LABEL_KEY, "label key", report);

@@ -9,7 +9,8 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-use super::forms::{Form, LABEL_KEY, LABEL_VALUE};
+use super::forms::Form;
+use super::metadata::check_labels;
 use super::{Part, Report, Violation};
 use crate::check::nearest_name;
 use crate::diagnostic::{Code, E0441, E0445, E0448, E0449, E0450};
@@ -88,7 +89,7 @@ impl Check {
             Self::In(shape) => walk(field, shape, report),
             Self::Each(shape) => field.items().list.into_iter().for_each(|item| walk(item, shape, report)),
             Self::EachIs(form, noun) => field.items().list.into_iter().for_each(|item| is(item, form, noun, report)),
-            Self::Labels => labels(field, report),
+            Self::Labels => check_labels(field, report),
             Self::Rule(rule) => rule(field, report),
         }
     }
@@ -177,19 +178,6 @@ pub(super) fn needed<'a, 'r>(
         (field, format!("`{name}` is empty: {why}"))
     };
     report.add(&E0449, at, message).help(format!("give `{name}`"))
-}
-
-/// Keys and values of labels (ValidateLabels).
-pub(super) fn labels<'a>(part: Part<'a>, report: &mut Report<'a>) {
-    for (key, value) in part.entries().list {
-        if !(LABEL_KEY.fits)(key) {
-            report
-                .add(&E0441, value, format!("`{key}` is not a valid label key"))
-                .label(format!("its key must be {}", LABEL_KEY.words))
-                .help(format!("give one such as `{}`", LABEL_KEY.example));
-        }
-        is(value, &LABEL_VALUE, "label value", report);
-    }
 }
 
 /// Whether exactly one of several fields is there, or at most one.

@@ -4,8 +4,9 @@
 //! (`pkg/apis/core/validation/validation.go`). Jobs are in `jobs.rs`.
 
 use super::forms::{LABEL, PERCENT};
+use super::metadata::check_labels;
 use super::pods::{self, Host};
-use super::shape::{Check, MAX, NATURAL, Shape, clash, is, is_set, labels, needed, walk};
+use super::shape::{Check, MAX, NATURAL, Shape, clash, is, is_set, needed, walk};
 use super::{Object, Part, Report, jobs, selectors};
 use crate::diagnostic::{E0441, E0450, E0451, E0453};
 
@@ -70,7 +71,7 @@ static STATEFUL_SET: Shape = &[
 fn controller<'a>(spec: Part<'a>, report: &mut Report<'a>) {
     walk(spec, REPLICA_SET, report);
     let selector = spec.get("selector");
-    labels(selector, report);
+    check_labels(selector, report);
     for (key, value) in selector.entries().list {
         let label = spec.at(&["template", "metadata", "labels"]).get(key);
         if let (Some(wanted), Some(text)) = (value.str(), label.str())

@@ -21,7 +21,7 @@ mod volumes;
 
 use super::forms::{IP, LABEL, LABEL_KEY, SEARCH_DOMAIN, SUBDOMAIN};
 use super::shape::{Check, Count, MAX, Shape, clash, is, is_empty, is_set, needed, one_of, texts, unique, walk};
-use super::{Part, Report};
+use super::{Part, Report, metadata};
 use crate::diagnostic::{E0442, E0448, E0450};
 
 /// What has the pod.
@@ -128,6 +128,9 @@ static CLAIM: Shape = &[
 
 /// What must hold of a pod or template of pods.
 pub(super) fn check<'a>(root: Part<'a>, host: Host<'a>, report: &mut Report<'a>) {
+    if !matches!(host, Host::Pod) {
+        metadata::check_template(root.get("metadata"), report);
+    }
     let spec = root.get("spec");
     if spec.is_absent() {
         if root.is_present() {
