@@ -2,7 +2,7 @@
 //! (apimachinery, `pkg/api/validation/objectmeta.go` and
 //! `pkg/apis/meta/v1/validation/validation.go`).
 
-use super::syntax::{annotation_key, label_key, label_value};
+use super::forms::{ANNOTATION_KEY, Form, LABEL_KEY, LABEL_VALUE};
 use super::{Object, Part, Report};
 use crate::diagnostic::{E0455, E0456};
 
@@ -30,38 +30,33 @@ pub(super) fn check_template<'a>(metadata: Part<'a>, report: &mut Report<'a>) {
 pub(super) fn check_labels<'a>(labels: Part<'a>, report: &mut Report<'a>) {
     for (key, value) in labels.entries().list {
         if value.is_present() {
-            check_key("label", key, label_key, value, report);
+            check_key("a label", key, &LABEL_KEY, value, report);
         }
         check_value(value, report);
     }
 }
 
-fn check_key<'a>(
-    what: &str,
-    key: &str,
-    fault: impl Fn(&str) -> Option<&'static str>,
-    at: Part<'a>,
-    report: &mut Report<'a>,
-) {
-    if let Some(fault) = fault(key) {
-        let message =
-            format!("`{key}` is not a valid key of {}", if what == "label" { "a label" } else { "an annotation" });
-        let violation = report.add(&E0455, at, message).label(fault);
-        if let Some(better) = nearest(key) {
-            violation.help(format!("valid would be `{better}`"));
-        }
+fn check_key<'a>(what: &str, key: &str, form: &Form, at: Part<'a>, report: &mut Report<'a>) {
+    if (form.fits)(key) {
+        return;
     }
+    let better = nearest(key);
+    report
+        .add(&E0455, at, format!("`{key}` is not a valid key of {what}"))
+        .label(format!("its key must be {}", form.words))
+        .help(format!("valid would be `{}`", better.as_deref().unwrap_or(form.example)));
 }
 
 fn check_value<'a>(value: Part<'a>, report: &mut Report<'a>) {
-    let Some(text) = value.str() else { return };
-    if let Some(fault) = label_value(text) {
-        let violation = report.add(&E0455, value, format!("`{text}` is not a valid value of a label")).label(fault);
-        match nearest(text) {
-            Some(better) => violation.help(format!("valid would be `{better}`; free text belongs into an annotation")),
-            None => violation.help("free text belongs into an annotation"),
-        };
-    }
+    let Some(text) = value.str().filter(|text| !(LABEL_VALUE.fits)(text)) else { return };
+    let better = nearest(text);
+    report
+        .add(&E0455, value, format!("`{text}` is not a valid value of a label"))
+        .label(format!("must be {}", LABEL_VALUE.words))
+        .help(match better {
+            Some(better) => format!("valid would be `{better}`; free text belongs into an annotation"),
+            None => "free text belongs into an annotation".to_owned(),
+        });
 }
 
 /// The nearest text that is right, where changing characters is enough.
@@ -76,7 +71,7 @@ fn nearest(text: &str) -> Option<String> {
     if !prefix.is_empty() {
         better = format!("{}/{better}", crate::check::nearest_name(prefix));
     }
-    (label_key(&better).is_none() && better != text).then_some(better)
+    ((LABEL_KEY.fits)(&better) && better != text).then_some(better)
 }
 
 /// Annotations: their keys, and how much they are together (ValidateAnnotations).
@@ -84,7 +79,7 @@ fn check_annotations<'a>(annotations: Part<'a>, report: &mut Report<'a>) {
     let mut size = 0;
     for (key, value) in annotations.entries().list {
         if value.is_present() {
-            check_key("annotation", key, annotation_key, value, report);
+            check_key("an annotation", key, &ANNOTATION_KEY, value, report);
             size += key.len() + value.str().map_or(0, str::len);
         }
     }
@@ -92,38 +87,6 @@ fn check_annotations<'a>(annotations: Part<'a>, report: &mut Report<'a>) {
         report
             .add(&E0455, annotations, format!("the annotations have {size} octets; an object takes {ANNOTATIONS_SIZE}"))
             .help("put what is long into a ConfigMap");
-    }
-}
-
-/// A selector of labels (ValidateLabelSelector).
-pub(super) fn check_selector<'a>(selector: Part<'a>, report: &mut Report<'a>) {
-    check_labels(selector.get("matchLabels"), report);
-    for requirement in selector.get("matchExpressions").items().list {
-        let key = requirement.get("key");
-        if let Some(text) = key.str() {
-            check_key("label", text, label_key, key, report);
-        }
-        let values = requirement.get("values");
-        let items = values.items();
-        match requirement.get("operator").str() {
-            Some(operator @ ("In" | "NotIn")) if items.complete && items.list.is_empty() => {
-                report
-                    .add(&E0455, requirement, format!("the operator `{operator}` needs `values`"))
-                    .help("give the values to compare with, or use `Exists` or `DoesNotExist`");
-            }
-            Some(operator @ ("Exists" | "DoesNotExist")) if !items.list.is_empty() => {
-                report
-                    .add(&E0455, values, format!("the operator `{operator}` takes no `values`"))
-                    .help("leave `values` out, or use `In` or `NotIn`");
-            }
-            Some("In" | "NotIn" | "Exists" | "DoesNotExist") | None => {}
-            Some(other) => {
-                report
-                    .add(&E0455, requirement.get("operator"), format!("`{other}` is not an operator of a selector"))
-                    .help("there are `In`, `NotIn`, `Exists` and `DoesNotExist`");
-            }
-        }
-        items.list.into_iter().for_each(|value| check_value(value, report));
     }
 }
 
@@ -136,10 +99,10 @@ fn check_finalizers<'a>(object: &Object<'a>, finalizers: Part<'a>, report: &mut 
         let Some(text) = finalizer.str() else { continue };
         orphan |= text == "orphan";
         foreground |= text == "foregroundDeletion";
-        if let Some(fault) = label_key(text) {
+        if !(LABEL_KEY.fits)(text) {
             report
                 .add(&E0456, finalizer, format!("`{text}` is not a valid finalizer"))
-                .label(fault)
+                .label(format!("must be {}", LABEL_KEY.words))
                 .help("name it after the program that removes it: `acme.example/cleanup`");
         } else if !text.contains('/')
             && !matches!(text, "kubernetes" | "orphan" | "foregroundDeletion")

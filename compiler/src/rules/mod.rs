@@ -7,15 +7,29 @@
 //! in a composite the expression's own, in an instance the literal, parameter
 //! or default that made the value.
 //!
-//! * `part.rs`: the view; one file for each family of kinds.
+//! * `part.rs`: the view;
+//! * `shape.rs`: rules of one field each, as tables; `forms.rs`: what texts look like;
+//! * `workloads.rs`, `jobs.rs`, `pods/`, `selectors.rs`: all that has pods in it;
+//! * else one file for each family of kinds.
 
-// The kinds that use the rest are being added.
-#![allow(dead_code)]
-
+mod addresses;
+mod autoscaling;
+mod data;
+mod forms;
+mod jobs;
 mod metadata;
 mod names;
+mod networking;
 mod part;
-mod syntax;
+mod pods;
+mod policy;
+mod quota;
+mod rbac;
+mod schedule;
+mod selectors;
+mod service;
+mod shape;
+mod storage;
 mod workloads;
 
 use rustc_hash::FxHashSet;
@@ -71,7 +85,9 @@ impl<'a> Violation<'a> {
 
     /// Adds another part that explains it.
     pub(crate) fn also(&mut self, at: Part<'a>, message: impl Into<String>) -> &mut Self {
-        self.also.push((at, message.into()));
+        if !at.is_absent() {
+            self.also.push((at, message.into()));
+        }
         self
     }
 }
@@ -100,8 +116,31 @@ fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
     let mut report = Report::default();
     names::check(object, &mut report);
     metadata::check(object, &mut report);
+    workloads::check(object, &mut report);
     match (object.group, object.kind) {
-        ("apps", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => workloads::check(object, &mut report),
+        ("", "Service") => service::check(object, &mut report),
+        ("networking.k8s.io", "Ingress") => networking::ingress(object, &mut report),
+        ("networking.k8s.io", "IngressClass") => networking::class(object, &mut report),
+        ("networking.k8s.io", "NetworkPolicy") => networking::policy(object, &mut report),
+        ("networking.k8s.io", "IPAddress") => networking::address(object, &mut report),
+        ("networking.k8s.io", "ServiceCIDR") => networking::service_cidr(object, &mut report),
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::role(object, &mut report),
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => rbac::binding(object, &mut report),
+        ("batch", "CronJob") => schedule::check(object, &mut report),
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check(object, &mut report),
+        ("policy", "PodDisruptionBudget") => policy::budget(object, &mut report),
+        ("scheduling.k8s.io", "PriorityClass") => policy::priority_class(object, &mut report),
+        ("", "ResourceQuota") => quota::quota(object, &mut report),
+        ("", "LimitRange") => quota::limits(object, &mut report),
+        ("", "ConfigMap") => data::config_map(object, &mut report),
+        ("", "Secret") => data::secret(object, &mut report),
+        ("", "PersistentVolumeClaim") => storage::claim(object, &mut report),
+        ("", "PersistentVolume") => storage::volume(object, &mut report),
+        ("storage.k8s.io", "StorageClass") => storage::class(object, &mut report),
+        ("storage.k8s.io", "VolumeAttributesClass") => storage::attributes(object, &mut report),
+        ("storage.k8s.io", "CSIDriver") => storage::driver(object, &mut report),
+        ("storage.k8s.io", "VolumeAttachment") => storage::attachment(object, &mut report),
+        ("storage.k8s.io", "CSIStorageCapacity") => storage::capacity(object, &mut report),
         _ => {}
     }
     report.found.truncate(MAX_VIOLATIONS);

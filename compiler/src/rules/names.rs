@@ -1,7 +1,8 @@
 //! The names of objects (`Validate…Name` in `pkg/apis/*/validation` of Kubernetes,
 //! `pkg/api/validation/generic.go` of apimachinery).
 
-use super::syntax::{LABEL_LENGTH, config_key, ip, is_path_segment, is_path_segment_prefix};
+use super::addresses::ip;
+use super::forms::{self, DATA_KEY};
 use super::{Object, Part, Report};
 use crate::check::{is_dns_label, is_dns_subdomain, nearest_name};
 use crate::diagnostic::{E0403, E0405};
@@ -14,9 +15,9 @@ struct Form {
 }
 
 const SUBDOMAIN: Form = Form { limit: 253, valid: is_dns_subdomain, words: "lower-case letters, digits, `-` and `.`" };
-const LABEL: Form = Form { limit: LABEL_LENGTH, valid: is_dns_label, words: "lower-case letters, digits and `-`" };
+const LABEL: Form = Form { limit: 63, valid: is_dns_label, words: "lower-case letters, digits and `-`" };
 /// Every name is a part of a path at least (`pkg/registry/rest/create.go` of apiserver).
-const SEGMENT: Form = Form { limit: usize::MAX, valid: is_path_segment, words: "any characters but `/` and `%`" };
+const SEGMENT: Form = Form { limit: usize::MAX, valid: forms::SEGMENT.fits, words: forms::SEGMENT.words };
 
 /// The form of a kind's names.
 fn form(object: &Object<'_>) -> Form {
@@ -25,16 +26,14 @@ fn form(object: &Object<'_>) -> Form {
         ("", "Namespace" | "Service") | ("apps", "StatefulSet") => LABEL,
         // The name becomes a label of its pods, unless they are selected by hand.
         ("batch", "Job") if !may_be_true(object.root.at(&["spec", "manualSelector"])) => {
-            Form { limit: LABEL_LENGTH, ..SUBDOMAIN }
+            Form { limit: 63, ..SUBDOMAIN }
         }
         // Its Jobs' names are eleven characters longer.
         ("batch", "CronJob") => Form { limit: 52, ..SUBDOMAIN },
         ("rbac.authorization.k8s.io", _)
         | ("certificates.k8s.io", "CertificateSigningRequest")
         | ("policy", "PodDisruptionBudget") => SEGMENT,
-        ("coordination.k8s.io", "LeaseCandidate") => {
-            Form { valid: |name| config_key(name).is_none(), words: "letters, digits, `-`, `_` and `.`", ..SUBDOMAIN }
-        }
+        ("coordination.k8s.io", "LeaseCandidate") => Form { valid: DATA_KEY.fits, words: DATA_KEY.words, ..SUBDOMAIN },
         ("networking.k8s.io", "IPAddress") => {
             Form { valid: |name| ip(name).is_some(), words: "an IP address in its shortest form", ..SEGMENT }
         }
@@ -108,7 +107,8 @@ fn check_name<'a>(object: &Object<'a>, form: &Form, at: Part<'a>, name: &str, re
 /// (names.SimpleNameGenerator); a `-` at its end is no longer the end (maskTrailingDash).
 fn check_prefix<'a>(object: &Object<'a>, form: &Form, at: Part<'a>, prefix: &str, report: &mut Report<'a>) {
     let valid = if form.limit == usize::MAX {
-        is_path_segment_prefix(prefix)
+        // IsPathSegmentPrefix.
+        !prefix.contains(['/', '%'])
     } else {
         let masked = match prefix.char_indices().rev().nth(1) {
             Some((second_last, _)) if prefix.ends_with('-') => {
