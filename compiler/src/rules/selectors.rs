@@ -25,20 +25,17 @@ pub(super) fn requirement<'a>(expression: Part<'a>, single: &[&str], report: &mu
     let values = expression.get("values");
     let operator = expression.get("operator");
     match operator.str() {
-        Some(name @ ("In" | "NotIn")) => {
-            if is_empty(values) {
-                report
-                    .add(&E0452, expression, format!("`operator: {name}` has no `values`"))
-                    .help("give `values`, or use `Exists` or `DoesNotExist`");
-            }
+        Some(name @ ("In" | "NotIn")) if is_empty(values) => {
+            report
+                .add(&E0452, expression, format!("`operator: {name}` has no `values`"))
+                .help("give `values`, or use `Exists` or `DoesNotExist`");
         }
-        Some(name @ ("Exists" | "DoesNotExist")) => {
-            if !values.items().list.is_empty() {
-                report
-                    .add(&E0452, values, format!("`operator: {name}` takes no `values`"))
-                    .help("remove `values`, or use `In` or `NotIn`");
-            }
+        Some(name @ ("Exists" | "DoesNotExist")) if !values.items().list.is_empty() => {
+            report
+                .add(&E0452, values, format!("`operator: {name}` takes no `values`"))
+                .help("remove `values`, or use `In` or `NotIn`");
         }
+        Some("In" | "NotIn" | "Exists" | "DoesNotExist") => {}
         Some(name) if single.contains(&name) => {
             let items = values.items();
             if items.complete && items.list.len() != 1 {
@@ -77,11 +74,8 @@ pub(super) fn of_workload<'a>(spec: Part<'a>, kind: &str, report: &mut Report<'a
 
 /// The selector selects the labels of the template, as far as both are known.
 pub(super) fn matches<'a>(spec: Part<'a>, selector: Part<'a>, report: &mut Report<'a>) {
+    matches_labels(spec, selector.get("matchLabels"), report);
     let labels = spec.at(&["template", "metadata", "labels"]);
-    for (key, value) in selector.get("matchLabels").entries().list {
-        let Some(text) = value.str() else { continue };
-        selects(spec, labels, key, Want::In(&[text]), value, report);
-    }
     for expression in selector.get("matchExpressions").items().list {
         let Some(key) = expression.get("key").str() else { continue };
         let values = expression.get("values").items();
@@ -94,6 +88,15 @@ pub(super) fn matches<'a>(spec: Part<'a>, selector: Part<'a>, report: &mut Repor
             _ => continue,
         };
         selects(spec, labels, key, want, expression, report);
+    }
+}
+
+/// The template has these labels.
+pub(super) fn matches_labels<'a>(spec: Part<'a>, wanted: Part<'a>, report: &mut Report<'a>) {
+    let labels = spec.at(&["template", "metadata", "labels"]);
+    for (key, value) in wanted.entries().list {
+        let Some(text) = value.str() else { continue };
+        selects(spec, labels, key, Want::In(&[text]), value, report);
     }
 }
 
