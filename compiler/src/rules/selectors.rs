@@ -81,7 +81,7 @@ pub(super) fn matches<'a>(spec: Part<'a>, selector: Part<'a>, report: &mut Repor
         let values = expression.get("values").items();
         let texts: Option<Vec<&str>> = values.list.iter().map(|value| value.str()).collect();
         let want = match (expression.get("operator").str(), &texts) {
-            (Some("In"), Some(texts)) if values.complete => Want::In(texts),
+            (Some("In"), Some(texts)) if values.complete && !texts.is_empty() => Want::In(texts),
             (Some("NotIn"), Some(texts)) => Want::NotIn(texts),
             (Some("Exists"), _) => Want::Present,
             (Some("DoesNotExist"), _) => Want::Absent,
