@@ -208,15 +208,50 @@ fn indexed<'a>(spec: Part<'a>, report: &mut Report<'a>) {
         if wanted.is_absent() && indexes.is_absent() {
             needed(rule, "succeededCount", wanted, "a rule has it or `succeededIndexes`", report);
         }
-        if let (Some(number), Some(most)) = (wanted.int(), count.int())
-            && number > most
-        {
+        let chosen = if let (Some(text), Some(most)) = (indexes.str(), count.int()) {
+            match count_indexes(text, most) {
+                Ok(chosen) => Some(chosen).filter(|_| indexes.is_present()),
+                Err(why) => {
+                    report
+                        .add(&E0441, indexes, format!("`{text}` are no indexes of this Job: {why}"))
+                        .help(format!("write numbers below {most} and ranges of them in order: `0,2-4`"));
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        let most = [count.int(), chosen].into_iter().flatten().min();
+        if let Some((number, most)) = wanted.int().zip(most).filter(|(number, most)| number > most) {
             report
-                .add(&E0450, wanted, format!("{number} pods cannot succeed in a Job of {most}"))
-                .also(count, "the number of pods")
+                .add(&E0450, wanted, format!("{number} pods cannot succeed where there are {most}"))
+                .also(if chosen.is_some() { indexes } else { count }, "the pods")
                 .help(format!("give at most {most}"));
         }
     }
+}
+
+/// How many indexes `0,2-4` has (validateIndexesFormat).
+fn count_indexes(text: &str, completions: i64) -> Result<i64, &'static str> {
+    let mut last = None;
+    let mut total = 0;
+    if text.is_empty() {
+        return Ok(0);
+    }
+    for interval in text.split(',') {
+        let (first, end) = interval.split_once('-').unwrap_or((interval, interval));
+        let number = |text: &str| text.parse::<i64>().map_err(|_| "they are not all numbers");
+        let (first, end) = (number(first)?, number(end)?);
+        if first.max(end) >= completions {
+            return Err("one is too large");
+        }
+        if first > end || interval.contains('-') && first == end || last.is_some_and(|last| last >= first) {
+            return Err("they are not in order");
+        }
+        total += end - first + 1;
+        last = Some(end);
+    }
+    Ok(total)
 }
 
 fn not_indexed<'a>(spec: Part<'a>, report: &mut Report<'a>) {

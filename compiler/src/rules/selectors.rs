@@ -25,20 +25,17 @@ pub(super) fn requirement<'a>(expression: Part<'a>, single: &[&str], report: &mu
     let values = expression.get("values");
     let operator = expression.get("operator");
     match operator.str() {
-        Some(name @ ("In" | "NotIn")) => {
-            if is_empty(values) {
-                report
-                    .add(&E0452, expression, format!("`operator: {name}` has no `values`"))
-                    .help("give `values`, or use `Exists` or `DoesNotExist`");
-            }
+        Some(name @ ("In" | "NotIn")) if is_empty(values) => {
+            report
+                .add(&E0452, expression, format!("`operator: {name}` has no `values`"))
+                .help("give `values`, or use `Exists` or `DoesNotExist`");
         }
-        Some(name @ ("Exists" | "DoesNotExist")) => {
-            if !values.items().list.is_empty() {
-                report
-                    .add(&E0452, values, format!("`operator: {name}` takes no `values`"))
-                    .help("remove `values`, or use `In` or `NotIn`");
-            }
+        Some(name @ ("Exists" | "DoesNotExist")) if !values.items().list.is_empty() => {
+            report
+                .add(&E0452, values, format!("`operator: {name}` takes no `values`"))
+                .help("remove `values`, or use `In` or `NotIn`");
         }
+        Some("In" | "NotIn" | "Exists" | "DoesNotExist") => {}
         Some(name) if single.contains(&name) => {
             let items = values.items();
             if items.complete && items.list.len() != 1 {
@@ -77,23 +74,29 @@ pub(super) fn of_workload<'a>(spec: Part<'a>, kind: &str, report: &mut Report<'a
 
 /// The selector selects the labels of the template, as far as both are known.
 pub(super) fn matches<'a>(spec: Part<'a>, selector: Part<'a>, report: &mut Report<'a>) {
+    matches_labels(spec, selector.get("matchLabels"), report);
     let labels = spec.at(&["template", "metadata", "labels"]);
-    for (key, value) in selector.get("matchLabels").entries().list {
-        let Some(text) = value.str() else { continue };
-        selects(spec, labels, key, Want::In(&[text]), value, report);
-    }
     for expression in selector.get("matchExpressions").items().list {
         let Some(key) = expression.get("key").str() else { continue };
         let values = expression.get("values").items();
         let texts: Option<Vec<&str>> = values.list.iter().map(|value| value.str()).collect();
         let want = match (expression.get("operator").str(), &texts) {
-            (Some("In"), Some(texts)) if values.complete => Want::In(texts),
+            (Some("In"), Some(texts)) if values.complete && !texts.is_empty() => Want::In(texts),
             (Some("NotIn"), Some(texts)) => Want::NotIn(texts),
             (Some("Exists"), _) => Want::Present,
             (Some("DoesNotExist"), _) => Want::Absent,
             _ => continue,
         };
         selects(spec, labels, key, want, expression, report);
+    }
+}
+
+/// The template has these labels.
+pub(super) fn matches_labels<'a>(spec: Part<'a>, wanted: Part<'a>, report: &mut Report<'a>) {
+    let labels = spec.at(&["template", "metadata", "labels"]);
+    for (key, value) in wanted.entries().list {
+        let Some(text) = value.str() else { continue };
+        selects(spec, labels, key, Want::In(&[text]), value, report);
     }
 }
 

@@ -72,27 +72,22 @@ fn controller<'a>(spec: Part<'a>, report: &mut Report<'a>) {
     walk(spec, REPLICA_SET, report);
     let selector = spec.get("selector");
     check_labels(selector, report);
-    for (key, value) in selector.entries().list {
-        let label = spec.at(&["template", "metadata", "labels"]).get(key);
-        if let (Some(wanted), Some(text)) = (value.str(), label.str())
-            && wanted != text
-        {
-            report
-                .add(
-                    &crate::diagnostic::E0440,
-                    label,
-                    format!("the selector wants `{key}: {wanted}`, but the pods of the template have `{text}`"),
-                )
-                .also(value, "wanted here")
-                .help("leave `selector` out; it is then the labels of the template");
-        }
-    }
     let template = spec.get("template");
+    if nothing(selector) && nothing(template.at(&["metadata", "labels"])) && template.is_present() {
+        needed(spec, "selector", selector, "the template has no labels that could take its place", report);
+    }
+    selectors::matches_labels(spec, selector, report);
     if spec.is_present() && template.is_absent() {
         needed(spec, "template", template, "the pods are made from it", report);
     }
     pods::check(template, Host::Template, report);
     always(spec, "ReplicationController", report);
+}
+
+/// It is certainly absent, or a map without entries.
+fn nothing(map: Part<'_>) -> bool {
+    let entries = map.entries();
+    entries.complete && entries.list.is_empty()
 }
 
 /// ValidatePodTemplateSpecForReplicaSet and its like.

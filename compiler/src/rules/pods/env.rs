@@ -10,7 +10,7 @@ static VAR: Shape =
 
 static SOURCE: Shape = &[
     ("fieldRef", &[Check::Rule(|part, report| field_path(part, OF_VARIABLE, report))]),
-    ("resourceFieldRef", &[Check::Rule(|part, report| resource(part, report))]),
+    ("resourceFieldRef", &[Check::Rule(resource)]),
     ("configMapKeyRef", &[Check::In(KEY)]),
     ("secretKeyRef", &[Check::In(KEY)]),
     ("fileKeyRef", &[Check::In(FILE)]),

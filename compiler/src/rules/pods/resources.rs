@@ -3,7 +3,7 @@
 //! resources).
 
 use super::super::forms::{LABEL, LABEL_KEY};
-use super::super::shape::{is, texts, unique};
+use super::super::shape::{is, needed, unique};
 use super::{Part, Pod, Report};
 use crate::diagnostic::{E0441, E0442, E0444, E0446, E0448};
 use crate::units::Quantity;
@@ -46,7 +46,9 @@ pub(super) fn check<'a>(pod: &Pod<'a>, resources: Part<'a>, report: &mut Report<
     let claims = resources.get("claims").items().list;
     for claim in &claims {
         let name = claim.get("name");
-        if let Some(text) = name.str().filter(|text| pod.claims.lacks(text)) {
+        if name.str() == Some("") {
+            needed(*claim, "name", name, "it is a claim of the pod", report);
+        } else if let Some(text) = name.str().filter(|text| pod.claims.lacks(text)) {
             report
                 .add(&E0444, name, format!("the pod has no claim `{text}`"))
                 .help(pod.claims.help(text, "resourceClaims"));
@@ -56,8 +58,27 @@ pub(super) fn check<'a>(pod: &Pod<'a>, resources: Part<'a>, report: &mut Report<
             is(request, &LABEL, "name of a request", report);
         }
     }
-    let whole: Vec<_> = claims.iter().copied().filter(|claim| claim.get("request").is_absent()).collect();
-    unique(texts(&whole, "name"), &E0442, |name| format!("the claim `{name}` is given twice"), report);
+    let known: Vec<_> = claims.iter().filter_map(|claim| named(*claim)).collect();
+    unique(known.iter().copied(), &E0442, |(name, _)| format!("the claim `{name}` is given twice"), report);
+    for ((name, request), part) in &known {
+        // The whole claim has all its requests.
+        let whole =
+            known.iter().find(|((other, of_other), _)| request.is_some() && other == name && of_other.is_none());
+        if let Some((_, other)) = whole {
+            report
+                .add(&E0442, *part, format!("the claim `{name}` is given as a whole and in part"))
+                .also(*other, "as a whole here")
+                .help("remove one of the two");
+        }
+    }
+}
+
+/// A claim of a container by its name and what it takes of it.
+fn named(claim: Part<'_>) -> Option<((&str, Option<&str>), Part<'_>)> {
+    let name = claim.get("name").str().filter(|name| !name.is_empty())?;
+    let request = claim.get("request");
+    let known = request.is_absent() || request.str().is_some();
+    known.then(|| ((name, request.str().filter(|text| !text.is_empty())), claim))
 }
 
 /// What a pod takes beside its containers.

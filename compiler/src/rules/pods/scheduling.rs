@@ -122,11 +122,9 @@ pub(super) fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
         walk(one, TOLERATION, report);
         let (operator, value, effect) = (one.get("operator"), one.get("value"), one.get("effect"));
         match operator.str() {
-            Some("Exists") => {
-                if is_set(value) {
-                    clash(value, "`operator: \"Exists\"` takes no `value`", "remove `value`, or use `Equal`", report)
-                        .also(operator, "given here");
-                }
+            Some("Exists") if is_set(value) => {
+                clash(value, "`operator: \"Exists\"` takes no `value`", "remove `value`, or use `Equal`", report)
+                    .also(operator, "given here");
             }
             Some("Lt" | "Gt") => {
                 report
