@@ -133,9 +133,8 @@ fn settled(ty: &Type) -> Type {
         Type::Map(entry) => Type::Map(Arc::new((settled(&entry.0), settled(&entry.1)))),
         Type::Optional(inner) => settled(&inner).optional(),
         Type::Record(record) => {
-            let field = |(name, field): (&SmolStr, &Field)| {
-                (name.clone(), Field { ty: settled(&field.ty), ..field.clone() })
-            };
+            let field =
+                |(name, field): (&SmolStr, &Field)| (name.clone(), Field { ty: settled(&field.ty), ..field.clone() });
             Type::Record(Arc::new(Record { fields: record.fields.iter().map(field).collect() }))
         }
         other => other,

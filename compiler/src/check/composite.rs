@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::composite_type::{self, CompositeType};
 use super::scope::{LetState, Var};
 use super::{Checker, Typed};
-use crate::diagnostic::{Diagnostic, E0202, E0301, E0208, E0209, E0314, E0403, E0404};
+use crate::diagnostic::{Diagnostic, E0202, E0208, E0209, E0301, E0314, E0403, E0404};
 use crate::expr::ExprKind;
 use crate::ir::{self, Scope};
 use crate::resolve::DeclId;

@@ -263,9 +263,9 @@ impl Checker<'_> {
         {
             let each = format!("to read it of each, write `.map(x, x.{})`", name.name);
             return match &base.expr.kind {
-                ExprKind::Resource(resource) => diagnostic
-                    .label(format!("outside its loop `{resource}` is the list of all of them"))
-                    .help(each),
+                ExprKind::Resource(resource) => {
+                    diagnostic.label(format!("outside its loop `{resource}` is the list of all of them")).help(each)
+                }
                 _ => diagnostic.help(each),
             };
         }

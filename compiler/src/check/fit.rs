@@ -246,7 +246,11 @@ impl Checker<'_> {
     /// Says what a type of this name is, where that is short.
     pub(crate) fn with_structure(&self, diagnostic: Diagnostic, ty: &Type) -> Diagnostic {
         let (Type::Named(named), structure) = (ty, self.show(ty.structure())) else { return diagnostic };
-        if structure.len() > MAX_STRUCTURE { diagnostic } else { diagnostic.note(format!("{} is `{structure}`", named.name)) }
+        if structure.len() > MAX_STRUCTURE {
+            diagnostic
+        } else {
+            diagnostic.note(format!("{} is `{structure}`", named.name))
+        }
     }
 
     fn describe(&self, typed: &Typed) -> String {

@@ -78,7 +78,8 @@ impl Checker<'_> {
     /// `for key, value in m { key: value }`: the key that is written is a text,
     /// the same in each round, where the variable is meant.
     fn refuse_fixed_keys(&mut self, head: &ast::ForHead, body: &[Entry]) {
-        let is_variable = |name: &Ident| name.name == head.first.name || head.second.as_ref().is_some_and(|s| s.name == name.name);
+        let is_variable =
+            |name: &Ident| name.name == head.first.name || head.second.as_ref().is_some_and(|s| s.name == name.name);
         for entry in body {
             let Entry::Field { key: Key::Word { name, bare: true }, .. } = entry else { continue };
             if is_variable(name) {

@@ -258,7 +258,9 @@ impl Checker<'_> {
         if matches!((x, y), (Repr::Int, Repr::Float) | (Repr::Float, Repr::Int)) {
             return diagnostic.help("Int and Float mix only in comparisons; convert one with `double(…)` or `int(…)`");
         }
-        if let Some(unit) = [(left, y), (right, x)].into_iter().find_map(|(typed, other)| self.without_unit(typed, other)) {
+        if let Some(unit) =
+            [(left, y), (right, x)].into_iter().find_map(|(typed, other)| self.without_unit(typed, other))
+        {
             return match unit {
                 Ok((span, text)) => diagnostic.fix(format!("write `{text}`, without quotes"), span, text, true),
                 Err(help) => diagnostic.help(help),
@@ -275,9 +277,7 @@ impl Checker<'_> {
     fn without_unit(&self, typed: &Typed, other: Repr) -> Option<Result<(Span, String), String>> {
         let span = typed.expr.span;
         match (typed.expr.known()?, other) {
-            (Value::Int(n), Repr::Duration) => {
-                Some(Err(format!("a Duration has a unit: `{n}h`, `{n}m` or `{n}s`")))
-            }
+            (Value::Int(n), Repr::Duration) => Some(Err(format!("a Duration has a unit: `{n}h`, `{n}m` or `{n}s`"))),
             (Value::String(text), Repr::Duration) if units::parse_duration(text).is_ok() => {
                 Some(Ok((span, text.to_string())))
             }

@@ -54,7 +54,8 @@ impl Checker<'_> {
         let ExprKind::Refine(refine) = &expr.kind else { return message };
         let Some(value @ (Value::Duration(_) | Value::Quantity(_))) = refine.value.known() else { return message };
         let written = self.modules.sources.text(expr.span).trim_matches(['"', '\'']);
-        let is_literal = written.starts_with(|c: char| c.is_ascii_digit()) && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        let is_literal = written.starts_with(|c: char| c.is_ascii_digit())
+            && written.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
         match message.strip_prefix(&value.shown()) {
             Some(rest) if is_literal => format!("{written}{rest}"),
             _ => message,

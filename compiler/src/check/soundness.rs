@@ -43,7 +43,9 @@ impl Unsound {
         }
         for (id, module) in modules.ids().filter_map(|id| Some((id, modules.get(id)?))) {
             if unsound.modules.contains(&id) {
-                unsound.decls.extend((0..module.ast.decls.len()).map(|index| DeclId { module: id, index: index as u32 }));
+                unsound
+                    .decls
+                    .extend((0..module.ast.decls.len()).map(|index| DeclId { module: id, index: index as u32 }));
             }
         }
         unsound.spread(needs);

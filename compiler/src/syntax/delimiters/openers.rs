@@ -202,19 +202,20 @@ impl Pass<'_> {
         let holds_entries = key.is_some_and(|end| end > 0 && inside.get(end..).is_some_and(|t| t.starts_with(':')));
         let message = format!("`{wrong}` is closed by `{closer}`");
         let right = opener(byte);
-        let found = if holds_entries && byte == b'}' {
-            self.repairs.push(Repair::Swap(frame.at, right.text()));
-            Diagnostic::new(&E0102, opened, message)
-                .label("entries stand in braces")
-                .also(closed, "closed here")
-                .fix(format!("write `{}`", right.text()), opened, right.text(), false)
-        } else {
-            self.repairs.push(Repair::Swap(self.at, frame.open.closer()));
-            Diagnostic::new(&E0102, closed, message)
-                .label(format!("`{}` is expected", frame.open.closer()))
-                .also(opened, "opened here")
-                .fix(format!("write `{}`", frame.open.closer()), closed, frame.open.closer(), false)
-        };
+        let found =
+            if holds_entries && byte == b'}' {
+                self.repairs.push(Repair::Swap(frame.at, right.text()));
+                Diagnostic::new(&E0102, opened, message)
+                    .label("entries stand in braces")
+                    .also(closed, "closed here")
+                    .fix(format!("write `{}`", right.text()), opened, right.text(), false)
+            } else {
+                self.repairs.push(Repair::Swap(self.at, frame.open.closer()));
+                Diagnostic::new(&E0102, closed, message)
+                    .label(format!("`{}` is expected", frame.open.closer()))
+                    .also(opened, "opened here")
+                    .fix(format!("write `{}`", frame.open.closer()), closed, frame.open.closer(), false)
+            };
         self.report(found);
         self.bracket_errors += 1;
         // The closer takes this frame off.

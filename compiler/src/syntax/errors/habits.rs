@@ -48,20 +48,25 @@ impl Collector<'_> {
             (Expected::LineEnd | Expected::Separator, "[") if after.starts_with(']') && !last.is_empty() => {
                 self.written(Span { end: at.end + 1, ..previous }, &format!("[{last}]"))
             }
-            (Expected::Equals, ":") if before.ends_with(')') => {
-                Diagnostic::new(&E0101, at, "the type of a result stands after `->`, found `:`")
-                    .fix("write `->`", at, " ->", true)
+            (Expected::Equals, ":") if before.ends_with(')') => Diagnostic::new(
+                &E0101,
+                at,
+                "the type of a result stands after `->`, found `:`",
+            )
+            .fix("write `->`", at, " ->", true),
+            (Expected::Name, "(") if last == "for" => {
+                Diagnostic::new(&E0101, at, "a `for` has no parentheses").help("write `for x in xs { … }`")
             }
-            (Expected::Name, "(") if last == "for" => Diagnostic::new(&E0101, at, "a `for` has no parentheses")
-                .help("write `for x in xs { … }`"),
             (Expected::Colon, "?") if self.context == Kind::Param => {
                 Diagnostic::new(&E0101, at, "the `?` of a parameter stands after its type")
                     .help("write `param name: Type?`")
             }
-            (Expected::LineEnd, "\"") if self.line_begins(at, "require") => {
-                Diagnostic::new(&E0101, at, "the message of a requirement stands after `else`")
-                    .fix("insert `else`", at.at_start(), "else ", true)
-            }
+            (Expected::LineEnd, "\"") if self.line_begins(at, "require") => Diagnostic::new(
+                &E0101,
+                at,
+                "the message of a requirement stands after `else`",
+            )
+            .fix("insert `else`", at.at_start(), "else ", true),
             (Expected::LineEnd, ".") if self.line_begins(at, "use") => {
                 Diagnostic::new(&E0101, at, "what is imported is named, found `.`")
                     .help("write `use a.b` and `b.member`, or `use a.b.{ member }`")

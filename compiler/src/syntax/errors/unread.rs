@@ -152,8 +152,8 @@ impl Collector<'_> {
     /// What belongs before the braces of a resource.
     fn modifier_inside(&self, span: Span, word: &str) -> Option<Diagnostic> {
         let mut around = self.around.iter().rev().skip(1).map(|(_, kind)| *kind);
-        let is_body = around.next() == Some(Kind::Object)
-            && matches!(around.next(), Some(Kind::Resource | Kind::External));
+        let is_body =
+            around.next() == Some(Kind::Object) && matches!(around.next(), Some(Kind::Resource | Kind::External));
         let example = match word {
             "ready" => "ready when …",
             "after" => "after …",
