@@ -41,8 +41,8 @@ fn built(name: &str, files: &[(String, String)]) -> Vec<(String, Json)> {
 }
 
 /// What the API server has against objects: refusals, and warnings as of a
-/// deprecated version or a name that becomes no host name. The namespaces that
-/// they are in and the definitions among them are made first.
+/// deprecated version or a name that becomes no host name. The namespaces and
+/// accounts that they name and the definitions among them are made first.
 fn objections(objects: Vec<(String, Json)>) -> Vec<String> {
     let client = ControlPlane::shared().unwrap().client();
     let mut found = Vec::new();
@@ -72,6 +72,13 @@ fn objections(objects: Vec<(String, Json)>) -> Vec<String> {
     let named = rest.iter().map(|(_, object)| text(object, "/metadata/namespace")).filter(|n| !n.is_empty());
     let names: BTreeSet<&str> = named.chain(namespaces.iter().map(|n| text(n, "/metadata/name"))).collect();
     client.namespaces(&Vec::from_iter(names)).unwrap();
+    // Whether a Pod's account exists is no matter of what is written.
+    let pods = rest.iter().filter(|(_, object)| text(object, "/kind") == "Pod").map(|(_, object)| object);
+    for pod in pods.filter(|pod| pod.pointer("/spec/serviceAccountName").is_some()) {
+        let name = text(pod, "/spec/serviceAccountName");
+        let metadata = json!({ "name": name, "namespace": text(pod, "/metadata/namespace") });
+        client.create(&json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata })).unwrap();
+    }
     judge(&rest);
     found
 }
