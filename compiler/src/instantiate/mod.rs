@@ -7,12 +7,14 @@ mod expand;
 mod finish;
 mod host;
 mod keys;
+mod origin;
 mod requirement;
 mod scope;
 mod trace;
 
-pub use trace::{Origin, Role, Segment};
-pub(crate) use trace::{at, trace, trace_certain};
+pub(crate) use origin::at;
+pub use origin::{Origin, Role, Segment};
+pub(crate) use trace::{trace, trace_certain};
 
 use std::sync::Arc;
 
@@ -153,7 +155,7 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
                 let found = match by_key {
                     Some(diagnostic) => vec![diagnostic],
                     None => {
-                        let place = |path: &[Segment]| origin(host.input, resource, &keys, path);
+                        let place = |path: &[Segment]| place_of(host.input, resource, &keys, path);
                         rules::check_object(resource, &value, place)
                     }
                 };
@@ -180,9 +182,9 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
 
 /// Where the value at a path of an object comes from: the instance, where it
 /// gives it, or else what is written in the resource.
-fn origin(input: &Input<'_>, resource: &ir::Resource, keys: &[SmolStr], path: &[Segment]) -> Span {
+fn place_of(input: &Input<'_>, resource: &ir::Resource, keys: &[SmolStr], path: &[Segment]) -> Span {
     let steps = trace(input, &resource.name, keys, path);
-    trace::blamed(&steps).map_or(resource.span, |step| step.span)
+    origin::blamed(&steps).map_or(resource.span, |step| step.span)
 }
 
 fn same_identity(resource: &ir::Resource, value: &Value, earlier: Span) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::trace::Segment;
+use super::origin::Segment;
 use crate::expr::{Expr, Local};
 use crate::ir::Node;
 use crate::value::Value;
