@@ -37,6 +37,7 @@ mod union;
 mod units;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -110,7 +111,7 @@ pub(crate) struct Checker<'a> {
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
     /// The declarations that types, functions and constants need.
-    needs: FxHashMap<DeclId, FxHashSet<DeclId>>,
+    needs: BTreeMap<DeclId, FxHashSet<DeclId>>,
     frame: Frame,
     /// How many declarations are being checked, each because the one before
     /// needs it.
@@ -181,7 +182,7 @@ impl<'a> Checker<'a> {
             globals: FxHashMap::default(),
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
-            needs: FxHashMap::default(),
+            needs: BTreeMap::new(),
             frame: Frame::new(ModuleId(0)),
             depth: 0,
             dynamic: false,

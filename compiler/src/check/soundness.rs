@@ -2,6 +2,8 @@
 //! needs such a thing: its value may be missing, so a fault would be a
 //! consequence. What stands beside it is, and its faults are told.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{CompositeType, TypedInstance};
@@ -25,7 +27,7 @@ impl Unsound {
     /// From what was found, and from what each declaration needs.
     pub(super) fn of(
         modules: &Modules,
-        needs: &FxHashMap<DeclId, FxHashSet<DeclId>>,
+        needs: &BTreeMap<DeclId, FxHashSet<DeclId>>,
         diagnostics: &[Diagnostic],
     ) -> Self {
         let mut unsound = Self::default();
@@ -74,7 +76,7 @@ impl Unsound {
     }
 
     /// Adds what needs something unsound, however far.
-    fn spread(&mut self, needs: &FxHashMap<DeclId, FxHashSet<DeclId>>) {
+    fn spread(&mut self, needs: &BTreeMap<DeclId, FxHashSet<DeclId>>) {
         let mut needed_by: FxHashMap<DeclId, Vec<DeclId>> = FxHashMap::default();
         for (decl, needed) in needs {
             needed.iter().for_each(|n| needed_by.entry(*n).or_default().push(*decl));

@@ -94,7 +94,7 @@ impl<'a> InstanceHost<'a> {
     /// Where the instance writes the entry or element that gave a loop, told by
     /// the place of what it goes over, a key.
     pub(super) fn written_key(&self, range: Span, key: &str) -> Option<Span> {
-        fn ranges<'e>(nodes: &'e [ir::Node], place: Span) -> Option<&'e Expr> {
+        fn ranges(nodes: &[ir::Node], place: Span) -> Option<&Expr> {
             nodes.iter().find_map(|node| match node {
                 ir::Node::For { head, .. } if head.range.span == place => Some(&*head.range),
                 ir::Node::For { body, .. } => ranges(body, place),
