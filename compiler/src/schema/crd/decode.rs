@@ -154,7 +154,7 @@ impl Decoder {
             if int_or_string {
                 return Form::IntOrString;
             }
-            if level == Level::Junctor || node.open {
+            if level == Level::Junctor || node.open || tree.get("$ref").is_some() {
                 return Form::Any;
             }
             if node.embedded || !node.properties.is_empty() {
@@ -300,7 +300,8 @@ impl Decoder {
 }
 
 /// What one does about a quirk.
-pub(super) const SUPPRESS: &str = "tell whoever publishes the definition, or allow it with a reason in `tessera.toml`";
+pub(super) const SUPPRESS: &str =
+    "tell whoever publishes the definition; to allow it, add `[[allow]]` with `code` and `reason` to `tessera.toml`";
 
 impl Checks {
     fn is_empty(&self) -> bool {
