@@ -119,7 +119,9 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let request = &Request { paths: &paths, ..*request };
     let mut modules = resolve::load(request);
     let source_files = modules.sources.iter().count();
-    let schemas = schemas_of(&schemas.of_versions(request.project.kubernetes), request, &globs, &mut modules);
+    let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
+    modules.diagnostics.extend(globs.bad().map(bad));
+    let schemas = with_crds(schemas, request, &globs, &mut modules.sources);
     let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
@@ -164,14 +166,20 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     }
 }
 
-/// The schemas with those of the project's CRDs, where it has any.
-fn schemas_of(schemas: &Schemas, request: &Request<'_>, globs: &Globs, modules: &mut Modules) -> Schemas {
-    let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
-    modules.diagnostics.extend(globs.bad().map(bad));
+/// The schemas that a project has: those of its versions of Kubernetes and of
+/// its CRDs.
+#[must_use]
+pub fn schemas_of(request: &Request<'_>) -> Schemas {
+    let globs = Globs::of(request.project, request.root);
+    with_crds(&Schemas::builtin(), request, &globs, &mut SourceMap::default())
+}
+
+fn with_crds(schemas: &Schemas, request: &Request<'_>, globs: &Globs, sources: &mut SourceMap) -> Schemas {
+    let schemas = schemas.of_versions(request.project.kubernetes);
     if globs.iter().next().is_none() {
-        return schemas.clone();
+        return schemas;
     }
-    schemas.with_crds(Crds::load(request.files, globs, &mut modules.sources))
+    schemas.with_crds(Crds::load(request.files, globs, sources))
 }
 
 /// Drops the warnings about CRDs that the project file allows. One that allows
