@@ -17,6 +17,8 @@ mod model;
 mod names;
 mod rules;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod types;
 mod value;
 
