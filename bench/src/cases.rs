@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::inputs;
 use crate::measure::Call;
 
 /// One thing that is measured, with everyone who does it.
@@ -28,6 +29,8 @@ pub(crate) struct Contender {
 pub(crate) enum Goal {
     /// At most this many milliseconds.
     Milliseconds(f64),
+    /// At most so many MiB of memory.
+    Mebibytes(f64),
     /// At most this part of the time that the peer takes.
     TimeOf(&'static str, f64),
     /// At most this part of the memory that the peer takes.
@@ -39,7 +42,7 @@ pub(crate) const SELF: &str = "tessera";
 
 /// Every case. The folder is where [`crate::inputs::write`] wrote.
 pub(crate) fn all(folder: &Path) -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         Case {
             title: "one instance, cold".to_owned(),
             goals: vec![Goal::Milliseconds(4.0)],
@@ -60,7 +63,25 @@ pub(crate) fn all(folder: &Path) -> Vec<Case> {
             contenders: vec![tessera(11, &["fmt", "-"], Some(folder.join("large.tess")))],
             compared: false,
         },
-    ]
+    ];
+    cases.extend(inputs::CRD_PROJECTS.iter().map(|name| definitions(folder, name)));
+    cases
+}
+
+/// A project with 500 CRDs; left out where there is no archive of them.
+fn definitions(folder: &Path, name: &str) -> Case {
+    let project = folder.join(name);
+    let mut checking = tessera(21, &["check", &text(&project)], None);
+    if !project.exists() {
+        checking.call.program = PathBuf::new();
+    }
+    let goal = if name == inputs::ALL_IN_USE { Goal::Mebibytes(150.0) } else { Goal::Milliseconds(60.0) };
+    Case {
+        title: format!("check with {}", name.replace('-', " ")),
+        goals: vec![goal],
+        contenders: vec![checking],
+        compared: false,
+    }
 }
 
 fn applications(folder: &Path, count: usize, runs: usize) -> Case {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use tessera_tests::crds::{Sample, WANT_MORE, samples};
 
 use crate::Result;
 use crate::outputs::Objects;
@@ -13,6 +14,20 @@ use crate::outputs::Objects;
 pub(crate) const MODULES: usize = 200;
 /// How large the file for the formatter is at least, in bytes.
 pub(crate) const LARGE_FILE: usize = 1_000_000;
+
+/// The projects with CRDs.
+pub(crate) const CRD_PROJECTS: [&str; 3] = ["500-CRDs-and-one-instance", BUILT_IN_ONLY, ALL_IN_USE];
+/// The one whose source uses none of them.
+const BUILT_IN_ONLY: &str = "500-CRDs-and-built-in-kinds";
+/// The one whose source uses all of them.
+pub(crate) const ALL_IN_USE: &str = "500-CRDs-all-in-use";
+const GATEWAY: &str = "resource gateway: gateway.networking.k8s.io/v1/Gateway {
+  spec: {
+    gatewayClassName: \"public\"
+    listeners: [{ name: \"http\", port: 80, protocol: \"HTTP\" }]
+  }
+}
+";
 
 const APPS: &str = include_str!("../programs/apps.tess");
 const KUSTOMIZATION: &str = "resources: [objects.yaml]
@@ -31,7 +46,34 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
         save(&folder.join(format!("apps-{count}.tess")), &APPS.replace("COUNT", &count.to_string()))?;
     }
     project(&folder.join("project"))?;
+    definitions(folder)?;
     save(&folder.join("large.tess"), &large_file())
+}
+
+/// Projects with CRDs, where `TESSERA_CRDS` names an archive of them.
+fn definitions(folder: &Path) -> Result<()> {
+    let Some(archive) = std::env::var_os("TESSERA_CRDS").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let files = tessera_tests::crds::files(Path::new(&archive))?;
+    let samples = files.iter().flat_map(|(_, text)| samples(text));
+    let wanting = |sample: &Sample| !WANT_MORE.iter().any(|kind| sample.kind.ends_with(&format!("/{kind}")));
+    let mut all = String::new();
+    for (number, Sample { kind, body }) in samples.filter(wanting).enumerate() {
+        let _ = writeln!(all, "resource r{number}: {kind} {{\n{body}}}");
+    }
+    for name in CRD_PROJECTS {
+        let project = folder.join(name);
+        for (path, text) in &files {
+            save(&project.join("crds").join(Path::new(path).file_name().unwrap_or_default()), text)?;
+        }
+        let source = match name {
+            ALL_IN_USE => all.as_str(),
+            BUILT_IN_ONLY => "resource settings: v1/ConfigMap { data: { a: \"b\" } }\n",
+            _ => GATEWAY,
+        };
+        save(&project.join("main.tess"), source)?;
+        save(&project.join("tessera.toml"), "[package]\nname = \"bench\"\ncrds = [\"crds/*.yaml\"]\n")?;
+    }
+    Ok(())
 }
 
 /// A project in which each module uses the one before it.

@@ -93,6 +93,7 @@ fn judge(goal: &Goal, results: &[(&str, Measured)]) -> String {
         Goal::Milliseconds(limit) => {
             (format!("at most {limit} ms"), of(SELF).map(|m| milliseconds(m.median)), Some(*limit), "ms")
         }
+        Goal::Mebibytes(limit) => (format!("at most {limit} MiB"), of(SELF).map(mebibytes), Some(*limit), "MiB"),
         Goal::TimeOf(peer, part) => (
             format!("at most {part} of {peer}'s time"),
             of(SELF).map(|m| milliseconds(m.median)),

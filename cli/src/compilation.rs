@@ -1,6 +1,6 @@
 //! Runs the compiler over the projects of a call.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -11,6 +11,7 @@ use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Files as _};
 
+use crate::files::DiskFiles;
 use crate::report::{Report, move_files};
 use crate::walk::PROJECT_FILE;
 use crate::workspace::Work;
@@ -35,6 +36,16 @@ pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings
         compilation.diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, here));
     }
     Compiled { work, compilation }
+}
+
+/// The schemas of the project in a folder: what is wrong with it, checking tells.
+pub(crate) fn schemas_of(root: PathBuf) -> Schemas {
+    let files = DiskFiles { host: root.clone(), ..DiskFiles::default() };
+    let work = Work { root, has_file: true, files, ..Work::default() };
+    let (project, _, _) = project_of(&work);
+    let root = work.root_name();
+    let request = Request { files: &work.files, project: &project, root: &root, paths: &[], named: &[], context: &[] };
+    compile::schemas_of(&request)
 }
 
 type ProjectFile = Option<(String, Arc<str>)>;

@@ -16,7 +16,7 @@ use crate::expr::{Expr, Program};
 use crate::graph;
 use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
-use crate::project::CrdGlobs;
+use crate::project::Globs;
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::rules;
@@ -114,12 +114,14 @@ pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) ->
 }
 
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
-    let globs = CrdGlobs::of(request.project, request.root);
+    let globs = Globs::of(request.project, request.root);
     let paths = globs.without(request.paths, request.named);
     let request = &Request { paths: &paths, ..*request };
     let mut modules = resolve::load(request);
     let source_files = modules.sources.iter().count();
-    let schemas = schemas_of(&schemas.of_versions(request.project.kubernetes), request, &globs, &mut modules);
+    let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
+    modules.diagnostics.extend(globs.bad().map(bad));
+    let schemas = with_crds(schemas, request, &globs, &mut modules.sources);
     let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
@@ -144,6 +146,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     }
     diagnostics.extend(manifests::refuse_equal(&built));
     diagnostics.extend(schemas.crd_diagnostics().cloned());
+    allow(request, &modules.sources, source_files, &mut diagnostics);
     check::drop_consequences(&modules, &mut diagnostics);
     check::suppress(&modules, &mut diagnostics);
     if !request.context.is_empty() {
@@ -163,14 +166,34 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     }
 }
 
-/// The schemas with those of the project's CRDs, where it has any.
-fn schemas_of(schemas: &Schemas, request: &Request<'_>, globs: &CrdGlobs, modules: &mut Modules) -> Schemas {
-    let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
-    modules.diagnostics.extend(globs.bad().map(bad));
+/// The schemas that a project has: those of its versions of Kubernetes and of
+/// its CRDs.
+#[must_use]
+pub fn schemas_of(request: &Request<'_>) -> Schemas {
+    let globs = Globs::of(request.project, request.root);
+    with_crds(&Schemas::builtin(), request, &globs, &mut SourceMap::default())
+}
+
+fn with_crds(schemas: &Schemas, request: &Request<'_>, globs: &Globs, sources: &mut SourceMap) -> Schemas {
+    let schemas = schemas.of_versions(request.project.kubernetes);
     if globs.iter().next().is_none() {
-        return schemas.clone();
+        return schemas;
     }
-    schemas.with_crds(Crds::load(request.files, globs, &mut modules.sources))
+    schemas.with_crds(Crds::load(request.files, globs, sources))
+}
+
+/// Drops the warnings about CRDs that the project file allows. One that allows
+/// nothing is no mistake: schemas that nothing uses are not looked at.
+fn allow(request: &Request<'_>, sources: &SourceMap, source_files: usize, diagnostics: &mut Vec<Diagnostic>) {
+    for allow in &request.project.allows {
+        let globs = Globs::new(&allow.files, request.root);
+        diagnostics.retain(|diagnostic| {
+            let file = diagnostic.primary.span.file;
+            let is_crd = file.0 as usize >= source_files;
+            let there = sources.get(file).is_some_and(|f| is_crd && (allow.files.is_empty() || globs.matches(&f.path)));
+            diagnostic.is_error() || !there || diagnostic.code.id != allow.code
+        });
+    }
 }
 
 /// Evaluates the constants of the project's own modules, read or not.

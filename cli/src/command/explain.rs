@@ -4,10 +4,12 @@ use clap::Args;
 use tessera_compiler::diagnostic::{ALL, code, page};
 use tessera_compiler::schema::{self, Schemas};
 
+use crate::compilation::schemas_of;
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
+use crate::workspace::{current_folder, project_above};
 
-/// Explain a code such as E0302, or a kind, type or field of Kubernetes
+/// Explain a code such as E0302, or a kind, type or field of Kubernetes or of the project's CRDs
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The code in any case, or a kind, type or field: Deployment, apps/v1/Deployment.spec.replicas
@@ -25,7 +27,9 @@ impl Explain {
             return terminal::print(&lines.concat());
         };
         if !is_code(subject.trim()) {
-            let text = schema::explain(&Schemas::builtin(), subject).map_err(Failure::call)?;
+            let project = project_above(&current_folder()?);
+            let schemas = project.map_or_else(Schemas::builtin, schemas_of);
+            let text = schema::explain(&schemas, subject).map_err(Failure::call)?;
             return terminal::print(&text);
         }
         let found = code(subject.trim()).and_then(page);

@@ -8,17 +8,17 @@ use crate::source::Span;
 /// The characters that make a glob of a path.
 const SPECIAL: [char; 4] = ['*', '?', '[', '{'];
 
-/// The globs of `crds`, ready to be matched against paths as the host names them.
+/// Globs, ready to be matched against paths as the host names them.
 #[derive(Clone, Debug, Default)]
-pub struct CrdGlobs {
-    globs: Vec<CrdGlob>,
+pub struct Globs {
+    globs: Vec<Glob>,
     /// Those that are none, with the reason.
     bad: Vec<(String, Span)>,
 }
 
 /// One glob.
 #[derive(Clone, Debug)]
-pub struct CrdGlob {
+pub struct Glob {
     /// As it is written.
     pub written: String,
     /// Where it is written.
@@ -28,7 +28,7 @@ pub struct CrdGlob {
     matcher: GlobMatcher,
 }
 
-impl CrdGlob {
+impl Glob {
     /// Whether the glob matches a path.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
@@ -36,15 +36,21 @@ impl CrdGlob {
     }
 }
 
-impl CrdGlobs {
-    /// The globs of a project in a folder.
+impl Globs {
+    /// Where the CRDs of a project in this folder lie.
     #[must_use]
     pub fn of(project: &Project, root: &str) -> Self {
+        Self::new(&project.crds, root)
+    }
+
+    /// These globs, relative to a folder.
+    #[must_use]
+    pub fn new(written: &[(String, Span)], root: &str) -> Self {
         let mut globs = Self::default();
-        for (written, span) in &project.crds {
+        for (written, span) in written {
             let path = crate::resolve::join(root, written);
             match GlobBuilder::new(&path).literal_separator(true).build() {
-                Ok(glob) => globs.globs.push(CrdGlob {
+                Ok(glob) => globs.globs.push(Glob {
                     written: written.clone(),
                     span: *span,
                     folder: folder(&path),
@@ -57,7 +63,7 @@ impl CrdGlobs {
     }
 
     /// The globs in the order in which they are written.
-    pub fn iter(&self) -> impl Iterator<Item = &CrdGlob> {
+    pub fn iter(&self) -> impl Iterator<Item = &Glob> {
         self.globs.iter()
     }
 
@@ -66,11 +72,17 @@ impl CrdGlobs {
         self.bad.iter()
     }
 
+    /// Whether one of the globs matches a path.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        self.globs.iter().any(|glob| glob.matches(path))
+    }
+
     /// Those paths that are of no file with CRDs, or are named one by one: CRDs
     /// are no instances.
     #[must_use]
     pub fn without(&self, paths: &[String], named: &[String]) -> Vec<String> {
-        let is_crd = |path: &&String| self.globs.iter().any(|glob| glob.matches(path)) && !named.contains(path);
+        let is_crd = |path: &&String| self.matches(path) && !named.contains(path);
         paths.iter().filter(|path| !is_crd(path)).cloned().collect()
     }
 }

@@ -9,6 +9,10 @@
 //! crds = ["crds/*.yaml"]
 //! [dependencies]
 //! base = { path = "../base" }
+//! [[allow]]                      # a warning in CRDs, which nobody edits
+//! code = "W0820"
+//! files = ["crds/old.yaml"]      # all of them where it is left out
+//! reason = "the next release mends it"
 //! ```
 
 mod globs;
@@ -22,7 +26,7 @@ use std::ops::RangeInclusive;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-pub use globs::{CrdGlob, CrdGlobs};
+pub use globs::{Glob, Globs};
 pub use reader::parse;
 
 use crate::source::Span;
@@ -47,6 +51,20 @@ pub struct Project {
     /// Other projects, by the name under which their modules are used, in
     /// the order in which they are written.
     pub dependencies: IndexMap<SmolStr, Dependency>,
+    /// Warnings about CRDs that are allowed.
+    pub allows: Vec<Allow>,
+}
+
+/// A warning about CRDs that is allowed. They are as others publish them, so
+/// that no comment can be put into them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The warning's code.
+    pub code: SmolStr,
+    /// Where the code is written.
+    pub span: Span,
+    /// Globs of the files that may give it, with their places; all where there are none.
+    pub files: Vec<(String, Span)>,
 }
 
 /// Name and version of a project.
@@ -95,6 +113,7 @@ impl Default for Project {
             kubernetes_span: None,
             crds: Vec::new(),
             dependencies: IndexMap::new(),
+            allows: Vec::new(),
         }
     }
 }

@@ -7,13 +7,14 @@ use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{Dependency, KNOWN_MINORS, Project, VersionRange};
-use crate::diagnostic::{Diagnostic, E0901};
+use super::{Allow, Dependency, KNOWN_MINORS, Project, VersionRange};
+use crate::diagnostic::{Diagnostic, E0901, Severity};
 use crate::source::{FileId, Span};
 
-const TABLES: [&str; 2] = ["package", "dependencies"];
+const TABLES: [&str; 3] = ["package", "dependencies", "allow"];
 const PACKAGE_KEYS: [&str; 4] = ["name", "version", "kubernetes", "crds"];
 const DEPENDENCY_KEYS: [&str; 1] = ["path"];
+const ALLOW_KEYS: [&str; 3] = ["code", "files", "reason"];
 
 /// Reads a project file. What is wrong is reported as `E0901` at its place
 /// and keeps its default.
@@ -67,6 +68,7 @@ impl Reader<'_> {
                     let table = self.table(value, "[dependencies]");
                     project.dependencies = table.map(|t| self.dependencies(t)).unwrap_or_default();
                 }
+                "allow" => project.allows = self.allows(value),
                 _ => self.unknown(key, "the project file", &TABLES),
             }
         }
@@ -102,7 +104,7 @@ impl Reader<'_> {
                         project.kubernetes = range;
                     }
                 }
-                "crds" => project.crds = self.crds(value),
+                "crds" => project.crds = self.globs("crds", value),
                 _ => self.unknown(key, "`[package]`", &PACKAGE_KEYS),
             }
         }
@@ -181,27 +183,67 @@ impl Reader<'_> {
         Some(minor)
     }
 
-    fn crds(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, Span)> {
-        let Some(items) = self.array(value) else { return Vec::new() };
+    fn allows(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Allow> {
+        let Some(tables) = value.get_ref().as_array() else {
+            self.report(value.span(), "`allow` is a list of tables").help = Some("write `[[allow]]`".to_owned());
+            return Vec::new();
+        };
+        tables.iter().filter_map(|table| self.allow(table)).collect()
+    }
+
+    fn allow(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Allow> {
+        let (mut code, mut reason, mut files) = (None, "", Vec::new());
+        for (key, value) in self.table(value, "an item of `allow`")? {
+            match key.get_ref().as_ref() {
+                "code" => code = Some(self.code(value)?),
+                "reason" => reason = self.string(value, "`reason`").unwrap_or_default(),
+                "files" => files = self.globs("files", value),
+                _ => self.unknown(key, "an item of `allow`", &ALLOW_KEYS),
+            }
+        }
+        let Some((code, span)) = code else {
+            self.report(value.span(), "this `allow` names no warning").help = Some("add `code = \"W0820\"`".to_owned());
+            return None;
+        };
+        if reason.trim().is_empty() {
+            self.report(value.span(), format!("`{code}` is allowed without a reason")).help =
+                Some("say why: `reason = \"…\"`".to_owned());
+            return None;
+        }
+        Some(Allow { code, span, files })
+    }
+
+    fn code(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(SmolStr, Span)> {
+        let text = self.string(value, "`code`")?;
+        let known = crate::diagnostic::code(text).filter(|code| code.severity == Severity::Warning);
+        if known.is_none() {
+            self.report(value.span(), format!("`{text}` is no warning")).help =
+                Some("warnings begin with `W`: `tessera explain --list` lists them".to_owned());
+        }
+        known.map(|code| (code.id.into(), self.span(value.span())))
+    }
+
+    fn globs(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Vec<(String, Span)> {
+        let Some(items) = self.array(key, value) else { return Vec::new() };
         let mut globs = Vec::new();
         for item in items {
-            if let Some(glob) = self.string(item, "an item of `crds`") {
+            if let Some(glob) = self.string(item, &format!("an item of `{key}`")) {
                 globs.push((glob.to_owned(), self.span(item.span())));
             }
         }
         globs
     }
 
-    fn array<'t, 'i>(&mut self, value: &'t Spanned<DeValue<'i>>) -> Option<&'t DeArray<'i>> {
+    fn array<'t, 'i>(&mut self, key: &str, value: &'t Spanned<DeValue<'i>>) -> Option<&'t DeArray<'i>> {
         let array = value.get_ref().as_array();
         if array.is_none() {
             let written = self.text.get(value.span()).unwrap_or_default();
             let mended = format!("[{written}]");
-            let message = format!("`crds` is a list, but this is {}", describe(value.get_ref()));
+            let message = format!("`{key}` is a list, but this is {}", describe(value.get_ref()));
             let span = self.span(value.span());
             let fixable = value.get_ref().is_str();
             let diagnostic = self.report(value.span(), message);
-            diagnostic.help = Some("write `crds = [\"crds/*.yaml\"]`".to_owned());
+            diagnostic.help = Some(format!("write `{key} = [\"crds/*.yaml\"]`"));
             if fixable {
                 *diagnostic = diagnostic.clone().fix("put it in a list", span, mended, true);
             }

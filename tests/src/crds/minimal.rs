@@ -14,6 +14,21 @@ pub struct Sample {
     pub body: String,
 }
 
+/// Kinds whose rules want more than a schema shows: their samples break them, as
+/// a server would say too.
+pub const WANT_MORE: &[&str] = &[
+    "BackendTLSPolicy",
+    "ClusterUsage",
+    "ControllerReconciler",
+    "IAPSettings",
+    "Publication",
+    "TCPRoute",
+    "TLSRoute",
+    "UDPRoute",
+    "Usage",
+    "XBackend",
+];
+
 /// The samples of the versions that the definitions of a text serve.
 #[must_use]
 pub fn samples(text: &str) -> Vec<Sample> {

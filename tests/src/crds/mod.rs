@@ -4,4 +4,4 @@ mod archive;
 mod minimal;
 
 pub use archive::files;
-pub use minimal::{Sample, samples};
+pub use minimal::{Sample, WANT_MORE, samples};

@@ -35,7 +35,12 @@ pub(super) fn open() -> Schema {
 
 /// Decodes the schema under `openAPIV3Schema`.
 pub(super) fn decode(root: &yaml::Node) -> Decoded {
-    let mut decoder = Decoder { schema: Schema::default(), diagnostics: Vec::new(), silent: 0 };
+    decode_within(root, MAX_NODES)
+}
+
+/// Decodes a schema of at most so many nodes.
+pub(super) fn decode_within(root: &yaml::Node, limit: usize) -> Decoded {
+    let mut decoder = Decoder { schema: Schema::default(), diagnostics: Vec::new(), limit };
     decoder.node(root, None, Level::Root);
     if decoder.schema.nodes.is_empty() {
         decoder.schema = open();
@@ -64,16 +69,13 @@ impl Level {
 struct Decoder {
     schema: Schema,
     diagnostics: Vec<Diagnostic>,
-    /// How many quirks were not told any more.
-    silent: usize,
+    limit: usize,
 }
 
 impl Decoder {
     fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_REPORTS {
             self.diagnostics.push(diagnostic);
-        } else {
-            self.silent += 1;
         }
     }
 
@@ -84,13 +86,13 @@ impl Decoder {
     /// Decodes a node and what is below it; its place in the list.
     fn node(&mut self, tree: &yaml::Node, parent: Option<NodeId>, level: Level) -> NodeId {
         let id = NodeId(self.schema.nodes.len() as u32);
-        if self.schema.nodes.len() >= MAX_NODES {
-            if self.schema.nodes.len() == MAX_NODES {
-                let message = format!("the schema has more than {MAX_NODES} parts");
+        if self.schema.nodes.len() >= self.limit {
+            if self.schema.nodes.len() == self.limit {
+                let message = format!("the schema has more than {} parts", self.limit);
                 self.report(Diagnostic::new(&E0420, start_of(tree), message).help("what is left allows anything"));
                 self.schema.nodes.push(Node { parent, ..Node::default() });
             }
-            return NodeId(MAX_NODES as u32);
+            return NodeId(self.limit as u32);
         }
         self.schema.nodes.push(Node { parent, ..Node::default() });
         let node = Node { parent, ..self.read(tree, id, level) };
@@ -154,7 +156,7 @@ impl Decoder {
             if int_or_string {
                 return Form::IntOrString;
             }
-            if level == Level::Junctor || node.open {
+            if level == Level::Junctor || node.open || tree.get("$ref").is_some() {
                 return Form::Any;
             }
             if node.embedded || !node.properties.is_empty() {
@@ -300,7 +302,8 @@ impl Decoder {
 }
 
 /// What one does about a quirk.
-pub(super) const SUPPRESS: &str = "tell whoever publishes the definition, or allow it with a reason in `tessera.toml`";
+pub(super) const SUPPRESS: &str =
+    "tell whoever publishes the definition; to allow it, add `[[allow]]` with `code` and `reason` to `tessera.toml`";
 
 impl Checks {
     fn is_empty(&self) -> bool {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::names::{self, Definition, Place};
 use super::{CrdFile, Crds, MAX_DEFINITION, MAX_VERSIONS, Version, beginning, scan};
 use crate::diagnostic::{Diagnostic, E0420, E0901, Severity, W0820, W0821};
-use crate::project::CrdGlobs;
+use crate::project::Globs;
 use crate::resolve::unreadable;
 use crate::source::{FileError, Files, MAX_FILE_BYTES, SourceMap, Span};
 use crate::yaml;
@@ -19,7 +19,7 @@ impl Crds {
     /// Reads the names of the kinds in the files that the globs match, and adds
     /// the texts to the sources.
     #[must_use]
-    pub fn load(files: &dyn Files, globs: &CrdGlobs, sources: &mut SourceMap) -> Self {
+    pub fn load(files: &dyn Files, globs: &Globs, sources: &mut SourceMap) -> Self {
         let mut crds = Self { files: Vec::new(), versions: Vec::new(), diagnostics: Vec::new() };
         let paths = crds.paths(files, globs);
         let read = |path: &String| {
@@ -40,7 +40,7 @@ impl Crds {
     }
 
     /// The files that the globs match, each once, in the order of the globs.
-    fn paths(&mut self, files: &dyn Files, globs: &CrdGlobs) -> Vec<String> {
+    fn paths(&mut self, files: &dyn Files, globs: &Globs) -> Vec<String> {
         let mut paths: Vec<String> = Vec::new();
         for glob in globs.iter() {
             let mut found: Vec<String> =
@@ -78,7 +78,12 @@ impl Crds {
         let id = sources.add(&path, Arc::clone(&text));
         let file = CrdFile { path, text, id };
         let definitions = match scanned {
-            Some(definitions) => definitions,
+            Some(definitions) => {
+                if definitions.is_empty() {
+                    self.nothing(&file);
+                }
+                definitions
+            }
             None => self.from_tree(&file),
         };
         let at = self.files.len();
@@ -177,8 +182,10 @@ impl Crds {
             let (kind, group, version) = later.names();
             let message = format!("`{group}/{version}/{kind}` is defined twice");
             if let Some(file) = files.get(later.file) {
-                let Place::Text(range) = &later.definition.place else { return true };
-                let start = range.start as u32;
+                let start = match &later.definition.place {
+                    Place::Text(range) => range.start as u32,
+                    Place::Tree { .. } => 0,
+                };
                 diagnostics.push(
                     Diagnostic::new(&W0821, Span::new(file.id, start, start), message)
                         .note(format!("that of `{}` is used", name(first.file)))

@@ -17,6 +17,8 @@ mod model;
 mod names;
 mod rules;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod types;
 mod value;
 
@@ -151,13 +153,19 @@ impl Source {
         })
     }
 
-    /// The versions of a kind that are served, where this one is there but is not.
+    /// The versions of a kind that are served, where this one is there but is
+    /// not: those that are stable last.
     pub(super) fn instead_of_unserved(&self, group: &str, version: &str, kind: &str) -> Option<Vec<SmolStr>> {
         let same = |at: &usize| self.crds.versions.get(*at).is_some_and(|v| v.names().1 == group);
         let found = self.range(kind).filter(same).filter_map(|at| self.crds.versions.get(at));
         let all: Vec<&Version> = found.collect();
         let unserved = all.iter().any(|v| v.names().2 == version && !v.served());
-        unserved.then(|| all.iter().filter(|v| v.served()).map(|v| v.names().2.into()).collect())
+        unserved.then(|| {
+            let mut served: Vec<SmolStr> =
+                all.iter().filter(|v| v.served()).map(|version| version.names().2.into()).collect();
+            served.sort_by_key(|version| (!version.contains(['a', 'b']), version.clone()));
+            served
+        })
     }
 
     /// What a definition says about using a version that is deprecated.
