@@ -16,6 +16,7 @@ mod addresses;
 mod autoscaling;
 mod data;
 mod forms;
+mod immutable;
 mod jobs;
 mod metadata;
 mod names;
@@ -34,6 +35,7 @@ mod workloads;
 
 use rustc_hash::FxHashSet;
 
+pub(crate) use immutable::{immutable, is_immutable};
 pub(crate) use part::Part;
 
 use crate::diagnostic::{Code, Diagnostic};

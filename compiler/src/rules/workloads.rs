@@ -7,7 +7,7 @@ use super::forms::{LABEL, PERCENT};
 use super::metadata::check_labels;
 use super::pods::{self, Host};
 use super::shape::{Check, MAX, NATURAL, Shape, clash, is, is_set, needed, walk};
-use super::{Object, Part, Report, jobs, selectors};
+use super::{Object, Part, Report, jobs, selectors, storage};
 use crate::diagnostic::{E0441, E0450, E0451, E0453};
 
 /// All that has pods in it.
@@ -191,6 +191,10 @@ fn daemon_set<'a>(spec: Part<'a>, report: &mut Report<'a>) {
 fn stateful_set<'a>(spec: Part<'a>, report: &mut Report<'a>) {
     walk(spec, STATEFUL_SET, report);
     with_template(spec, "StatefulSet", Host::StatefulSet(spec.get("volumeClaimTemplates")), report);
+    for claim in spec.get("volumeClaimTemplates").items().list {
+        let of_claim = claim.get("spec");
+        storage::claim_spec(if of_claim.is_absent() { claim } else { of_claim }, of_claim, report);
+    }
     let strategy = spec.get("updateStrategy");
     let rolling = strategy.get("rollingUpdate");
     let kind = strategy.get("type");

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{DefId, Life, Minors, Schemas, Shape};
 use crate::project::{KNOWN_MINORS, VersionRange};
+use crate::rules;
 use crate::suggest;
 use crate::types::Type;
 
@@ -72,7 +73,8 @@ impl<'a> Subject<'a> {
             owner = format!("{owner}.{field}");
             def = definition(&inner).ok_or_else(|| format!("`{owner}` has no fields"))?;
         }
-        self.field(def, last).ok_or_else(|| self.no_field(def, &owner, last))
+        let fixed = rules::is_immutable(&self.name.0, &self.name.2, &path.join("."));
+        self.field(def, last, fixed).ok_or_else(|| self.no_field(def, &owner, last))
     }
 
     fn whole(&self) -> String {
@@ -87,18 +89,26 @@ impl<'a> Subject<'a> {
         if !others.is_empty() {
             let _ = writeln!(out, "also: {}", others.join(", "));
         }
+        let fixed: Vec<&str> = rules::immutable(group, name).iter().map(|(path, _)| *path).collect();
+        if !fixed.is_empty() {
+            let _ = writeln!(out, "cannot be changed after creation: {}", fixed.join(", "));
+        }
         push_doc(&mut out, schemas.doc(*def));
         self.push_fields(&mut out, *def);
         out
     }
 
-    fn field(&self, def: DefId, name: &str) -> Option<String> {
+    /// The text about a field; `fixed` where it cannot be changed after creation.
+    fn field(&self, def: DefId, name: &str, fixed: bool) -> Option<String> {
         let field = self.schemas.record(def)?.fields.get(name)?;
         let info = self.schemas.field(def, name)?;
         let owner = self.schemas.name(def).unwrap_or_default();
         let mut out = format!("{owner}.{name}: {}\n\n", field.ty.display(self.schemas));
         push_life(&mut out, self.schemas.minors_of_field(def, name).as_ref(), None, info.deprecated);
         out.push_str(if info.required { "required\n" } else { "optional\n" });
+        if fixed {
+            out.push_str("cannot be changed after creation\n");
+        }
         push_doc(&mut out, self.schemas.field_doc(def, name));
         if let Some(inner) = definition(&field.ty) {
             self.push_fields(&mut out, inner);

@@ -1,9 +1,11 @@
 //! Volumes (ValidateVolumes, validateVolumeSource and what that calls). One
 //! without any source is an `emptyDir` (SetDefaults_Volume).
 
-use super::super::forms::{ABSOLUTE_PATH, DRIVER, ISCSI_NAME, LABEL, NO_BACKSTEPS, OWN_PATH, RELATIVE_PATH, SUBDOMAIN};
-use super::super::selectors;
-use super::super::shape::{Check, Count, MAX, Shape, clash, is_empty, one_of, texts, unique, walk};
+use super::super::forms::{
+    ABSOLUTE_PATH, DRIVER, ISCSI_NAME, LABEL, NO_BACKSTEPS, OWN_PATH, RELATIVE_PATH, SIGNER, SUBDOMAIN,
+};
+use super::super::shape::{Check, Count, MAX, Shape, clash, is_empty, is_set, one_of, texts, unique, walk};
+use super::super::{metadata, selectors, storage};
 use super::{Part, Report, env};
 use crate::diagnostic::{E0442, E0445, E0446};
 
@@ -90,7 +92,10 @@ static SOURCES: Shape = &[
             ),
         ])],
     ),
-    ("ephemeral", &[Check::In(&[("volumeClaimTemplate", NEEDED)])]),
+    (
+        "ephemeral",
+        &[Check::In(&[("volumeClaimTemplate", &[Check::Needed("the claim is made from it"), Check::Rule(claim)])])],
+    ),
     ("image", &[Check::In(&[("reference", NEEDED)])]),
 ];
 
@@ -118,6 +123,7 @@ static PROJECTED: Shape = &[
         &[
             Check::In(&[
                 ("path", &[Check::Needed("it is the file"), Check::Is(&OWN_PATH, "path of a file")]),
+                ("signerName", &[Check::Exactly(&SIGNER, "name of a signer")]),
                 ("labelSelector", &[Check::Rule(selectors::check)]),
             ]),
             Check::Rule(|part, r| one_of(part, &["name", "signerName"], Count::One, "`clusterTrustBundle`", r)),
@@ -127,6 +133,7 @@ static PROJECTED: Shape = &[
         "podCertificate",
         &[
             Check::In(&[
+                ("signerName", &[Check::Exactly(&SIGNER, "name of a signer")]),
                 ("keyType", &[Check::Only(&["RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"])]),
                 ("maxExpirationSeconds", &[Check::Between(3600, MAX)]),
                 ("credentialBundlePath", &[Check::Is(&OWN_PATH, "path of a file")]),
@@ -168,6 +175,20 @@ fn not_negative<'a>(amount: Part<'a>, report: &mut Report<'a>) {
     if let Some(quantity) = amount.quantity().filter(|quantity| quantity.nanos() < 0) {
         report.add(&E0446, amount, format!("`sizeLimit` cannot be {quantity}")).help("give an amount of 0 or more");
     }
+}
+
+/// ValidatePersistentVolumeClaimTemplate; the claim gets its name from the pod.
+fn claim<'a>(template: Part<'a>, report: &mut Report<'a>) {
+    let metadata = template.get("metadata");
+    metadata::check_template(metadata, report);
+    for name in ["name", "generateName", "namespace", "finalizers", "ownerReferences"] {
+        let part = metadata.get(name);
+        if is_set(part) {
+            clash(part, format!("this template has labels and annotations, but no `{name}`"), "remove it", report);
+        }
+    }
+    let spec = template.get("spec");
+    storage::claim_spec(if spec.is_absent() { template } else { spec }, spec, report);
 }
 
 /// validateISCSIVolumeSource.
