@@ -124,6 +124,9 @@ codes! {
     E0465 Error "quota or limit is not valid"
     E0466 Error "data of a ConfigMap or Secret is not valid"
     E0467 Error "claim, volume or class is not valid"
+    E0468 Error "webhook or admission policy is not valid"
+    E0469 Error "definition of an API is not valid"
+    E0470 Error "object of the cluster is not valid"
 
     E0501 Error "evaluation failed"
     E0502 Error "integer overflow"

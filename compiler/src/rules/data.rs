@@ -112,15 +112,11 @@ fn check_type<'a>(object: &Object<'a>, report: &mut Report<'a>) {
                 }
             }
         }
-        "kubernetes.io/basic-auth" => {
-            if value("username").is_absent() && value("password").is_absent() {
-                missing(&["username", "password"], "the key");
-            }
+        "kubernetes.io/basic-auth" if value("username").is_absent() && value("password").is_absent() => {
+            missing(&["username", "password"], "the key");
         }
-        "kubernetes.io/ssh-auth" => {
-            if super::shape::is_empty(value("ssh-privatekey")) {
-                missing(&["ssh-privatekey"], "the key");
-            }
+        "kubernetes.io/ssh-auth" if super::shape::is_empty(value("ssh-privatekey")) => {
+            missing(&["ssh-privatekey"], "the key");
         }
         "kubernetes.io/dockercfg" | "kubernetes.io/dockerconfigjson" => {
             let key = if text == "kubernetes.io/dockercfg" { ".dockercfg" } else { ".dockerconfigjson" };

@@ -122,12 +122,20 @@ fn check_finalizers<'a>(object: &Object<'a>, finalizers: Part<'a>, report: &mut 
 
 /// The kinds whose metadata `pkg/apis/core/validation` checks.
 fn knows_finalizers(object: &Object<'_>) -> bool {
-    match object.group {
-        "" | "apps" | "batch" | "autoscaling" => true,
-        "networking.k8s.io" | "discovery.k8s.io" | "scheduling.k8s.io" | "flowcontrol.apiserver.k8s.io" => true,
-        "rbac.authorization.k8s.io" | "storage.k8s.io" | "certificates.k8s.io" | "resource.k8s.io" => true,
-        _ => false,
-    }
+    matches!(
+        object.group,
+        "" | "apps"
+            | "batch"
+            | "autoscaling"
+            | "networking.k8s.io"
+            | "discovery.k8s.io"
+            | "scheduling.k8s.io"
+            | "flowcontrol.apiserver.k8s.io"
+            | "rbac.authorization.k8s.io"
+            | "storage.k8s.io"
+            | "certificates.k8s.io"
+            | "resource.k8s.io"
+    )
 }
 
 /// Owners (ValidateOwnerReferences).

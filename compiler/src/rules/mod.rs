@@ -13,8 +13,12 @@
 //! * else one file for each family of kinds.
 
 mod addresses;
+mod admission;
 mod autoscaling;
+mod cluster;
 mod data;
+mod endpoints;
+mod extensions;
 mod forms;
 mod immutable;
 mod jobs;
@@ -143,6 +147,26 @@ fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
         ("storage.k8s.io", "CSIDriver") => storage::driver(object, &mut report),
         ("storage.k8s.io", "VolumeAttachment") => storage::attachment(object, &mut report),
         ("storage.k8s.io", "CSIStorageCapacity") => storage::capacity(object, &mut report),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
+            admission::webhooks(object, &mut report);
+        }
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy") => {
+            admission::policy(object, &mut report);
+        }
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding" | "MutatingAdmissionPolicyBinding") => {
+            admission::binding(object, &mut report);
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => extensions::definition(object, &mut report),
+        ("apiregistration.k8s.io", "APIService") => extensions::service(object, &mut report),
+        ("", "Endpoints") => endpoints::endpoints(object, &mut report),
+        ("discovery.k8s.io", "EndpointSlice") => endpoints::slice(object, &mut report),
+        ("node.k8s.io", "RuntimeClass") => cluster::runtime_class(object, &mut report),
+        ("coordination.k8s.io", "Lease") => cluster::lease(object, &mut report),
+        ("certificates.k8s.io", "CertificateSigningRequest") => cluster::signing_request(object, &mut report),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => cluster::flow_schema(object, &mut report),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => {
+            cluster::priority_level(object, &mut report);
+        }
         _ => {}
     }
     report.found.truncate(MAX_VIOLATIONS);
