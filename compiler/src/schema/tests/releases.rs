@@ -250,6 +250,9 @@ fn what_is_explained_tells_since_when() {
             .contains("\n  restartPolicyRules        [core/v1/ContainerRestartRule] (since 1.34)\n")
     );
     assert!(text("Event").contains("also: v1/Event\n"));
+    assert!(text("RoleBinding").contains("\ncannot be changed after creation: roleRef\n"));
+    assert!(text("PersistentVolumeClaim.spec.storageClassName").contains("\ncannot be changed after creation\n"));
+    assert!(!text("PersistentVolumeClaim.spec.resources.requests").contains("cannot be changed"));
     let error = |question| explain(&Schemas::builtin(), question).unwrap_err();
     assert!(error("batch/v1beta1/CronJob").contains("was removed in Kubernetes 1.25; `batch/v1/CronJob` takes its"));
     assert!(error("deployment").contains("did you mean `apps/v1/Deployment`?"));
