@@ -215,7 +215,10 @@ fn is_sorted(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
 
 fn range(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     let [Value::Int(end)] = args else { return Err(no_overload("lists.range", args)) };
-    ctx.items(usize::try_from((*end).max(0)).unwrap_or(usize::MAX))?;
+    let Ok(size) = usize::try_from(*end) else {
+        return Err(Fault::error(format!("lists.range: the number of items must not be negative, got {end}")));
+    };
+    ctx.items(size)?;
     Ok(Value::list((0..*end).map(Value::Int).collect()))
 }
 

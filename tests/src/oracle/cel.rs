@@ -23,6 +23,9 @@ pub enum Outcome {
     Fault(String),
     /// It does not compile.
     Refused(String),
+    /// A constant in it has no value, whether that is needed or not: the server
+    /// evaluates constants before it looks at what they are for.
+    Constant(String),
     /// The server's answer does not tell.
     Unknown(String),
 }
@@ -42,6 +45,14 @@ const READY: &str = "the policy is known";
 
 /// A server looks for new policies every second.
 const KNOWN_WITHIN: Duration = Duration::from_secs(60);
+
+/// What a server says of constants without a value.
+const CONSTANTS: &[&str] = &[
+    "program instantiation failed",
+    "invalid duration argument",
+    "invalid timestamp argument",
+    "invalid matches argument",
+];
 
 const NAME: &str = "cel";
 
@@ -66,7 +77,9 @@ pub fn on_server(client: &Client, expressions: &[String]) -> Result<Vec<Outcome>
                 };
                 kept.retain(|(n, _)| n != number);
                 if let Some(outcome) = outcomes.get_mut(*number) {
-                    *outcome = Outcome::Refused(cause.message.clone());
+                    let constant = CONSTANTS.iter().any(|text| cause.message.contains(text));
+                    let of = if constant { Outcome::Constant } else { Outcome::Refused };
+                    *outcome = of(cause.message.clone());
                 }
             }
         }

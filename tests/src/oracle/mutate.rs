@@ -321,8 +321,22 @@ fn swap(object: &mut Json, place: &Place, donors: &Donors, random: &mut Random) 
 /// An entry of a map of the user's own keys.
 fn key(object: &mut Json, place: &Place, _: &Donors, random: &mut Random) -> Option<String> {
     let maps = [
-        "labels", "annotations", "matchLabels", "nodeSelector", "data", "binaryData", "stringData", "requests", "limits", "hard",
-        "parameters", "capacity", "max", "selector", "volumeAttributes", "podFixed",
+        "labels",
+        "annotations",
+        "matchLabels",
+        "nodeSelector",
+        "data",
+        "binaryData",
+        "stringData",
+        "requests",
+        "limits",
+        "hard",
+        "parameters",
+        "capacity",
+        "max",
+        "selector",
+        "volumeAttributes",
+        "podFixed",
     ];
     let entries = place.of_mut(object)?.as_object_mut()?;
     let (old, value) = entries.iter().nth(random.below(entries.len())).map(|(k, v)| (k.clone(), v.clone()))?;

@@ -104,6 +104,9 @@ mod tests {
         });
         let compiled = crate::compile::build(&[("main.tess".to_owned(), source(&object))]);
         let built = compiled.compilation.built.first().and_then(|b| b.result.objects.first());
-        assert_eq!(built.map(|o| tessera_compiler::value::to_json(&o.value)["data"].clone()), Some(object["data"].clone()));
+        assert_eq!(
+            built.map(|o| tessera_compiler::value::to_json(&o.value)["data"].clone()),
+            Some(object["data"].clone())
+        );
     }
 }
