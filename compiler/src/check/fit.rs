@@ -151,7 +151,8 @@ impl Checker<'_> {
             (Some(Value::String(text)), Type::Quantity) => self.parsed(
                 &text,
                 span,
-                units::Quantity::parse(&text).ok().map(|q| Value::Quantity(Arc::new(q))),
+                // The API server minds no blanks around it.
+                units::Quantity::parse(text.trim()).ok().map(|q| Value::Quantity(Arc::new(q))),
                 "a Quantity, such as \"500m\" or \"256Mi\"",
             ),
             (Some(Value::String(text)), Type::Duration) => self.parsed(
