@@ -3,7 +3,7 @@
 
 use super::forms::{DRIVER, Form, LABEL, LABEL_KEY, LABEL_VALUE, SUBDOMAIN};
 use super::shape::{Check, Count, MAX, Shape, clash, is, is_empty, is_set, needed, one_of, texts, unique, walk};
-use super::{Object, Part, Report, metadata, pods};
+use super::{Object, Part, Report, admission, metadata, pods};
 use crate::check::{is_dns_label, is_dns_subdomain};
 use crate::diagnostic::{E0441, E0442, E0448};
 
@@ -70,7 +70,7 @@ static SELECTOR: Shape = &[(
     "cel",
     &[
         Check::Needed("a selector is an expression"),
-        Check::In(&[("expression", &[Check::Needed("it says which devices fit")])]),
+        Check::In(&[("expression", &[Check::Needed("it says which devices fit"), Check::Rule(admission::readable)])]),
     ],
 )];
 
@@ -81,13 +81,19 @@ static CONFIG: Shape = &[(
         Check::Needed("a configuration is one for a driver"),
         Check::In(&[
             ("driver", &[Check::Exactly(&DRIVER, "name of a driver")]),
-            ("parameters", &[Check::Needed("they are what the driver is told")]),
+            ("parameters", &[Check::Needed("they are what the driver is told"), Check::Rule(object_only)]),
         ]),
     ],
 )];
 
 static CONFIGS: &[Check] = &[Check::Each(CONFIG), Check::Rule(at_most_32)];
 static SELECTORS: &[Check] = &[Check::Each(SELECTOR), Check::Rule(at_most_32)];
+
+fn object_only<'a>(part: Part<'a>, report: &mut Report<'a>) {
+    if part.known().is_some_and(|value| value.as_map().is_none()) {
+        report.add(&E0441, part, "the parameters of a driver are an object").help("give `{ … }`");
+    }
+}
 
 fn at_most_32<'a>(list: Part<'a>, report: &mut Report<'a>) {
     pods::at_most(list, 32, report);

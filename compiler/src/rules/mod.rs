@@ -162,6 +162,7 @@ fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
         ("apiregistration.k8s.io", "APIService") => extensions::service(object, &mut report),
         ("", "Endpoints") => endpoints::endpoints(object, &mut report),
         ("discovery.k8s.io", "EndpointSlice") => endpoints::slice(object, &mut report),
+        ("apps", "ControllerRevision") => cluster::revision(object, &mut report),
         ("node.k8s.io", "RuntimeClass") => cluster::runtime_class(object, &mut report),
         ("coordination.k8s.io", "Lease") => cluster::lease(object, &mut report),
         ("certificates.k8s.io", "CertificateSigningRequest") => cluster::signing_request(object, &mut report),

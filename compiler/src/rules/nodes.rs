@@ -3,8 +3,8 @@
 //! `k8s.io/pod-security-admission`, `api/helpers.go`).
 
 use super::addresses::cidr_any;
-use super::forms::{CIDR, LABEL_KEY, LABEL_VALUE};
-use super::shape::{Check, Shape, between, is_empty, needed, only, unique, walk};
+use super::forms::{CIDR, Form, LABEL_KEY, LABEL_VALUE};
+use super::shape::{Check, Shape, between, is, is_empty, needed, only, unique, walk};
 use super::{Object, Part, Report};
 use crate::diagnostic::{E0441, E0442, E0448};
 
@@ -54,47 +54,49 @@ fn version<'a>(key: &str, value: Part<'a>, report: &mut Report<'a>) {
 
 /// A Node.
 pub(super) fn node<'a>(object: &Object<'a>, report: &mut Report<'a>) {
-    static SPEC: Shape = &[
-        (
-            "taints",
-            &[Check::Each(&[
-                ("key", &[Check::Exactly(&LABEL_KEY, "key of a taint")]),
-                ("value", &[Check::Is(&LABEL_VALUE, "value of a taint")]),
-                (
-                    "effect",
-                    &[
-                        Check::Needed("it says what becomes of pods"),
-                        Check::Only(&["NoSchedule", "PreferNoSchedule", "NoExecute"]),
-                    ],
-                ),
-            ])],
-        ),
-        ("podCIDRs", &[Check::EachIs(&CIDR, "network")]),
-        ("podCIDR", &[Check::Is(&CIDR, "network")]),
-    ];
+    static SPEC: Shape = &[(
+        "taints",
+        &[Check::Each(&[
+            ("key", &[Check::Exactly(&LABEL_KEY, "key of a taint")]),
+            ("value", &[Check::Is(&LABEL_VALUE, "value of a taint")]),
+            (
+                "effect",
+                &[
+                    Check::Needed("it says what becomes of pods"),
+                    Check::Only(&["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+                ],
+            ),
+        ])],
+    )];
     let spec = object.root.get("spec");
     walk(spec, SPEC, report);
     let taints = spec.get("taints").items().list;
     let keys = taints.iter().filter_map(|one| Some(((one.get("key").str()?, one.get("effect").str()?), *one)));
     unique(keys, &E0442, |(key, effect)| format!("the taint `{key}` with `{effect}` is given twice"), report);
+    networks(spec, report);
+}
+
+/// The networks of a node. Where `podCIDR` is not the first of `podCIDRs`, it is
+/// taken for all of them (Convert_v1_NodeSpec_To_core_NodeSpec).
+fn networks<'a>(spec: Part<'a>, report: &mut Report<'a>) {
     let (one, all) = (spec.get("podCIDR"), spec.get("podCIDRs"));
-    let list = all.items();
-    let families: Vec<bool> = list.list.iter().filter_map(|n| Some(cidr_any(n.str()?)?.ip.is_ipv4())).collect();
+    is(one, &OR_NONE, "network", report);
+    let list = all.items().list;
+    let counts = one.is_absent() || list.first().is_some_and(|first| first.str() == one.str());
+    if !counts {
+        return;
+    }
+    list.iter().for_each(|network| is(*network, &CIDR, "network", report));
+    let families: Vec<bool> = list.iter().filter_map(|n| Some(cidr_any(n.str()?)?.ip.is_ipv4())).collect();
     if families.iter().filter(|v4| **v4).count() > 1 || families.iter().filter(|v4| !**v4).count() > 1 {
         report
             .add(&E0448, all, "a node has at most one network of each IP family")
             .help("give one for IPv4 and one for IPv6 at most");
     }
-    // Conversion takes the two for one.
-    if let (Some(one_text), Some(first)) = (one.str(), list.list.first().and_then(|first| first.str()))
-        && one_text != first
-        && !one_text.is_empty()
-    {
-        report
-            .add(&E0448, one, format!("`podCIDR` is `{one_text}`, but the first of `podCIDRs` is `{first}`"))
-            .help("give both the same, or leave `podCIDR` out");
-    }
 }
+
+/// A network, or an empty text, which is none.
+static OR_NONE: Form = Form { fits: |text| text.is_empty() || (CIDR.fits)(text), ..CIDR };
 
 /// An Event of `events.k8s.io`, where new ones are looked at strictly
 /// (ValidateEventCreate); lengths count octets.

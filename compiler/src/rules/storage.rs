@@ -145,8 +145,8 @@ static CSI: Shape = &[
 ];
 
 static SECRET: &[Check] = &[Check::In(&[
-    ("name", &[Check::Needed("the Secret is found by it")]),
-    ("namespace", &[Check::Needed("the Secret is found by it")]),
+    ("name", &[Check::Needed("the Secret is found by it"), Check::Is(&SUBDOMAIN, "name of a Secret")]),
+    ("namespace", &[Check::Needed("the Secret is found by it"), Check::Is(&LABEL, "namespace")]),
 ])];
 
 static NFS: Shape = &[
@@ -279,6 +279,13 @@ static DRIVER_SPEC: Shape = &[
     ("tokenRequests", &[Check::Rule(token_requests)]),
 ];
 
+static LIFECYCLE_MODE: Form = Form {
+    fits: |text| matches!(text, "Persistent" | "Ephemeral"),
+    words: "`Persistent` or `Ephemeral`",
+    example: "Persistent",
+    named: false,
+};
+
 /// What must hold of a CSIDriver (validateCSIDriverSpec).
 pub(super) fn driver<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     let spec = object.root.get("spec");
@@ -287,7 +294,7 @@ pub(super) fn driver<'a>(object: &Object<'a>, report: &mut Report<'a>) {
         .items()
         .list
         .into_iter()
-        .for_each(|mode| super::shape::only(mode, "volumeLifecycleModes", &["Persistent", "Ephemeral"], report));
+        .for_each(|mode| is(mode, &LIFECYCLE_MODE, "mode", report));
     let secrets = spec.get("serviceAccountTokenInSecrets");
     if secrets.is_present() && is_empty(spec.get("tokenRequests")) {
         clash(secrets, "without `tokenRequests` there is no token", "give `tokenRequests`, or remove it", report);

@@ -51,6 +51,7 @@ const RETENTION: &[Check] = &[Check::Only(&["Retain", "Delete"])];
 static STATEFUL_SET: Shape = &[
     ("replicas", &[NATURAL]),
     ("minReadySeconds", &[NATURAL]),
+    ("revisionHistoryLimit", &[Check::Between(-MAX - 1, MAX)]),
     ("ordinals", &[Check::In(&[("start", &[NATURAL])])]),
     ("serviceName", &[Check::Is(&LABEL, "name of a Service")]),
     ("persistentVolumeClaimRetentionPolicy", &[Check::In(&[("whenDeleted", RETENTION), ("whenScaled", RETENTION)])]),

@@ -117,7 +117,7 @@ fn node_field<'a>(field: Part<'a>, report: &mut Report<'a>) {
 static TOLERATION: Shape = &[("key", &[Check::Is(&LABEL_KEY, "label key")])];
 
 /// ValidateTolerations, with comparisons switched off.
-pub(super) fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
+pub(in crate::rules) fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
     for one in list.items().list {
         walk(one, TOLERATION, report);
         let (operator, value, effect) = (one.get("operator"), one.get("value"), one.get("effect"));
