@@ -114,5 +114,7 @@ fn the_api_server_refuses_what_the_compiler_refuses() {
     assert_eq!(report.bad_bases, 0, "valid objects that the server refuses: see target/oracle/bases.txt");
     assert_eq!(report.stricter, 0, "refused by us alone: see target/oracle/stricter.txt");
     assert!(report.missed_percent() <= GOAL, "{}: see target/oracle/missed-by-rule.txt", report.summary());
-    assert!(known.idle().is_empty(), "known.txt lists what does not happen:\n{}", known.idle().join("\n"));
+    // Another seed may do without some of them.
+    let usual = number("TESSERA_ORACLE_SEED", SEED) == SEED && number("TESSERA_ORACLE_CASES", CASES) == CASES;
+    assert!(!usual || known.idle().is_empty(), "known.txt lists what does not happen:\n{}", known.idle().join("\n"));
 }

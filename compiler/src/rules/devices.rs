@@ -15,7 +15,11 @@ fn is_identifier(text: &str) -> bool {
 
 /// A domain, `/` and an identifier (validateFullyQualifiedName).
 static FULL_NAME: Form = Form {
-    fits: |text| text.split_once('/').is_some_and(|(domain, name)| (DRIVER.fits)(domain) && is_identifier(name)),
+    // More than two parts are let through, as the server does.
+    fits: |text| match text.split('/').collect::<Vec<_>>().as_slice() {
+        [domain, name] => (DRIVER.fits)(domain) && is_identifier(name),
+        parts => parts.len() > 2,
+    },
     words: "a domain, `/`, and at most 32 letters, digits and `_`",
     example: "gpu.example.com/model",
     named: false,

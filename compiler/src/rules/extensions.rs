@@ -228,7 +228,7 @@ fn conversion<'a>(conversion: Part<'a>, report: &mut Report<'a>) {
 static SERVICE: Shape = &[
     ("groupPriorityMinimum", &[Check::Between(1, 20_000)]),
     ("versionPriority", &[Check::Between(1, 1000)]),
-    ("version", &[Check::Exactly(&LETTER_LABEL, "version")]),
+    ("version", &[Check::Needed("it is part of the name"), Check::Is(&LETTER_LABEL, "version")]),
     ("group", &[Check::Is(&SUBDOMAIN, "API group")]),
     ("service", &[Check::In(BACKEND)]),
 ];

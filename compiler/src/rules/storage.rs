@@ -4,7 +4,7 @@
 
 use super::forms::{DRIVER, Form, LABEL, LABEL_KEY, SUBDOMAIN};
 use super::shape::{Check, Count, Shape, clash, is, is_empty, needed, one_of, texts, unique, walk};
-use super::{Object, Part, Report, selectors};
+use super::{Object, Part, Report, pods, selectors};
 use crate::diagnostic::{E0442, E0467};
 
 const MODES: &[&str] = &["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
@@ -195,6 +195,7 @@ pub(super) fn volume<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     if affinity.is_present() && affinity.get("required").is_absent() {
         needed(affinity, "required", Part::Absent, "it says which nodes reach the volume", report);
     }
+    pods::node_selector(affinity.get("required"), report);
     let class = spec.get("volumeAttributesClassName");
     if class.is_present() && spec.get("csi").is_absent() {
         clash(class, "only a volume of `csi` has a class of attributes", "remove it", report);
@@ -228,6 +229,11 @@ static CLASS: Shape = &[
 /// What must hold of a StorageClass.
 pub(super) fn class<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     walk(object.root, CLASS, report);
+    // Of topologies without requirements, each is the same (ValidateTopologySelectorTerm).
+    let empty = |term: &Part<'a>| is_empty(term.get("matchLabelExpressions")) && term.is_present();
+    let all = object.root.get("allowedTopologies").items().list;
+    let empty = all.into_iter().filter(empty).map(|term| ((), term));
+    unique(empty, &E0442, |()| "two topologies are the same: each is any".to_owned(), report);
 }
 
 static ATTRIBUTES: Shape = &[("driverName", SERVED_BY), ("parameters", &[Check::Rule(parameters)])];

@@ -75,7 +75,8 @@ fn joined(text: &str) -> String {
 }
 
 fn bytes(base64: &str) -> String {
-    let Some(bytes) = decode_base64(base64) else { return quoted(base64) };
+    let padded = base64.len().is_multiple_of(4);
+    let Some(bytes) = decode_base64(base64).filter(|_| padded) else { return quoted(base64) };
     let octets: String = bytes.iter().map(|b| format!("\\x{b:02x}")).collect();
     format!("(b'' + b'{octets}')")
 }

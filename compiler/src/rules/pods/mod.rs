@@ -20,7 +20,7 @@ mod security;
 mod volumes;
 
 pub(super) use resources::overhead;
-pub(super) use scheduling::tolerations;
+pub(super) use scheduling::{node_selector, tolerations};
 
 use super::forms::{IP, LABEL, LABEL_KEY, SEARCH_DOMAIN, SUBDOMAIN};
 use super::shape::{Check, Count, MAX, Shape, clash, is, is_empty, is_set, needed, one_of, texts, unique, walk};

@@ -7,6 +7,11 @@ use super::super::shape::{Check, MAX, Shape, clash, is, is_empty, is_set, unique
 use super::{Part, Report};
 use crate::diagnostic::{E0441, E0442, E0449, E0452};
 
+static NODES: Shape = &[(
+    "nodeSelectorTerms",
+    &[Check::Needed("without one no node is right"), Check::Rule(|list, r| node_terms(list, true, r))],
+)];
+
 const WEIGHT: &[Check] = &[Check::Between(1, 100)];
 
 /// Affinity of all three kinds.
@@ -14,13 +19,7 @@ pub(super) static AFFINITY: Shape = &[
     (
         "nodeAffinity",
         &[Check::In(&[
-            (
-                "requiredDuringSchedulingIgnoredDuringExecution",
-                &[Check::In(&[(
-                    "nodeSelectorTerms",
-                    &[Check::Needed("without one no node is right"), Check::Rule(|list, r| node_terms(list, true, r))],
-                )])],
-            ),
+            ("requiredDuringSchedulingIgnoredDuringExecution", &[Check::In(NODES)]),
             (
                 "preferredDuringSchedulingIgnoredDuringExecution",
                 &[Check::Each(&[
@@ -75,6 +74,11 @@ fn label_keys<'a>(term: Part<'a>, report: &mut Report<'a>) {
                 .also(*twin, "the other");
         }
     }
+}
+
+/// Which nodes something is for (ValidateNodeSelector).
+pub(in crate::rules) fn node_selector<'a>(selector: Part<'a>, report: &mut Report<'a>) {
+    walk(selector, NODES, report);
 }
 
 fn node_terms<'a>(terms: Part<'a>, strict: bool, report: &mut Report<'a>) {
