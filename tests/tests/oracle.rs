@@ -102,7 +102,9 @@ fn the_api_server_refuses_what_the_compiler_refuses() {
         // Some objects make the server itself panic, and end the connection.
         match server.or_else(|_| control_plane.client().dry_run(&case.object)) {
             Ok(server) => outcomes.push(Outcome { case, ours, server }),
-            Err(e) => unanswered += &format!("#{} {}: {}\n    {e}\n    {ours:?}\n", case.number, case.kind(), case.changed()),
+            Err(e) => {
+                unanswered += &format!("#{} {}: {}\n    {e}\n    {ours:?}\n", case.number, case.kind(), case.changed())
+            }
         }
     }
     let known = known();

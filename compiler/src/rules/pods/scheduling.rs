@@ -78,7 +78,9 @@ fn label_keys<'a>(term: Part<'a>, report: &mut Report<'a>) {
 
 /// Which nodes something is for (ValidateNodeSelector).
 pub(in crate::rules) fn node_selector<'a>(selector: Part<'a>, report: &mut Report<'a>) {
-    walk(selector, NODES, report);
+    if !selector.is_absent() {
+        walk(selector, NODES, report);
+    }
 }
 
 fn node_terms<'a>(terms: Part<'a>, strict: bool, report: &mut Report<'a>) {
