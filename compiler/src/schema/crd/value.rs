@@ -265,8 +265,7 @@ impl<'a> Checker<'a> {
             _ if checks.unique => (items.to_vec(), "is the same as"),
             _ => return,
         };
-        let mut seen: std::collections::HashMap<String, usize, rustc_hash::FxBuildHasher> =
-            std::collections::HashMap::default();
+        let mut seen: rustc_hash::FxHashMap<String, usize> = rustc_hash::FxHashMap::default();
         for (at, key) in keys.iter().enumerate() {
             let text = crate::value::to_json(key).to_string();
             match seen.get(&text) {
