@@ -8,7 +8,8 @@
 //! or default that made the value.
 //!
 //! * `part.rs`: the view;
-//! * `shape.rs`: rules of one field each, as tables; `forms.rs`: what texts look like;
+//! * `shape.rs`: rules of one field each, as tables; `forms.rs` and `addresses.rs`: what texts look like;
+//! * `names.rs`, `metadata.rs`: what every object has;
 //! * `workloads.rs`, `jobs.rs`, `pods/`, `selectors.rs`: all that has pods in it;
 //! * else one file for each family of kinds.
 
