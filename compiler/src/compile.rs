@@ -129,7 +129,11 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     // Those of the top level are evaluated whole.
     let named = checked.composites.iter().zip(&reduced).filter(|(written, _)| !written.ir.kind.is_empty());
     diagnostics.extend(named.flat_map(|(written, reduced)| {
-        reduced.iter().flat_map(|reduced| rules::check_composite(reduced, &written.ir, &checked.program))
+        reduced.iter().flat_map(|reduced| {
+            let mut found = rules::check_composite(reduced, &written.ir, &checked.program);
+            found.extend(definitions::check_composite(&schemas, reduced, &written.ir, &checked.program));
+            found
+        })
     }));
     // What is wrong for every instance is not said again of each.
     let key = |d: &Diagnostic| (d.code.id, d.primary.span, d.message.clone());

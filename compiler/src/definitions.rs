@@ -4,7 +4,10 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Diagnostic, E0422};
+use crate::expr::Program;
 use crate::instantiate::{self, Input, Object, Segment};
+use crate::ir::{Composite, Resource};
+use crate::rules::Part;
 use crate::schema::{Schemas, Violation};
 use crate::source::Span;
 
@@ -20,8 +23,29 @@ pub(crate) fn check(schemas: &Schemas, input: &Input<'_>, objects: &[Object]) ->
         let (violations, more) = schemas.violations(kind.def, &object.value);
         found.extend(more);
         found.extend(violations.iter().map(|violation| {
-            let span = place(input, object, &violation.path);
+            let span = instantiate::place_of(input, resource, &object.keys, &violation.path);
             told(violation, span, &resource.kind)
+        }));
+    }
+    found
+}
+
+/// What is wrong with the resources of a composite, whatever its parameters are.
+pub(crate) fn check_composite(
+    schemas: &Schemas,
+    reduced: &Composite,
+    written: &Composite,
+    program: &Program,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let custom = |resource: &&Resource| !resource.external && schemas.has_crds();
+    for resource in reduced.resources().into_iter().filter(custom) {
+        let Some(kind) = schemas.kind(&resource.group, &resource.version, &resource.kind) else { continue };
+        let (violations, more) = schemas.certain_violations(kind.def, Part::of_expr(&resource.body));
+        found.extend(more);
+        found.extend(violations.iter().map(|(violation, span)| {
+            let traced = instantiate::trace_certain(written, program, &resource.name, &violation.path);
+            told(violation, traced.or(*span).unwrap_or(resource.span), &resource.kind)
         }));
     }
     found
@@ -33,20 +57,6 @@ fn told(violation: &Violation, span: Span, kind: &str) -> Diagnostic {
         Some(rule) => Diagnostic::new(&E0422, span, format!("`{place}`: {}", violation.message)).also(rule, "the rule"),
         None => Diagnostic::new(&E0422, span, format!("`{place}` {}", violation.message)),
     }
-}
-
-/// Where the value at a path was written, or else what is round it. What is
-/// computed stands where that is done, not where its parts do.
-fn place(input: &Input<'_>, object: &Object, path: &[Segment]) -> Span {
-    for length in (1..=path.len()).rev() {
-        let Some(part) = path.get(..length) else { continue };
-        let steps = instantiate::trace(input, &object.resource, &object.keys, part);
-        let computed = steps.iter().find(|step| step.what == "computed");
-        if let Some(step) = computed.or_else(|| steps.last()) {
-            return step.span;
-        }
-    }
-    object.span
 }
 
 /// `spec.listeners[0].port`.

@@ -185,7 +185,7 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
 
 /// Where the value at a path of an object comes from: the instance, where it
 /// gives it, or else what is written in the resource.
-fn place_of(input: &Input<'_>, resource: &ir::Resource, keys: &[SmolStr], path: &[Segment]) -> Span {
+pub(crate) fn place_of(input: &Input<'_>, resource: &ir::Resource, keys: &[SmolStr], path: &[Segment]) -> Span {
     let steps = trace(input, &resource.name, keys, path);
     origin::blamed(&steps).map_or(resource.span, |step| step.span)
 }

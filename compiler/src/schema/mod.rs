@@ -30,6 +30,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::diagnostic::Diagnostic;
+use crate::rules::Part;
+use crate::source::Span;
 use crate::types::{Record, Type};
 use crate::value::Value;
 
@@ -148,6 +150,15 @@ impl Schemas {
     #[must_use]
     pub fn violations(&self, def: DefId, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
         self.custom(def).map_or_else(Default::default, |(crds, at)| crds.violations(at, object))
+    }
+
+    /// The same of an object of which only some is known, with the places of that.
+    pub(crate) fn certain_violations(
+        &self,
+        def: DefId,
+        root: Part<'_>,
+    ) -> (Vec<(Violation, Option<Span>)>, Vec<Diagnostic>) {
+        self.custom(def).map_or_else(Default::default, |(crds, at)| crds.certain_violations(at, root))
     }
 
     /// The versions of a kind that are served, where it has this one but does not serve it.

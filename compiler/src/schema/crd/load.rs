@@ -84,7 +84,7 @@ impl Crds {
                 }
                 definitions
             }
-            None => self.from_tree(&file),
+            None => self.read_whole(&file),
         };
         let at = self.files.len();
         for definition in definitions {
@@ -101,7 +101,7 @@ impl Crds {
     }
 
     /// The definitions of a text in any form.
-    fn from_tree(&mut self, file: &CrdFile) -> Vec<Definition> {
+    fn read_whole(&mut self, file: &CrdFile) -> Vec<Definition> {
         let (documents, found) = yaml::read(file.id, &file.text);
         let readable = !found.iter().any(Diagnostic::is_error);
         self.diagnostics.extend(found);

@@ -29,6 +29,7 @@ use smol_str::SmolStr;
 use super::info::{FieldInfo, Kind, Verbs};
 use super::{DefId, Shape};
 use crate::diagnostic::{Diagnostic, W0820};
+use crate::rules::Part;
 use crate::source::{FileId, Span};
 use crate::types::Record;
 use crate::value::Value;
@@ -219,13 +220,27 @@ impl Source {
     /// told of beside it.
     pub(super) fn violations(&self, within: Within, object: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
         let Some(loaded) = self.loaded(within.version) else { return Default::default() };
-        let object = value::served(&loaded.schema, object);
-        let found = value::violations(&loaded.schema, &object);
-        if !found.is_empty() {
-            return (found, Vec::new());
+        judge(&loaded.schema, within.node, object)
+    }
+
+    /// The same of an object of which only some is known, each with the place
+    /// of what is known round it.
+    pub(super) fn certain_violations(
+        &self,
+        within: Within,
+        root: Part<'_>,
+    ) -> (Vec<(Violation, Option<Span>)>, Vec<Diagnostic>) {
+        let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
+        let Some(loaded) = self.loaded(within.version) else { return (found, diagnostics) };
+        for known in value::known(&loaded.schema, root) {
+            let (violations, more) = judge(&loaded.schema, known.node, known.value);
+            diagnostics.extend(more);
+            found.extend(violations.into_iter().map(|violation| {
+                let path = known.path.iter().cloned().chain(violation.path).collect();
+                (Violation { path, ..violation }, known.span)
+            }));
         }
-        let verdict = rules::run(&loaded.schema, &object);
-        (verdict.violations, verdict.diagnostics)
+        (found, diagnostics)
     }
 
     /// Whether an object may have fields beyond those of its schema.
@@ -286,6 +301,18 @@ impl Crds {
         let records = schema.nodes.iter().map(|_| OnceLock::new()).collect();
         Loaded { schema, records, deprecation, diagnostics }
     }
+}
+
+/// What is wrong with the value of a node; its rules run only where nothing
+/// else is wrong.
+fn judge(schema: &Schema, id: NodeId, value: &Value) -> (Vec<Violation>, Vec<Diagnostic>) {
+    let value = value::served(schema, id, value);
+    let found = value::violations(schema, id, &value);
+    if !found.is_empty() {
+        return (found, Vec::new());
+    }
+    let verdict = rules::run(schema, id, &value);
+    (verdict.violations, verdict.diagnostics)
 }
 
 /// The tree of a definition.

@@ -56,10 +56,11 @@ pub(super) struct Verdict {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Runs the rules of a schema on an object as a server has it.
-pub(super) fn run(schema: &Schema, object: &Value) -> Verdict {
+/// Runs the rules of a node, and of what is below it, on its value as a server
+/// has it.
+pub(super) fn run(schema: &Schema, id: NodeId, value: &Value) -> Verdict {
     let mut runner = Runner { schema, path: Vec::new(), verdict: Verdict::default() };
-    runner.node(NodeId::ROOT, object);
+    runner.node(id, value);
     runner.verdict
 }
 

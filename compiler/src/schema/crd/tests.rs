@@ -16,9 +16,9 @@ fn wrong(schema: &str, value: &str) -> Vec<String> {
     let schema = tree(&format!("{{ type: object, properties: {{ v: {schema} }} }}"));
     let decoded = decode::decode(&schema);
     assert_eq!(decoded.diagnostics, []);
-    let value = value::served(&decoded.schema, &yaml::value(&tree(&format!("{{ v: {value} }}"))));
-    let found = value::violations(&decoded.schema, &value);
-    let verdict = rules::run(&decoded.schema, &value);
+    let value = value::served(&decoded.schema, NodeId::ROOT, &yaml::value(&tree(&format!("{{ v: {value} }}"))));
+    let found = value::violations(&decoded.schema, NodeId::ROOT, &value);
+    let verdict = rules::run(&decoded.schema, NodeId::ROOT, &value);
     assert_eq!(verdict.diagnostics, []);
     found.into_iter().chain(verdict.violations).map(|violation| violation.message).collect()
 }
@@ -151,7 +151,7 @@ fn nothing_is_told_of_rules_where_a_type_is_wrong() {
         "{ type: object, properties: { a: { type: integer, x-kubernetes-validations: [{ rule: self > 1 }] } } }";
     let decoded = decode::decode(&tree(schema));
     let value = yaml::value(&tree("{ a: x }"));
-    assert_eq!(value::violations(&decoded.schema, &value).len(), 1);
+    assert_eq!(value::violations(&decoded.schema, NodeId::ROOT, &value).len(), 1);
 }
 
 fn schemas(spec: &str) -> (Schemas, Kind) {

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::formats;
 use super::model::{Checks, Form, Format, Node, NodeId, Pattern, Range, Schema};
 use crate::instantiate::Segment;
+use crate::rules::Part;
 use crate::schema::ListType;
 use crate::source::Span;
 use crate::value::{Map, Value, encode_base64};
@@ -29,17 +30,63 @@ pub struct Violation {
     pub rule: Option<Span>,
 }
 
-/// What is wrong with the values of an object, its rules in CEL left out.
-pub(super) fn violations(schema: &Schema, object: &Value) -> Vec<Violation> {
+/// What is wrong with the value of a node, its rules in CEL left out.
+pub(super) fn violations(schema: &Schema, id: NodeId, value: &Value) -> Vec<Violation> {
     let mut checker = Checker { schema, path: Vec::new(), found: Vec::new() };
-    checker.node(NodeId::ROOT, object, Depth::Structural);
+    checker.node(id, value, Depth::Structural);
     checker.found
 }
 
-/// An object as a server sees it: what manifests write as text is text, and
-/// defaults are filled in.
-pub(super) fn served(schema: &Schema, object: &Value) -> Value {
-    with_defaults(schema, NodeId::ROOT, &plain(object))
+/// The value of a node as a server sees it: what manifests write as text is
+/// text, and defaults are filled in.
+pub(super) fn served(schema: &Schema, id: NodeId, value: &Value) -> Value {
+    with_defaults(schema, id, &plain(value))
+}
+
+/// A part of an object that is not finished, but is itself known whole.
+pub(super) struct Known<'a> {
+    pub(super) node: NodeId,
+    pub(super) path: Vec<Segment>,
+    pub(super) value: &'a Value,
+    pub(super) span: Option<Span>,
+}
+
+/// The parts of an object that are known whole, the largest that are: never the
+/// object itself, which lacks its name as yet.
+pub(super) fn known<'a>(schema: &Schema, root: Part<'a>) -> Vec<Known<'a>> {
+    let mut found = Vec::new();
+    let fields = root.entries().list.into_iter().filter(|(name, _)| *name != "metadata");
+    for (name, part) in fields {
+        let node = schema.node(NodeId::ROOT).and_then(|root| root.property(name));
+        if let Some(property) = node {
+            collect(schema, property.node, part, vec![Segment::Field(name.into())], &mut found);
+        }
+    }
+    found
+}
+
+fn collect<'a>(schema: &Schema, id: NodeId, part: Part<'a>, path: Vec<Segment>, found: &mut Vec<Known<'a>>) {
+    let Some(node) = schema.node(id) else { return };
+    let below = |segment: Segment| path.iter().cloned().chain([segment]).collect();
+    match part {
+        Part::Value(value, span) => found.push(Known { node: id, path, value, span }),
+        Part::Expr(_) if node.form == Form::Array => {
+            let items = part.items();
+            // Where some items may be missing, nobody knows the place of the others.
+            for (at, item) in items.list.into_iter().enumerate().filter(|_| items.complete) {
+                node.inner.into_iter().for_each(|inner| collect(schema, inner, item, below(Segment::Index(at)), found));
+            }
+        }
+        Part::Expr(_) => {
+            for (name, part) in part.entries().list {
+                let inner = node.property(name).map(|property| property.node).or(node.inner);
+                inner
+                    .into_iter()
+                    .for_each(|inner| collect(schema, inner, part, below(Segment::Field(name.into())), found));
+            }
+        }
+        Part::Unknown | Part::Absent => {}
+    }
 }
 
 /// A value as JSON would have it.
@@ -218,8 +265,7 @@ impl<'a> Checker<'a> {
             _ if checks.unique => (items.to_vec(), "is the same as"),
             _ => return,
         };
-        let mut seen: std::collections::HashMap<String, usize, rustc_hash::FxBuildHasher> =
-            std::collections::HashMap::default();
+        let mut seen: rustc_hash::FxHashMap<String, usize> = rustc_hash::FxHashMap::default();
         for (at, key) in keys.iter().enumerate() {
             let text = crate::value::to_json(key).to_string();
             match seen.get(&text) {
