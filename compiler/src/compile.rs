@@ -136,13 +136,14 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         })
     }));
     // What is wrong for every instance is not said again of each.
-    let certain: FxHashSet<_> = diagnostics.iter().map(|d| (d.code.id, d.primary.span)).collect();
+    let key = |d: &Diagnostic| (d.code.id, d.primary.span, d.message.clone());
+    let certain: FxHashSet<_> = diagnostics.iter().map(key).collect();
     let jobs = jobs(&modules, &checked, &reduced, settings);
     let one = |job: &Job<'_>| evaluate(job, &checked.program, &schemas, settings);
     let mut built: Vec<Built> =
         if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
     for result in &mut built {
-        let told = |d: &Diagnostic| certain.contains(&(d.code.id, d.primary.span));
+        let told = |d: &Diagnostic| certain.contains(&key(d));
         diagnostics.extend(result.result.diagnostics.extract_if(.., |d| !told(d)));
         if settings.build {
             diagnostics.extend(waiting(&result.result.pending, settings.partial));

@@ -59,6 +59,11 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    /// Whether a place is one of the instance's own.
+    fn gives(&self, place: Span) -> bool {
+        self.written.is_some() && place.file == self.span.file && place.start >= self.span.start
+    }
+
     /// What is known of a composite where no instance is.
     pub(crate) fn of_none(composite: &'a ir::Composite, program: &'a Program) -> Self {
         Self {
@@ -151,18 +156,16 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
         let Some((resource, keys, path)) = slot else { continue };
         match host.object(index) {
             Ok(value) => {
-                let by_key = keys::blame(host, resource, &path, &value);
-                let found = match by_key {
-                    Some(diagnostic) => vec![diagnostic],
-                    None => {
-                        let place = |path: &[Segment]| place_of(host.input, resource, &keys, path);
-                        rules::check_object(resource, &value, place)
-                    }
+                let place = |path: &[Segment]| place_of(host.input, resource, &keys, path);
+                let found = match keys::blame(host, resource, &path, &value) {
+                    Some(bad) => vec![bad],
+                    None => rules::check_object(resource, &value, place),
                 };
                 for diagnostic in found {
-                    // A key that makes bad names makes them for all resources of its loop.
-                    let told = |d: &Diagnostic| d.code == diagnostic.code && d.primary == diagnostic.primary;
-                    if !result.diagnostics.iter().any(told) {
+                    // One value of the instance may be wrong in many objects.
+                    let place = diagnostic.primary.span;
+                    let told = |d: &Diagnostic| d.code == diagnostic.code && d.primary.span == place;
+                    if !(host.input.gives(place) && result.diagnostics.iter().any(told)) {
                         result.diagnostics.push(diagnostic);
                     }
                 }
