@@ -7,5 +7,6 @@ pub mod compile;
 pub mod corpus;
 pub mod crds;
 pub mod docs;
+pub mod oracle;
 pub mod slips;
 pub mod suite;

@@ -151,7 +151,8 @@ impl Checker<'_> {
             (Some(Value::String(text)), Type::Quantity) => self.parsed(
                 &text,
                 span,
-                units::Quantity::parse(&text).ok().map(|q| Value::Quantity(Arc::new(q))),
+                // The API server minds no blanks around it.
+                units::Quantity::parse(text.trim()).ok().map(|q| Value::Quantity(Arc::new(q))),
                 "a Quantity, such as \"500m\" or \"256Mi\"",
             ),
             (Some(Value::String(text)), Type::Duration) => self.parsed(
@@ -169,7 +170,7 @@ impl Checker<'_> {
             (Some(Value::String(text)), Type::Bytes) => self.parsed(
                 &text,
                 span,
-                crate::value::decode_base64(&text).map(|b| Value::Bytes(b.into())),
+                padded(&text).and_then(crate::value::decode_base64).map(|b| Value::Bytes(b.into())),
                 "base64 (to encode text, write `b\"…\"`)",
             ),
             (Some(Value::Float(n)), Type::Quantity) => self.parsed(
@@ -373,6 +374,11 @@ fn demanded(expected: &Type) -> Option<(Coercion, Repr)> {
         _ => return None,
     };
     Some((coercion, repr))
+}
+
+/// Base64 as the API server reads it: with all of its `=`.
+fn padded(text: &str) -> Option<&str> {
+    text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).count().is_multiple_of(4).then_some(text)
 }
 
 /// The string literals of a union of literals.

@@ -276,6 +276,11 @@ impl<'e, 'm> Machine<'e, 'm> {
                 let args = [self.value(a)?];
                 (function.eval)(self.ctx(), &args)
             }
+            // The other value is evaluated only where the optional one is absent.
+            [optional, other] if matches!(name, "or" | "orValue") => match self.value(optional)? {
+                Value::Absent => self.value(other),
+                value => Ok(value),
+            },
             [a, b] => {
                 let args = [self.value(a)?, self.value(b)?];
                 (function.eval)(self.ctx(), &args)

@@ -206,7 +206,7 @@ fn is_sorted(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     ctx.charge(items.len() as u64)?;
     for pair in items.windows(2) {
         let [a, b] = pair else { continue };
-        if in_order(a, b)? == Ordering::Greater {
+        if !has_nan(a, b) && in_order(a, b)? == Ordering::Greater {
             return Ok(Value::Bool(false));
         }
     }
@@ -215,8 +215,16 @@ fn is_sorted(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
 
 fn range(ctx: &mut Context<'_>, args: &[Value]) -> Outcome {
     let [Value::Int(end)] = args else { return Err(no_overload("lists.range", args)) };
-    ctx.items(usize::try_from((*end).max(0)).unwrap_or(usize::MAX))?;
+    let Ok(size) = usize::try_from(*end) else {
+        return Err(Fault::error(format!("lists.range: the number of items must not be negative, got {end}")));
+    };
+    ctx.items(size)?;
     Ok(Value::list((0..*end).map(Value::Int).collect()))
+}
+
+/// Whether one is NaN, which the API server's functions of lists neither order nor mind.
+fn has_nan(a: &Value, b: &Value) -> bool {
+    [a, b].iter().any(|value| matches!(value, Value::Float(n) if n.is_nan()))
 }
 
 /// The first item that no other one is more `wanted` than.
@@ -228,7 +236,7 @@ fn pick(ctx: &mut Context<'_>, name: &str, args: &[Value], wanted: Ordering) -> 
     };
     let mut best = first;
     for item in rest {
-        if in_order(item, best)? == wanted {
+        if !has_nan(item, best) && in_order(item, best)? == wanted {
             best = item;
         }
     }

@@ -117,7 +117,11 @@ fn rule_of<'a>(rule: Part<'a>, report: &mut Report<'a>) {
         let other = |item: &&Part<'a>| {
             item.str().is_some_and(|text| text != "*" && (field != "resources" || !text.contains('/')))
         };
-        if let (Some(all), Some(other)) = (all, items.iter().find(other)) {
+        let wild = items.iter().filter(|item| item.str() == Some("*"));
+        if field != "resources" && wild.clone().count() > 1 {
+            let again = wild.last().copied().unwrap_or(part);
+            clash(again, format!("`*` is every one of `{field}` already"), "give it once, and no other", report);
+        } else if let (Some(all), Some(other)) = (all, items.iter().find(other)) {
             // Of resources, only the last one without a subresource is looked at.
             let last = items.iter().rev().find(|item| item.str().is_none_or(|text| !text.contains('/')));
             if field != "resources" || last.is_some_and(|last| last.str().is_some_and(|text| text != "*")) {
@@ -168,15 +172,12 @@ fn expression<'a>(parent: Part<'a>, field: &str, report: &mut Report<'a>) {
     readable(part, report);
 }
 
-/// What cannot be read as CEL. Two things that CEL has and this language has not
-/// are let through: messages (`Object{…}`) and a few words as names.
-fn readable<'a>(part: Part<'a>, report: &mut Report<'a>) {
+/// What cannot be read as CEL. What CEL writes otherwise than this language is
+/// let through: messages (`Object{…}`), keys of maps, and a few words as names.
+pub(super) fn readable<'a>(part: Part<'a>, report: &mut Report<'a>) {
     let Some(text) = part.str().filter(|text| !text.trim().is_empty()) else { return };
-    let message = text.match_indices('{').any(|(at, _)| {
-        text.get(..at).unwrap_or_default().trim_end().ends_with(|c: char| c.is_alphanumeric() || c == '_')
-    });
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| matches!(word, "then" | "else"));
-    if message || words {
+    if text.contains('{') || words {
         return;
     }
     let (_, diagnostics) = crate::syntax::parse_expression(FileId(0), text);
@@ -233,13 +234,21 @@ fn audit<'a>(object: &Object<'a>, annotations: Part<'a>, report: &mut Report<'a>
         if let (Some(name), Some(text)) = (name, key.str())
             && !(LABEL_KEY.fits)(&format!("{name}/{text}"))
         {
-            is(key, &LABEL_KEY, "key of an annotation", report);
+            report
+                .add(&E0468, key, format!("`{text}` cannot be the key of an annotation"))
+                .label("with the policy's name and `/` before it, it must be the key of a label")
+                .help("valid would be `replicas`");
         }
         expression(item, "valueExpression", report);
     }
 }
 
 fn mutations<'a>(at: Part<'a>, spec: Part<'a>, report: &mut Report<'a>) {
+    let again = spec.get("reinvocationPolicy");
+    if is_empty(again) {
+        needed(at, "reinvocationPolicy", again, "it says whether the policy is asked again", report)
+            .help("give `reinvocationPolicy: \"Never\"`");
+    }
     let given = spec.get("mutations");
     if is_empty(given) {
         needed(at, "mutations", given, "the policy says what it changes", report);

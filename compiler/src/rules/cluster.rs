@@ -2,15 +2,28 @@
 //! CertificateSigningRequests, FlowSchemas and PriorityLevelConfigurations
 //! (`pkg/apis/{node,coordination,certificates,flowcontrol}/validation/validation.go`).
 
-use super::forms::{LABEL, SIGNER, SUBDOMAIN};
-use super::shape::{Check, MAX, NATURAL, Shape, clash, is, is_empty, is_set, needed, only, unique, walk};
-use super::{Object, Part, Report};
+use super::forms::{Form, LABEL, SIGNER, SUBDOMAIN};
+use super::shape::{Check, MAX, NATURAL, Shape, between, clash, is, is_empty, is_set, needed, only, unique, walk};
+use super::{Object, Part, Report, pods};
 use crate::diagnostic::{E0442, E0470};
+use crate::value::{Value, decode_base64};
 
 static RUNTIME_CLASS: Shape = &[
     ("handler", &[Check::Needed("it runs the containers"), Check::Is(&LABEL, "handler")]),
-    ("scheduling", &[Check::In(&[("nodeSelector", &[Check::Labels])])]),
+    ("scheduling", &[Check::In(&[("nodeSelector", &[Check::Labels]), ("tolerations", &[Check::Rule(tolerations)])])]),
+    ("overhead", &[Check::In(&[("podFixed", &[Check::Rule(pods::overhead)])])]),
 ];
+
+/// Those of a pod, each once (validateTolerations).
+fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
+    pods::tolerations(list, report);
+    let known = |one: &Part<'a>| {
+        let text = |name| one.get(name).str().or_else(|| one.get(name).is_absent().then_some(""));
+        Some((text("key")?, text("operator")?, text("value")?, text("effect")?))
+    };
+    let keyed = list.items().list.into_iter().filter_map(|one| known(&one).map(|key| (key, one)));
+    unique(keyed, &E0442, |(key, ..)| format!("the toleration of `{key}` is given twice"), report);
+}
 
 /// What must hold of a RuntimeClass.
 pub(super) fn runtime_class<'a>(object: &Object<'a>, report: &mut Report<'a>) {
@@ -59,6 +72,7 @@ static REQUEST: Shape = &[
     ("signerName", &[Check::Needed("it says who signs"), Check::Is(&SIGNER, "name of a signer")]),
     ("usages", &[Check::Needed("the certificate is for them"), Check::Rule(usages)]),
     ("expirationSeconds", &[Check::Between(600, MAX)]),
+    ("request", &[Check::Rule(pem)]),
 ];
 
 /// What must hold of a CertificateSigningRequest, besides the request itself.
@@ -68,6 +82,32 @@ pub(super) fn signing_request<'a>(object: &Object<'a>, report: &mut Report<'a>) 
     let signer = spec.get("signerName");
     if signer.str() == Some("kubernetes.io/legacy-unknown") {
         report.add(&E0470, signer, "nobody signs for `kubernetes.io/legacy-unknown`").help("name another signer");
+    }
+}
+
+/// The request is PEM (ParseCSR); what stands in it is the server's to read.
+fn pem<'a>(request: Part<'a>, report: &mut Report<'a>) {
+    let bytes = match request.known() {
+        Some(Value::Bytes(bytes)) => bytes.to_vec(),
+        Some(Value::String(text)) => decode_base64(text).unwrap_or_default(),
+        _ => return,
+    };
+    if !String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE REQUEST-----") {
+        report
+            .add(&E0470, request, "this is no certificate request in PEM")
+            .label("has no line `-----BEGIN CERTIFICATE REQUEST-----`")
+            .help("make one with `openssl req -new`, and give it in base64");
+    }
+}
+
+/// A ControllerRevision (pkg/apis/apps/validation, ValidateControllerRevision).
+pub(super) fn revision<'a>(object: &Object<'a>, report: &mut Report<'a>) {
+    let (number, data) = (object.root.get("revision"), object.root.get("data"));
+    between(number, "revision", 0, i64::MAX, report);
+    if data.is_absent() && object.root.is_present() {
+        needed(object.root, "data", data, "it is what the revision keeps", report);
+    } else if data.known().is_some_and(|value| value.as_map().is_none()) {
+        report.add(&E0470, data, "the data of a revision is an object").help("give `{ … }`");
     }
 }
 
@@ -81,6 +121,7 @@ fn usages<'a>(usages: Part<'a>, report: &mut Report<'a>) {
 static FLOW: Shape = &[
     ("matchingPrecedence", &[Check::Between(0, 10_000)]),
     ("priorityLevelConfiguration", &[Check::In(LEVEL_REFERENCE)]),
+    ("distinguisherMethod", &[Check::In(&[("type", &[Check::Only(&["ByUser", "ByNamespace"])])])]),
     ("rules", &[Check::Rule(flow_rules)]),
 ];
 
@@ -132,9 +173,23 @@ fn flow_rules<'a>(rules: Part<'a>, report: &mut Report<'a>) {
         for one in urls.items().list {
             verbs(one, report);
             all_or_some(one, "nonResourceURLs", report);
+            let urls = one.get("nonResourceURLs").items().list;
+            urls.into_iter().filter(|url| url.str() != Some("*")).for_each(|url| is(url, &URL_PATH, "path", report));
         }
     }
 }
+
+/// ValidateNonResourceURLPath.
+static URL_PATH: Form = Form {
+    fits: |text| {
+        let (path, parts) = (text.strip_suffix('*').unwrap_or(text), text.trim_matches('/').split('/'));
+        let empty = text != "/" && text.contains("//");
+        text.starts_with('/') && !path.contains([' ', '*']) && !empty && parts.count() > 0
+    },
+    words: "a path that begins with `/`; `*` may end it",
+    example: "/healthz",
+    named: false,
+};
 
 fn verbs<'a>(rule: Part<'a>, report: &mut Report<'a>) {
     const VERBS: &[&str] =
@@ -235,7 +290,11 @@ pub(super) fn priority_level<'a>(object: &Object<'a>, report: &mut Report<'a>) {
                     .help("give `type: \"Limited\"` and `limited`");
             }
         }
-        _ => {}
+        Some(_) => only(kind, "type", &["Exempt", "Limited"], report),
+        None => {}
+    }
+    if limited.is_present() && is_empty(kind) && spec.is_present() {
+        needed(spec, "type", kind, "it says whether the level is limited", report);
     }
 }
 

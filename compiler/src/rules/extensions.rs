@@ -1,13 +1,13 @@
 //! CustomResourceDefinitions and APIServices
 //! (`pkg/apis/apiextensions/validation/validation.go` of apiextensions-apiserver,
 //! `pkg/apis/apiregistration/validation/validation.go` of kube-aggregator).
-//! What a schema says is not gone into: whoever writes one has it checked as a
-//! file of the project.
+//! Of a schema only its form is looked at: whoever writes one has it checked as
+//! a file of the project.
 
 use super::admission::{client, review_versions};
 use super::forms::{LETTER_LABEL, SUBDOMAIN};
 use super::service::PORT;
-use super::shape::{Check, Shape, clash, is, is_empty, needed, texts, unique, walk};
+use super::shape::{Check, Shape, clash, is, is_empty, is_set, needed, only, texts, unique, walk};
 use super::{Object, Part, Report};
 use crate::diagnostic::{E0403, E0442, E0469};
 
@@ -118,6 +118,14 @@ fn kinds<'a>(names: Part<'a>, report: &mut Report<'a>) {
 
 fn versions<'a>(versions: Part<'a>, report: &mut Report<'a>) {
     let items = versions.items();
+    for version in &items.list {
+        let (warning, old) = (version.get("deprecationWarning"), version.get("deprecated"));
+        if is_set(warning) && (old.is_absent() || old.bool() == Some(false)) {
+            clash(warning, "only of a version that is deprecated is warned", "give `deprecated: true`", report);
+        }
+        let fields = version.get("selectableFields").items().list;
+        unique(texts(&fields, "jsonPath"), &E0442, |path| format!("the field `{path}` is given twice"), report);
+    }
     unique(texts(&items.list, "name"), &E0442, |name| format!("the version {name} is given twice"), report);
     let stored: Vec<Part<'a>> = items.list.iter().map(|version| version.get("storage")).collect();
     let mut chosen = stored.iter().filter(|part| part.bool() == Some(true));
@@ -139,10 +147,32 @@ fn schema<'a>(schema: Part<'a>, report: &mut Report<'a>) {
             .add(&E0469, if kind.is_absent() { root } else { kind }, "the schema of a kind is that of an object")
             .help("give `type: \"object\"` at its root");
     }
+    structural(root, report);
     let nullable = root.get("nullable");
     if nullable.bool() == Some(true) {
         report.add(&E0469, nullable, "an object is not `null`").help("remove `nullable` at the root");
     }
+}
+
+/// What must hold of every part of a schema (`pkg/apiserver/schema/validation.go`).
+fn structural<'a>(schema: Part<'a>, report: &mut Report<'a>) {
+    const TYPES: &[&str] = &["array", "boolean", "integer", "number", "object", "string"];
+    if !schema.is_present() || schema.bool().is_some() {
+        return;
+    }
+    let kind = schema.get("type");
+    let free = ["x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"];
+    if is_empty(kind) && free.iter().all(|field| schema.get(field).is_absent()) {
+        needed(schema, "type", kind, "every field of a structural schema has one", report);
+    }
+    only(kind, "type", TYPES, report);
+    only(schema.get("x-kubernetes-list-type"), "x-kubernetes-list-type", &["atomic", "set", "map"], report);
+    only(schema.get("x-kubernetes-map-type"), "x-kubernetes-map-type", &["atomic", "granular"], report);
+    for (_, property) in schema.get("properties").entries().list {
+        structural(property, report);
+    }
+    structural(schema.get("items"), report);
+    structural(schema.get("additionalProperties"), report);
 }
 
 fn dotted<'a>(path: Part<'a>, report: &mut Report<'a>) {
@@ -176,7 +206,7 @@ fn scale<'a>(scale: Part<'a>, report: &mut Report<'a>) {
 
 fn conversion<'a>(conversion: Part<'a>, report: &mut Report<'a>) {
     let (strategy, webhook) = (conversion.get("strategy"), conversion.get("webhook"));
-    super::shape::only(strategy, "strategy", &["None", "Webhook"], report);
+    only(strategy, "strategy", &["None", "Webhook"], report);
     match strategy.str() {
         Some("Webhook") => {
             let config = webhook.get("clientConfig");
@@ -198,7 +228,7 @@ fn conversion<'a>(conversion: Part<'a>, report: &mut Report<'a>) {
 static SERVICE: Shape = &[
     ("groupPriorityMinimum", &[Check::Between(1, 20_000)]),
     ("versionPriority", &[Check::Between(1, 1000)]),
-    ("version", &[Check::Exactly(&LETTER_LABEL, "version")]),
+    ("version", &[Check::Needed("it is part of the name"), Check::Is(&LETTER_LABEL, "version")]),
     ("group", &[Check::Is(&SUBDOMAIN, "API group")]),
     ("service", &[Check::In(BACKEND)]),
 ];

@@ -18,6 +18,7 @@ mod admission;
 mod autoscaling;
 mod cluster;
 mod data;
+mod devices;
 mod endpoints;
 mod extensions;
 mod forms;
@@ -26,6 +27,7 @@ mod jobs;
 mod metadata;
 mod names;
 mod networking;
+mod nodes;
 mod part;
 mod pods;
 mod policy;
@@ -161,6 +163,7 @@ fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
         ("apiregistration.k8s.io", "APIService") => extensions::service(object, &mut report),
         ("", "Endpoints") => endpoints::endpoints(object, &mut report),
         ("discovery.k8s.io", "EndpointSlice") => endpoints::slice(object, &mut report),
+        ("apps", "ControllerRevision") => cluster::revision(object, &mut report),
         ("node.k8s.io", "RuntimeClass") => cluster::runtime_class(object, &mut report),
         ("coordination.k8s.io", "Lease") => cluster::lease(object, &mut report),
         ("certificates.k8s.io", "CertificateSigningRequest") => cluster::signing_request(object, &mut report),
@@ -168,6 +171,16 @@ fn check<'a>(object: &Object<'a>) -> Vec<Violation<'a>> {
         ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => {
             cluster::priority_level(object, &mut report);
         }
+        ("", "Namespace") => nodes::namespace(object, &mut report),
+        ("", "Node") => nodes::node(object, &mut report),
+        ("events.k8s.io", "Event") => nodes::event(object, &mut report),
+        // The first beta has another shape.
+        ("resource.k8s.io", _) if object.version == "v1beta1" => {}
+        ("resource.k8s.io", "DeviceClass") => devices::class(object, &mut report),
+        ("resource.k8s.io", "ResourceClaim") => devices::claim(object, &mut report),
+        ("resource.k8s.io", "ResourceClaimTemplate") => devices::claim_template(object, &mut report),
+        ("resource.k8s.io", "DeviceTaintRule") => devices::taint_rule(object, &mut report),
+        ("resource.k8s.io", "ResourceSlice") => devices::slice(object, &mut report),
         _ => {}
     }
     report.found.truncate(MAX_VIOLATIONS);

@@ -4,7 +4,7 @@
 
 use super::forms::{DRIVER, Form, LABEL, LABEL_KEY, SUBDOMAIN};
 use super::shape::{Check, Count, Shape, clash, is, is_empty, needed, one_of, texts, unique, walk};
-use super::{Object, Part, Report, selectors};
+use super::{Object, Part, Report, pods, selectors};
 use crate::diagnostic::{E0442, E0467};
 
 const MODES: &[&str] = &["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
@@ -145,8 +145,8 @@ static CSI: Shape = &[
 ];
 
 static SECRET: &[Check] = &[Check::In(&[
-    ("name", &[Check::Needed("the Secret is found by it")]),
-    ("namespace", &[Check::Needed("the Secret is found by it")]),
+    ("name", &[Check::Needed("the Secret is found by it"), Check::Is(&SUBDOMAIN, "name of a Secret")]),
+    ("namespace", &[Check::Needed("the Secret is found by it"), Check::Is(&LABEL, "namespace")]),
 ])];
 
 static NFS: Shape = &[
@@ -195,6 +195,7 @@ pub(super) fn volume<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     if affinity.is_present() && affinity.get("required").is_absent() {
         needed(affinity, "required", Part::Absent, "it says which nodes reach the volume", report);
     }
+    pods::node_selector(affinity.get("required"), report);
     let class = spec.get("volumeAttributesClassName");
     if class.is_present() && spec.get("csi").is_absent() {
         clash(class, "only a volume of `csi` has a class of attributes", "remove it", report);
@@ -228,6 +229,11 @@ static CLASS: Shape = &[
 /// What must hold of a StorageClass.
 pub(super) fn class<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     walk(object.root, CLASS, report);
+    // Of topologies without requirements, each is the same (ValidateTopologySelectorTerm).
+    let empty = |term: &Part<'a>| is_empty(term.get("matchLabelExpressions")) && term.is_present();
+    let all = object.root.get("allowedTopologies").items().list;
+    let empty = all.into_iter().filter(empty).map(|term| ((), term));
+    unique(empty, &E0442, |()| "two topologies are the same: each is any".to_owned(), report);
 }
 
 static ATTRIBUTES: Shape = &[("driverName", SERVED_BY), ("parameters", &[Check::Rule(parameters)])];
@@ -279,6 +285,13 @@ static DRIVER_SPEC: Shape = &[
     ("tokenRequests", &[Check::Rule(token_requests)]),
 ];
 
+static LIFECYCLE_MODE: Form = Form {
+    fits: |text| matches!(text, "Persistent" | "Ephemeral"),
+    words: "`Persistent` or `Ephemeral`",
+    example: "Persistent",
+    named: false,
+};
+
 /// What must hold of a CSIDriver (validateCSIDriverSpec).
 pub(super) fn driver<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     let spec = object.root.get("spec");
@@ -287,7 +300,7 @@ pub(super) fn driver<'a>(object: &Object<'a>, report: &mut Report<'a>) {
         .items()
         .list
         .into_iter()
-        .for_each(|mode| super::shape::only(mode, "volumeLifecycleModes", &["Persistent", "Ephemeral"], report));
+        .for_each(|mode| is(mode, &LIFECYCLE_MODE, "mode", report));
     let secrets = spec.get("serviceAccountTokenInSecrets");
     if secrets.is_present() && is_empty(spec.get("tokenRequests")) {
         clash(secrets, "without `tokenRequests` there is no token", "give `tokenRequests`, or remove it", report);

@@ -15,8 +15,19 @@ pub(super) fn check<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     let spec = object.root.get("spec");
     match (object.group, object.kind) {
         ("", "Pod") => pods::check(object.root, Host::Pod, report),
-        ("", "PodTemplate") => pods::check(object.root.get("template"), Host::Template, report),
-        ("", "ReplicationController") => controller(spec, report),
+        ("", "PodTemplate") => {
+            let template = object.root.get("template");
+            if template.is_absent() && object.root.is_present() {
+                needed(object.root, "template", template, "the pods are made from it", report);
+            }
+            pods::check(template, Host::Template, report);
+        }
+        ("", "ReplicationController") => {
+            if spec.is_absent() && object.root.is_present() {
+                needed(object.root, "spec", spec, "it has the template of the pods", report);
+            }
+            controller(spec, report);
+        }
         ("apps", "Deployment") => deployment(spec, report),
         ("apps", "ReplicaSet") => {
             walk(spec, REPLICA_SET, report);
@@ -51,6 +62,7 @@ const RETENTION: &[Check] = &[Check::Only(&["Retain", "Delete"])];
 static STATEFUL_SET: Shape = &[
     ("replicas", &[NATURAL]),
     ("minReadySeconds", &[NATURAL]),
+    ("revisionHistoryLimit", &[Check::Between(-MAX - 1, MAX)]),
     ("ordinals", &[Check::In(&[("start", &[NATURAL])])]),
     ("serviceName", &[Check::Is(&LABEL, "name of a Service")]),
     ("persistentVolumeClaimRetentionPolicy", &[Check::In(&[("whenDeleted", RETENTION), ("whenScaled", RETENTION)])]),

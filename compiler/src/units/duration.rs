@@ -115,16 +115,11 @@ fn push_fraction(out: &mut String, whole: u128, rest: u128, digits: usize, suffi
     out.push_str(suffix);
 }
 
-/// The form of CEL's `string(duration)`: seconds, `5400s`, `1.5s`.
+/// The form of CEL's `string(duration)`: seconds, `5400s`, `1.5s`. It goes through
+/// a float, as in cel-go, so that the last digits of long ones are lost.
 #[must_use]
 pub fn format_duration_cel(duration: Duration) -> String {
-    let nanos = duration.as_nanos().unsigned_abs();
-    let mut out = String::new();
-    if duration.is_negative() {
-        out.push('-');
-    }
-    push_fraction(&mut out, nanos / NANOS as u128, nanos % NANOS as u128, 9, "s");
-    out
+    format!("{}s", duration.as_secs() as f64 + f64::from(duration.subsec_nanos()) / 1e9)
 }
 
 #[cfg(test)]
@@ -172,5 +167,6 @@ mod tests {
         assert_eq!(format_duration_cel(parse_duration("1h30m").unwrap()), "5400s");
         assert_eq!(format_duration_cel(parse_duration("-1500ms").unwrap()), "-1.5s");
         assert_eq!(format_duration_cel(Duration::ZERO), "0s");
+        assert_eq!(format_duration_cel(parse_duration("-1709256599.123456789s").unwrap()), "-1709256599.1234567s");
     }
 }

@@ -234,7 +234,8 @@ impl Client {
             return Ok(Verdict::Refused(Refusal::read(code, &body)));
         }
         let object = serde_json::from_slice(&body).map_err(|e| format!("{path}: {e}"))?;
-        let warnings = headers.get_all("warning").iter().filter_map(|w| w.to_str().ok()).map(warning).collect();
+        let warnings =
+            headers.get_all("warning").iter().map(|w| warning(&String::from_utf8_lossy(w.as_bytes()))).collect();
         Ok(Verdict::Accepted { object, warnings })
     }
 

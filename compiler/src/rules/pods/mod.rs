@@ -19,6 +19,9 @@ mod scheduling;
 mod security;
 mod volumes;
 
+pub(super) use resources::overhead;
+pub(super) use scheduling::{node_selector, tolerations};
+
 use super::forms::{IP, LABEL, LABEL_KEY, SEARCH_DOMAIN, SUBDOMAIN};
 use super::shape::{Check, Count, MAX, Shape, clash, is, is_empty, is_set, needed, one_of, texts, unique, walk};
 use super::{Part, Report, metadata};

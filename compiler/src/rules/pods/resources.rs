@@ -82,7 +82,7 @@ fn named(claim: Part<'_>) -> Option<((&str, Option<&str>), Part<'_>)> {
 }
 
 /// What a pod takes beside its containers.
-pub(super) fn overhead<'a>(list: Part<'a>, report: &mut Report<'a>) {
+pub(in crate::rules) fn overhead<'a>(list: Part<'a>, report: &mut Report<'a>) {
     for (name, amount) in list.entries().list {
         one(name, amount, sort, report);
     }

@@ -7,6 +7,11 @@ use super::super::shape::{Check, MAX, Shape, clash, is, is_empty, is_set, unique
 use super::{Part, Report};
 use crate::diagnostic::{E0441, E0442, E0449, E0452};
 
+static NODES: Shape = &[(
+    "nodeSelectorTerms",
+    &[Check::Needed("without one no node is right"), Check::Rule(|list, r| node_terms(list, true, r))],
+)];
+
 const WEIGHT: &[Check] = &[Check::Between(1, 100)];
 
 /// Affinity of all three kinds.
@@ -14,13 +19,7 @@ pub(super) static AFFINITY: Shape = &[
     (
         "nodeAffinity",
         &[Check::In(&[
-            (
-                "requiredDuringSchedulingIgnoredDuringExecution",
-                &[Check::In(&[(
-                    "nodeSelectorTerms",
-                    &[Check::Needed("without one no node is right"), Check::Rule(|list, r| node_terms(list, true, r))],
-                )])],
-            ),
+            ("requiredDuringSchedulingIgnoredDuringExecution", &[Check::In(NODES)]),
             (
                 "preferredDuringSchedulingIgnoredDuringExecution",
                 &[Check::Each(&[
@@ -77,6 +76,13 @@ fn label_keys<'a>(term: Part<'a>, report: &mut Report<'a>) {
     }
 }
 
+/// Which nodes something is for (ValidateNodeSelector).
+pub(in crate::rules) fn node_selector<'a>(selector: Part<'a>, report: &mut Report<'a>) {
+    if !selector.is_absent() {
+        walk(selector, NODES, report);
+    }
+}
+
 fn node_terms<'a>(terms: Part<'a>, strict: bool, report: &mut Report<'a>) {
     terms.items().list.into_iter().for_each(|term| node_term(term, strict, report));
 }
@@ -117,7 +123,7 @@ fn node_field<'a>(field: Part<'a>, report: &mut Report<'a>) {
 static TOLERATION: Shape = &[("key", &[Check::Is(&LABEL_KEY, "label key")])];
 
 /// ValidateTolerations, with comparisons switched off.
-pub(super) fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
+pub(in crate::rules) fn tolerations<'a>(list: Part<'a>, report: &mut Report<'a>) {
     for one in list.items().list {
         walk(one, TOLERATION, report);
         let (operator, value, effect) = (one.get("operator"), one.get("value"), one.get("effect"));
