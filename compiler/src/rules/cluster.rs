@@ -239,6 +239,8 @@ fn subject<'a>(subject: Part<'a>, report: &mut Report<'a>) {
             let part = named.get(field);
             if is_empty(part) {
                 needed(named, field, part, "the subject is found by it", report);
+            } else if wanted == "serviceAccount" && part.str() != Some("*") {
+                is(part, if *field == "name" { &SUBDOMAIN } else { &LABEL }, field, report);
             }
         }
     }
@@ -307,6 +309,9 @@ fn response<'a>(response: Part<'a>, report: &mut Report<'a>) {
         Some("Reject") if queuing.is_present() => {
             clash(queuing, "nothing waits where requests are rejected", "give `type: \"Queue\"`", report)
                 .also(kind, "the type");
+        }
+        Some("") => {
+            needed(response, "type", kind, "it says what becomes of requests that are too many", report);
         }
         Some("Queue" | "Reject") | None => {}
         Some(_) => only(kind, "type", &["Queue", "Reject"], report),
