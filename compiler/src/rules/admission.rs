@@ -117,9 +117,9 @@ fn rule_of<'a>(rule: Part<'a>, report: &mut Report<'a>) {
         let other = |item: &&Part<'a>| {
             item.str().is_some_and(|text| text != "*" && (field != "resources" || !text.contains('/')))
         };
-        let wild = items.iter().filter(|item| item.str() == Some("*"));
+        let mut wild = items.iter().filter(|item| item.str() == Some("*"));
         if field != "resources" && wild.clone().count() > 1 {
-            let again = wild.last().copied().unwrap_or(part);
+            let again = wild.next_back().copied().unwrap_or(part);
             clash(again, format!("`*` is every one of `{field}` already"), "give it once, and no other", report);
         } else if let (Some(all), Some(other)) = (all, items.iter().find(other)) {
             // Of resources, only the last one without a subresource is looked at.

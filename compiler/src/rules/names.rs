@@ -92,7 +92,7 @@ fn check_name<'a>(object: &Object<'a>, form: &Form, at: Part<'a>, name: &str, re
         report.add(&E0405, at, message).help(
             "give the object a shorter `metadata.name`, or the instance a shorter name; nothing is cut or hashed by itself",
         );
-    } else if !(form.valid)(name) && !(name.is_empty() && kind == "LimitRange") {
+    } else if !((form.valid)(name) || name.is_empty() && kind == "LimitRange") {
         // A LimitRange without a name gets one (its strategy's PrepareForCreate).
         let better = nearest_name(name);
         let violation = report

@@ -13,7 +13,7 @@ pub(super) fn namespace<'a>(object: &Object<'a>, report: &mut Report<'a>) {
     for finalizer in object.root.at(&["spec", "finalizers"]).items().list {
         let Some(text) = finalizer.str() else { continue };
         let own = matches!(text, "kubernetes" | "foregroundDeletion" | "orphan");
-        if !own && !(text.contains('/') && (LABEL_KEY.fits)(text)) {
+        if !(own || text.contains('/') && (LABEL_KEY.fits)(text)) {
             report
                 .add(&E0441, finalizer, format!("`{text}` is not a valid finalizer"))
                 .label("must be `kubernetes`, or a domain, `/` and a name")
