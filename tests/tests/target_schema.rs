@@ -36,7 +36,12 @@ const INTENDED: &[fn(&Judged) -> bool] = &[
     // It minds a blank in a quantity.
     |judged| judged.change.starts_with("text at") && judged.change.contains(": \" "),
     // What a container may ask for is a rule on values of Kubernetes' own types.
-    |judged| judged.ours.as_ref().is_err_and(|said| said.contains("is less than nothing") || said.contains("is less than a byte")),
+    |judged| {
+        judged
+            .ours
+            .as_ref()
+            .is_err_and(|said| said.contains("is less than nothing") || said.contains("is less than a byte"))
+    },
     // What a composite makes of its parameters has rules of its own.
     |judged| judged.ours.as_ref().is_err_and(|said| said.contains("is not a valid LabelValue")),
 ];
@@ -211,7 +216,8 @@ fn the_api_server_with_our_definition_accepts_what_we_accept() {
         assert!(!lowered.diagnostics.iter().any(Diagnostic::is_error), "{name}: {said:?}");
         let definitions = documents(&lowered, "CustomResourceDefinition");
         for (definition, verdict) in definitions.iter().zip(client.definitions(&definitions).unwrap()) {
-            let refused = verdict.refusal().map(|r| format!("{name}: {} is refused: {r}", definition["metadata"]["name"]));
+            let refused =
+                verdict.refusal().map(|r| format!("{name}: {} is refused: {r}", definition["metadata"]["name"]));
             differences.extend(refused);
         }
         for composite in &composites {

@@ -8,6 +8,8 @@ use super::schema::openapi::{OpenApi, entries};
 use super::schema::{self, Api, Column};
 use super::{File, Lowered, Lowering, Source};
 use crate::diagnostic::{Diagnostic, E0710};
+use crate::eval::evaluate_constant;
+use crate::expr::{Entry, Expr, ExprKind, Program};
 use crate::ir::{self, Composite, Document, Scope};
 use crate::schema::Schemas;
 use crate::value::{Map, Value};
@@ -19,6 +21,8 @@ const NAMESPACE: &str = "tessera-system";
 const ACCOUNT: &str = "tessera-controller";
 /// Fields of the status that are the controller's own.
 const OWN_STATUS: &[&str] = &["conditions", "observedGeneration", "inventory", "lease"];
+/// The group of roles and bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
 /// What the controller does with the objects of an instance.
 const OWNED: &[&str] = &["create", "delete", "get", "list", "patch", "update", "watch"];
 /// What it does with objects that it only reads.
@@ -35,8 +39,7 @@ pub fn lower(lowering: Lowering<'_>) -> Lowered {
         let composite = source.reduced;
         let (role, mut unknown) = role(composite, lowering.schemas);
         lowered.diagnostics.append(&mut unknown);
-        let documents =
-            [definition(composite, api), composite_definition(source, &lowering), role, binding(composite)];
+        let documents = [definition(composite, api), composite_definition(source, &lowering), role, binding(composite)];
         lowered.files.push(File::yaml(format!("{}.{}.yaml", composite.plural, composite.group), &documents));
     }
     lowered
@@ -148,7 +151,8 @@ fn own_status(composite: &Composite) -> Vec<(&'static str, OpenApi)> {
     let integer = || OpenApi { format: Some("int64"), ..OpenApi::of("integer") };
     let list = |items: OpenApi| OpenApi { items: Some(Box::new(items)), ..OpenApi::of("array") };
     let time = || OpenApi { format: Some("date-time"), ..OpenApi::of("string") };
-    let words = |words: &[&str]| OpenApi { one_of: words.iter().map(|w| Value::str(w)).collect(), ..OpenApi::of("string") };
+    let words =
+        |words: &[&str]| OpenApi { one_of: words.iter().map(|w| Value::str(w)).collect(), ..OpenApi::of("string") };
     let fields = |fields: Vec<(&str, OpenApi)>, required: &[&str]| {
         OpenApi::object(
             fields.into_iter().map(|(name, level)| (name.into(), level)),
@@ -225,11 +229,8 @@ fn column(column: &Column) -> Value {
 /// The object from which the controller learns of the composite.
 fn composite_definition(source: &Source<'_>, lowering: &Lowering<'_>) -> Value {
     let composite = source.reduced;
-    let document = Document {
-        ir_version: ir::VERSION,
-        files: lowering.files.to_vec(),
-        composites: vec![composite.clone()],
-    };
+    let document =
+        Document { ir_version: ir::VERSION, files: lowering.files.to_vec(), composites: vec![composite.clone()] };
     // One text: as a tree, the API server would keep an owner for each of its thousands of fields.
     let ir = serde_json::to_string(&document).unwrap_or_default();
     let names = entries([
@@ -238,11 +239,7 @@ fn composite_definition(source: &Source<'_>, lowering: &Lowering<'_>) -> Value {
         ("kind", Value::str(&composite.kind)),
         ("plural", Value::str(&composite.plural)),
     ]);
-    let spec = entries([
-        ("composite", names),
-        ("irVersion", Value::Int(ir::VERSION.into())),
-        ("ir", Value::str(&ir)),
-    ]);
+    let spec = entries([("composite", names), ("irVersion", Value::Int(ir::VERSION.into())), ("ir", Value::str(&ir))]);
     object(&format!("{GROUP}/v1alpha1"), "CompositeDefinition", &full_name(composite), [("spec", spec)])
 }
 
@@ -270,7 +267,11 @@ fn role(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
             continue;
         };
         let named = (kind.group.to_string(), kind.plural.to_string());
-        if resource.external { read.insert(named) } else { owned.insert(named) };
+        if resource.external {
+            read.insert(named)
+        } else {
+            owned.insert(named)
+        };
     }
     read.retain(|named| !owned.contains(named));
     let mut rules = vec![
@@ -279,13 +280,62 @@ fn role(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
     ];
     rules.extend(by_group(&owned).iter().map(|(group, kinds)| rule(group, kinds, OWNED)));
     rules.extend(by_group(&read).iter().map(|(group, kinds)| rule(group, kinds, READ)));
-    let role = object(
-        "rbac.authorization.k8s.io/v1",
-        "ClusterRole",
-        &role_name(composite),
-        [("rules", Value::list(rules))],
-    );
+    rules.extend(granted(composite));
+    let role = object(&format!("{RBAC}/v1"), "ClusterRole", &role_name(composite), [("rules", Value::list(rules))]);
     (role, diagnostics)
+}
+
+/// What is needed to make roles and bindings: whoever grants something must have
+/// it. Where the rules of a role are known, those; otherwise the right to grant
+/// anything (kubernetes, pkg/registry/rbac/escalation_check.go).
+fn granted(composite: &Composite) -> Vec<Value> {
+    let mut rules = Vec::new();
+    for resource in composite.resources().into_iter().filter(|r| !r.external && r.group == RBAC) {
+        let plural = if resource.kind.starts_with("Cluster") { "clusterroles" } else { "roles" };
+        match resource.kind.as_str() {
+            "Role" | "ClusterRole" => match known(field(&resource.body, "rules")) {
+                Some(Value::List(known)) => rules.extend(known.iter().cloned()),
+                _ => rules.push(rule(RBAC, &[plural], &["escalate"])),
+            },
+            "RoleBinding" | "ClusterRoleBinding" => rules.extend(bound(&resource.body)),
+            _ => {}
+        }
+    }
+    let mut distinct: Vec<Value> = Vec::new();
+    rules.into_iter().for_each(|rule| {
+        if !distinct.contains(&rule) {
+            distinct.push(rule)
+        }
+    });
+    distinct
+}
+
+/// The right to bind a role that the composite does not make itself.
+fn bound(body: &Expr) -> Option<Value> {
+    let reference = known(field(body, "roleRef"));
+    let text = |key| reference.as_ref().and_then(|r| r.get(key)).and_then(Value::as_str);
+    let (kind, name) = (text("kind")?, text("name")?);
+    let plural = if kind == "ClusterRole" { "clusterroles" } else { "roles" };
+    Some(entries([
+        ("apiGroups", texts([RBAC])),
+        ("resources", texts([plural])),
+        ("resourceNames", texts([name])),
+        ("verbs", texts(["bind"])),
+    ]))
+}
+
+/// The field that an object writes under a name.
+fn field<'e>(body: &'e Expr, name: &str) -> Option<&'e Expr> {
+    let ExprKind::Object(entries) = &body.kind else { return None };
+    entries.iter().find_map(|entry| match entry {
+        Entry::Field(key, value) if key == name => Some(value),
+        _ => None,
+    })
+}
+
+/// The value that does not depend on an instance.
+fn known(expr: Option<&Expr>) -> Option<Value> {
+    evaluate_constant(&Program::default(), expr?).ok()
 }
 
 fn by_group(named: &BTreeSet<Named>) -> BTreeMap<&str, Vec<&str>> {
@@ -306,18 +356,15 @@ fn rule(group: &str, kinds: &[&str], verbs: &[&str]) -> Value {
 
 fn binding(composite: &Composite) -> Value {
     let name = role_name(composite);
-    let role = entries([
-        ("apiGroup", Value::str("rbac.authorization.k8s.io")),
-        ("kind", Value::str("ClusterRole")),
-        ("name", Value::str(&name)),
-    ]);
+    let role =
+        entries([("apiGroup", Value::str(RBAC)), ("kind", Value::str("ClusterRole")), ("name", Value::str(&name))]);
     let subject = entries([
         ("kind", Value::str("ServiceAccount")),
         ("name", Value::str(ACCOUNT)),
         ("namespace", Value::str(NAMESPACE)),
     ]);
     object(
-        "rbac.authorization.k8s.io/v1",
+        &format!("{RBAC}/v1"),
         "ClusterRoleBinding",
         &name,
         [("roleRef", role), ("subjects", Value::list(vec![subject]))],

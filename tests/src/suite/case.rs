@@ -47,8 +47,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 7] =
-        [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller];
+    pub const ALL: [Self; 7] = [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller];
 
     /// The word for it in a directive, and the last part of its snapshot's name.
     #[must_use]

@@ -28,11 +28,9 @@ const DURATION: &str = r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s
 /// The same where a rule compares it: days are whole and stand first, without a minus.
 const DURATION_OF_RULES: &str = r"^([-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)|\+?[0-9]{1,6}d(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*)$";
 /// Text that is a quantity: what [`crate::units::Quantity::parse`] reads.
-const QUANTITY: &str =
-    r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
+const QUANTITY: &str = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
 /// Text that is a point in time: what [`crate::units::parse_timestamp`] reads.
-const TIMESTAMP: &str =
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$";
+const TIMESTAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$";
 /// Octets in base64.
 const BASE64: &str = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$";
 /// The longest of these texts that is taken, in characters.
@@ -164,20 +162,14 @@ impl Builder<'_> {
             Schema::Null => self.null(place),
             Schema::Bool => OpenApi::of("boolean"),
             Schema::Int => OpenApi { format: Some("int64"), ..OpenApi::of("integer") },
-            Schema::Uint => {
-                OpenApi { format: Some("int64"), minimum: Some(Value::Int(0)), ..OpenApi::of("integer") }
-            }
+            Schema::Uint => OpenApi { format: Some("int64"), minimum: Some(Value::Int(0)), ..OpenApi::of("integer") },
             Schema::Float => OpenApi { format: Some("double"), ..OpenApi::of("number") },
             Schema::String => OpenApi::of("string"),
             // Without the format `byte`, which takes no empty text.
             Schema::Bytes => OpenApi { patterns: vec![BASE64.to_owned()], ..OpenApi::of("string") },
             Schema::Duration => OpenApi::text(DURATION, LONGEST_UNIT),
-            Schema::Timestamp => {
-                OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) }
-            }
-            Schema::Quantity => {
-                OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) }
-            }
+            Schema::Timestamp => OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) },
+            Schema::Quantity => OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) },
             Schema::Literal(value) => self.literal(value, place),
             Schema::List(item) => {
                 let items = self.level(item, &format!("{place}[]"));
@@ -247,12 +239,7 @@ impl Builder<'_> {
             Err(lacks) => return self.unchecked(requirement.span, "requirement", &lacks),
         };
         let message = requirement.message.as_ref().map_or_else(|| "a requirement is not met".to_owned(), rule::said);
-        let rule = Rule {
-            rule: written.text,
-            message: Some(message),
-            span: requirement.span,
-            loops: written.loops,
-        };
+        let rule = Rule { rule: written.text, message: Some(message), span: requirement.span, loops: written.loops };
         if written.root {
             rules.push(Rule { rule: rule.rule.replace(SELF, &format!("{ROOT}.spec")), ..rule });
         } else {
