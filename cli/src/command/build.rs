@@ -86,7 +86,8 @@ impl Target {
     /// What lowers composites; nothing where instances are built or the target is still to come.
     fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
-            Self::Manifests | Self::Crossplane | Self::Kro | Self::Helm | Self::Kustomize | Self::Controller => None,
+            Self::Helm => Some(target::helm::lower),
+            Self::Manifests | Self::Crossplane | Self::Kro | Self::Kustomize | Self::Controller => None,
         }
     }
 }
@@ -154,6 +155,9 @@ impl Build {
             )));
         }
         match &self.out {
+            None if self.target == Target::Helm => {
+                Err(Failure::call("a chart is a folder of files; name one with --out DIR"))
+            }
             Some(out) if out.is_file() => {
                 Err(Failure::call(format!("`{}` is a file; the target `{name}` writes into a folder", out.display())))
             }

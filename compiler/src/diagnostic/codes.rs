@@ -142,6 +142,9 @@ codes! {
     E0605 Error "resource may not exist"
     E0606 Error "requirement is not met"
 
+    E0740 Error "a Helm chart cannot express it"
+    W0741 Warning "left out of the Helm chart"
+
     W0801 Warning "never used"
     W0802 Warning "checking is switched off"
     W0803 Warning "image has no fixed version"

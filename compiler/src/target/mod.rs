@@ -5,7 +5,9 @@
 //! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
 //! express, and never drops or approximates anything in silence.
 
+pub mod helm;
 pub mod manifests;
+mod template;
 
 use smol_str::SmolStr;
 
@@ -14,6 +16,7 @@ use crate::compile::Compilation;
 use crate::diagnostic::Diagnostic;
 use crate::expr::Program;
 use crate::ir;
+use crate::project::{Package, VersionRange};
 use crate::schema::Schemas;
 use crate::value::Value;
 use crate::yaml;
@@ -27,6 +30,10 @@ pub struct Lowering<'a> {
     pub schemas: &'a Schemas,
     /// The functions and constants that what is not reduced calls.
     pub program: &'a Program,
+    /// The name and version of the project.
+    pub package: &'a Package,
+    /// The versions of Kubernetes that it is for.
+    pub kubernetes: VersionRange,
     /// The paths of the sources, by the ids in spans.
     pub files: &'a [SmolStr],
 }
@@ -83,6 +90,8 @@ pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered
         composites: &composites,
         schemas: &compilation.schemas,
         program: &compilation.program,
+        package: &compilation.package,
+        kubernetes: compilation.kubernetes,
         files: &files,
     })
 }
