@@ -36,7 +36,9 @@ fn object(writer: &mut Writer<'_>, resource: &Resource, keys: &[&Expr]) -> Out<(
             Entry::Field("kind".into(), constant(&resource.kind)),
         ];
         let mut inner = defaults(writer, resource, keys, &metadata);
-        inner.extend(metadata.into_iter());
+        inner.extend(metadata);
+        // The order in which people look for them.
+        inner.sort_by_key(|entry| if is_field(entry, "name") { 0 } else { 1 + u8::from(!is_field(entry, "namespace")) });
         all.push(Entry::Field("metadata".into(), Expr::new(ExprKind::Object(inner), Repr::Map, span)));
         all.extend(entries.iter().filter(|entry| !is_field(entry, "metadata")).cloned());
         if writer.is_block(&all) {

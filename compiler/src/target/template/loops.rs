@@ -289,11 +289,6 @@ impl<'w> Writer<'w> {
         self.statement("end");
     }
 
-    /// The text of the key of an iteration.
-    pub(crate) fn key(&mut self, key: &Expr) -> Out<String> {
-        self.text(key)
-    }
-
     /// Completes a value of the values: defaults filled in, units in canonical form.
     pub(crate) fn completed(&mut self, schema: &Schema, operand: &str, span: Span) -> Out<String> {
         let schema = super::strip(schema);

@@ -535,9 +535,6 @@ impl Writer<'_> {
         if let Some(name) = self.shared.rules.get(&key) {
             return Ok(name.clone());
         }
-        let base = format!("{}.rule.{}", self.prefix, refine.type_name.as_deref().unwrap_or("value"));
-        let taken = self.shared.rules.values().filter(|name| name.trim_matches('"').starts_with(&base)).count();
-        let name = if taken == 0 { base } else { format!("{base}{}", taken + 1) };
         let repr = refine.value.repr;
         let what = refine.type_name.as_ref().map_or_else(|| "not valid".to_owned(), |name| format!("not a valid {name}"));
         let ((), text) = self.separately(|writer| {
@@ -559,10 +556,25 @@ impl Writer<'_> {
             }
             Ok(())
         })?;
-        self.shared.defines.insert(name.clone(), text);
-        let name = quoted(&name);
+        let name = quoted(&self.rule_template(refine.type_name.as_deref().unwrap_or("value"), text));
         self.shared.rules.insert(key, name.clone());
         Ok(name)
+    }
+
+    /// The name of the template of a rule with this text: that of an equal one, if there is one.
+    fn rule_template(&mut self, type_name: &str, text: String) -> String {
+        let base = format!("{}.rule.{type_name}", self.prefix);
+        let mut name = base.clone();
+        let mut count = 1;
+        while let Some(define) = self.shared.defines.get(&name) {
+            if *define == text {
+                return name;
+            }
+            count += 1;
+            name = format!("{base}{count}");
+        }
+        self.shared.defines.insert(name.clone(), text);
+        name
     }
 
     /// A rule without calls of functions.
