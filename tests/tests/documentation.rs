@@ -5,7 +5,9 @@
 
 use std::fs;
 
+use tessera_compiler::compile::Compilation;
 use tessera_compiler::diagnostic::ALL;
+use tessera_compiler::target;
 use tessera_tests::compile;
 use tessera_tests::corpus::root;
 use tessera_tests::docs;
@@ -57,6 +59,15 @@ fn what_the_readme_shows_compiles() {
     }
 }
 
+/// What the target that a code is about has to say.
+fn of_target(id: &str, compilation: &Compilation) -> Vec<&'static str> {
+    let lowering = match id {
+        "E0740" | "W0741" => target::helm::lower,
+        _ => return Vec::new(),
+    };
+    target::lower(compilation, lowering).diagnostics.iter().map(|d| d.code.id).collect()
+}
+
 /// What is wrong with an example of an error page: it must be reported exactly
 /// the codes.
 fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String> {
@@ -65,7 +76,8 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
         return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
     };
     let compiled = compile::build(&project.files);
-    let found: Vec<&str> = compiled.diagnostics.iter().map(|d| d.code.id).collect();
+    let mut found: Vec<&str> = compiled.diagnostics.iter().map(|d| d.code.id).collect();
+    found.extend(of_target(id, &compiled.compilation));
     (found != codes).then(|| {
         let said = compile::stage(&compiled, Stage::Human);
         format!("docs/errors/{id}.md:{}: {heading} is reported {found:?}, not {codes:?}:\n{said}", project.line)

@@ -174,9 +174,9 @@ fn differences(ours: &[Json], theirs: &[Json]) -> String {
     for (ours, theirs) in ours.iter().zip(theirs).filter(|(a, b)| a != b) {
         let (ours, theirs) = (serde_json::to_string_pretty(ours).unwrap(), serde_json::to_string_pretty(theirs).unwrap());
         let (ours, theirs): (Vec<_>, Vec<_>) = (ours.lines().collect(), theirs.lines().collect());
-        let at = ours.iter().zip(&theirs).position(|(a, b)| a != b).unwrap_or(0);
-        let from = at.saturating_sub(3);
-        let _ = writeln!(text, "build:\n{}\nhelm:\n{}", ours[from..ours.len().min(at + 6)].join("\n"), theirs[from..theirs.len().min(at + 6)].join("\n"));
+        for (ours, theirs) in ours.iter().zip(&theirs).filter(|(a, b)| a != b).take(9) {
+            let _ = writeln!(text, "build: {ours}\n helm: {theirs}");
+        }
     }
     let _ = write!(text, "{} objects and {}", ours.len(), theirs.len());
     text
@@ -205,6 +205,10 @@ fn random(schema: &Schema, random_of: &mut Random) -> Option<(Json, Value)> {
         Schema::Int => {
             let value = [0, 1, 2, 7, 999_999, 1_000_000, 123_456_789, 9_007_199_254_740_991][random_of.below(8)];
             (json!(value), Value::Int(value))
+        }
+        Schema::Float => {
+            let value = [0.0, 0.5, 1.0, 2.25, 1e6, 1.5e-7, 123_456.75, 1e21][random_of.below(8)];
+            (json!(value), Value::Float(value))
         }
         Schema::String | Schema::Any => {
             let text = pick(&TEXTS);
@@ -394,4 +398,166 @@ fn random_small_examples_are_rendered_as_they_are_built() {
     {
         compare_random(name, &example(name), kind, chart, 30);
     }
+}
+
+fn language() -> Vec<(String, String)> {
+    vec![("language.tess".to_owned(), include_str!("../helm/language.tess").to_owned())]
+}
+
+#[test]
+#[ignore = "needs helm: run ./test"]
+fn every_form_of_expression_means_the_same() {
+    compare_random("language", &language(), "Language", "language", 60);
+}
+
+/// Every form that a duration or quantity may have, canonical in a template as here.
+#[test]
+#[ignore = "needs helm: run ./test"]
+fn units_are_canonical() {
+    let durations = [
+        "0", "0s", "7d", "90m", "90s", "500ms", "1500ms", "1h0.5s", "1h5ns", "1500ns", "999us", "1.5h", "-1.5h", "60m1s", "010h",
+        "1.000000001s", ".5s", "1.s", "0.25d", "1d2h3m4.5s", "0.000000001h", "1.25us", "2µs", "+3m", "100000h",
+    ];
+    let quantities = [
+        "0", "0n", "0Ki", "1Ki", "8Ki", "1024Mi", "1Ei", "8000Ki", "0.5Ki", "0.5Mi", "1.5Gi", "0.0001Ki", "1023Ki", "1k", "1000k",
+        "1e3", "1E3", "1e0", "100e3", "1e-3", "1E", "1000E", "0.5", ".5", "5.", "+5", "-5", "-1.5Gi", "100000n", "0001.500", "1.1Ki",
+        "0.1Gi", "1e6", "12E", "1500m", "123456789", "1048576Ki", "0.9765625Ki", "3M", "1e-9", "7u", "500Ti", "2000000u",
+    ];
+    let name = |index: usize| format!("k{index:02}");
+    let (mut values, mut params) = (json!({ "durations": {}, "quantities": {} }), Map::default());
+    let (mut ours, mut own) = (Map::default(), Map::default());
+    for (index, text) in durations.iter().enumerate() {
+        values["durations"][name(index)] = json!(text);
+        ours.insert(name(index).as_str(), Value::Duration(units::parse_duration(text).unwrap()));
+    }
+    for (index, text) in quantities.iter().enumerate() {
+        values["quantities"][name(index)] = json!(text);
+        own.insert(name(index).as_str(), Value::Quantity(Arc::new(units::Quantity::parse(text).unwrap())));
+    }
+    params.insert("durations", Value::map(ours));
+    params.insert("quantities", Value::map(own));
+    let compilation = compiled(&[("units.tess".to_owned(), include_str!("../helm/units.tess").to_owned())]);
+    let charts = Charts::new("units", &lowered(&compilation));
+    let ours = built(composite(&compilation, "Units"), "u", "a", &Value::map(params)).unwrap();
+    let release = Release { file: 0, name: "u".to_owned(), namespace: "a".to_owned(), values };
+    let theirs = charts.template("units", &release).unwrap_or_else(|error| panic!("{error}"));
+    assert!(ours == theirs, "{}", differences(&ours, &theirs));
+    for (kind, text) in [
+        ("durations", "1"), ("durations", "h"), ("durations", "1x"), ("durations", "400000d"), ("durations", "1.0000000001s"),
+        ("quantities", ""), ("quantities", "1K"), ("quantities", "1e"), ("quantities", "9Ei"), ("quantities", "1e40"),
+        ("quantities", "1e-12"), ("quantities", "1234567890123456"),
+    ] {
+        let mut values = json!({ "durations": {}, "quantities": {} });
+        values[kind]["k"] = json!(text);
+        let release = Release { file: 1, name: "u".to_owned(), namespace: "a".to_owned(), values };
+        assert!(charts.template("units", &release).is_err(), "{kind}: {text}");
+    }
+}
+
+/// What the schema or a check of the chart refuses, with the word that tells why.
+#[test]
+#[ignore = "needs helm: run ./test"]
+fn bad_values_are_refused() {
+    let compilation = compiled(&example("financial-backend"));
+    let charts = Charts::new("bad", &lowered(&compilation));
+    let good = json!({
+        "service-versions": { "fund-transfer": "2.34.3", "account-info": "1.17.0" },
+        "redis-cache": { "version": "7.4.2", "name": "transfer-cache" },
+        "database": { "size": "large", "name": "accounts-db" },
+        "region": "eu-west",
+        "ingress": { "url": "https://tenant.example" },
+    });
+    let refused: [(&str, Json, &str); 10] = [
+        ("/region", json!("mars"), "region"),
+        ("/region", Json::Null, "region"),
+        ("/database/size", json!(3), "size"),
+        ("/database", json!({ "name": "a" }), "size"),
+        ("/database/name", json!("Not a label"), "name"),
+        ("/redis-cache/size", Json::Null, "size"),
+        ("/redis-cache", json!({ "version": "7.4.2", "name": "a", "more": 1 }), "more"),
+        ("/service-versions/account-info", json!("1.2.3+build.5"), "image tag"),
+        ("/ingress/url", json!("http://tenant.example"), "https only"),
+        ("", json!({ "unknown": true }), "unknown"),
+    ];
+    let render = |values: Json| {
+        charts.template(
+            "financial-backend",
+            &Release { file: 0, name: "t".to_owned(), namespace: "a".to_owned(), values },
+        )
+    };
+    assert!(render(good.clone()).is_ok());
+    for (path, value, word) in refused {
+        let mut values = good.clone();
+        *values.pointer_mut(path).unwrap_or(&mut Json::Null) = value.clone();
+        if path == "/redis-cache/size" {
+            values["redis-cache"]["size"] = Json::Null;
+        }
+        if path.is_empty() {
+            values = good.clone();
+            values["unknown"] = json!(true);
+        }
+        let error = render(values).expect_err(path);
+        assert!(error.contains(word), "{path}: {error}");
+    }
+}
+
+// What is written, and what is refused.
+
+#[test]
+fn charts_are_as_read() {
+    for (name, chart) in [("union-storage", "worker"), ("loops", "shop")] {
+        let mut text = String::new();
+        for file in lowered(&compiled(&example(name))).files.iter().filter(|file| !file.path.ends_with("_tessera.tpl")) {
+            let _ = write!(text, "== {}\n{}", file.path, file.text);
+        }
+        insta::assert_snapshot!(format!("chart-{chart}"), text);
+    }
+}
+
+/// Each with the line that is blamed, and words of the message.
+#[test]
+fn what_a_template_cannot_say_is_refused_at_its_line() {
+    for (body, line, word) in [
+        ("param size: Quantity\n resource a: v1/ConfigMap { data: { a: \"${size * 2}\" } }", 3, "arithmetic on a Quantity"),
+        ("param size: Quantity where it >= 1Gi\n resource a: v1/ConfigMap { data: { a: \"${size}\" } }", 2, "`>=` of a Quantity"),
+        ("param f: Float\n resource a: v1/ConfigMap { data: { a: string(f * 2.0) } }", 3, "arithmetic on a Float"),
+        ("param at: Timestamp\n resource a: v1/ConfigMap { data: { a: \"${at}\" } }", 2, "a Timestamp"),
+        ("param raw: Bytes\n resource a: v1/ConfigMap { data: { a: \"a\" } }", 2, "Bytes"),
+        ("resource a: v1/ConfigMap { data: { a: self.labels[\"a\"] } }", 2, "`self.labels`"),
+        ("param l: [Int]\n resource a: v1/ConfigMap { data: { a: string(l.sum()) } }", 3, "`sum`"),
+        ("param m: {String: Int}\n resource a: v1/ConfigMap { data: { a: m.map(k, k).join(\",\") } }", 3, "a loop over a map"),
+        ("param l: [String]\n resource a: v1/ConfigMap { data: { a: l.sortBy(x, x).join(\",\") } }", 3, "`sortBy`"),
+        ("param t: String\n resource a: v1/ConfigMap { data: { a: string(int(t)) } }", 3, "`int` of a String"),
+        ("resource a: v1/ServiceAccount {}\n resource b: v1/ConfigMap { data: { a: a.metadata.uid } }", 3, "only a cluster knows"),
+    ] {
+        let text = format!("composite A: examples.tessera.dev/v1 {{\n {body}\n}}\n");
+        let compilation = compiled(&[("a.tess".to_owned(), text.clone())]);
+        let found = target::lower(&compilation, helm::lower).diagnostics;
+        let error = found.iter().find(|d| d.is_error()).unwrap_or_else(|| panic!("nothing is refused:\n{text}"));
+        let at = text[..error.primary.span.start as usize].lines().count();
+        assert_eq!((error.code.id, at), ("E0740", line), "{text}{error:#?}");
+        assert!(error.message.contains(word) && error.help.is_some(), "{text}{}", error.message);
+    }
+}
+
+#[test]
+fn what_helm_has_no_place_for_is_a_warning_at_its_line() {
+    let found = lowered(&compiled(&example("performance-test-cluster"))).diagnostics;
+    assert!(found.iter().all(|d| d.code.id == "W0741" && d.help.is_some()), "{found:#?}");
+    for word in ["leases", "notifications", "`replace`", "`after`", "readiness"] {
+        assert!(found.iter().any(|d| d.message.contains(word)), "{word}");
+    }
+}
+
+#[test]
+fn a_hundred_composites_are_lowered_at_once() {
+    let (text, started) = (include_str!("../helm/language.tess"), std::time::Instant::now());
+    let mut files = Vec::new();
+    for index in 0..100 {
+        files.push((format!("a{index}.tess"), text.replace("composite Language", &format!("composite Language{index}"))));
+    }
+    let compilation = compiled(&files);
+    let compiled = started.elapsed();
+    assert_eq!(lowered(&compilation).files.iter().filter(|f| f.path.ends_with("/Chart.yaml")).count(), 100);
+    println!("compiled in {compiled:?}, lowered in {:?}", started.elapsed() - compiled);
 }

@@ -121,7 +121,7 @@
 {{- $value }}{{ index (list "" "Ki" "Mi" "Gi" "Ti" "Pi" "Ei") $power }}{{ $done = true }}
 {{- end }}
 {{- end }}
-{{- else if regexMatch "^[eE]" $suffix }}
+{{- else if regexMatch "^[eE].*[0-9]$" $suffix }}
 {{- $scientific = true }}
 {{- $power := regexReplaceAll "^0+" (regexReplaceAll "^[eE][+-]?" $suffix "") "" | default "0" }}
 {{- $exponent = int64 $power }}{{ if contains "-" $suffix }}{{ $exponent = sub 0 $exponent }}{{ end }}
