@@ -172,7 +172,8 @@ fn built(composite: &Composite, name: &str, namespace: &str, params: &Value) -> 
 fn differences(ours: &[Json], theirs: &[Json]) -> String {
     let mut text = String::new();
     for (ours, theirs) in ours.iter().zip(theirs).filter(|(a, b)| a != b) {
-        let (ours, theirs) = (serde_json::to_string_pretty(ours).unwrap(), serde_json::to_string_pretty(theirs).unwrap());
+        let (ours, theirs) =
+            (serde_json::to_string_pretty(ours).unwrap(), serde_json::to_string_pretty(theirs).unwrap());
         let (ours, theirs): (Vec<_>, Vec<_>) = (ours.lines().collect(), theirs.lines().collect());
         for (ours, theirs) in ours.iter().zip(&theirs).filter(|(a, b)| a != b).take(9) {
             let _ = writeln!(text, "build: {ours}\n helm: {theirs}");
@@ -186,12 +187,43 @@ fn differences(ours: &[Json], theirs: &[Json]) -> String {
 
 /// Texts that some rule takes, and some that YAML or templates might take for something else.
 const TEXTS: [&str; 34] = [
-    "a", "db", "cache-1", "payments", "0", "1e3", "on", "007", "1.2.3", "0.1.0", "10.20.30-rc.1", "2.34.3", "1.0.0-0.x",
-    "https://tenant.example", "https://Tenant-ABC.Example.com:8443/a?b=c#d", "https://10.0.0.1", "http://plain.example",
-    "oci://registry.example/charts", "#team", "#devteam1", "@who", "chart", "my-app", "1.2.3+build.5", "https://[::1]:443/x",
-    "orders.created", "{{ .Values }}", "it's \"quoted\" \\ <&>", "two\nlines", " spaces ", "ünï", "null", "true", "team@example.com",
+    "a",
+    "db",
+    "cache-1",
+    "payments",
+    "0",
+    "1e3",
+    "on",
+    "007",
+    "1.2.3",
+    "0.1.0",
+    "10.20.30-rc.1",
+    "2.34.3",
+    "1.0.0-0.x",
+    "https://tenant.example",
+    "https://Tenant-ABC.Example.com:8443/a?b=c#d",
+    "https://10.0.0.1",
+    "http://plain.example",
+    "oci://registry.example/charts",
+    "#team",
+    "#devteam1",
+    "@who",
+    "chart",
+    "my-app",
+    "1.2.3+build.5",
+    "https://[::1]:443/x",
+    "orders.created",
+    "{{ .Values }}",
+    "it's \"quoted\" \\ <&>",
+    "two\nlines",
+    " spaces ",
+    "ünï",
+    "null",
+    "true",
+    "team@example.com",
 ];
-const DURATIONS: [&str; 12] = ["15m", "1h", "90m", "8h", "12h", "1d", "36h", "7d", "10h30m", "1.5h", "5400s", "16h0.5s"];
+const DURATIONS: [&str; 12] =
+    ["15m", "1h", "90m", "8h", "12h", "1d", "36h", "7d", "10h30m", "1.5h", "5400s", "16h0.5s"];
 const QUANTITIES: [&str; 9] = ["1", "500m", "1.5Gi", "1024Mi", "1e3", "0.5", "100Ki", "2000m", "12E"];
 
 /// A value as a user writes it, and as the compiler has it, defaults filled in.
@@ -366,7 +398,15 @@ fn every_example_is_a_chart_that_builds_its_instances() {
             let theirs = charts.template(&chart, &release).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(ours == theirs, "{name}: {}", differences(&ours, &theirs));
             let values = charts.0.join(format!("{index}.values.json"));
-            let lint = charts.helm(&["lint", "--strict", "--kube-version", "1.37.0", "--values", values.to_str().unwrap(), &chart]);
+            let lint = charts.helm(&[
+                "lint",
+                "--strict",
+                "--kube-version",
+                "1.37.0",
+                "--values",
+                values.to_str().unwrap(),
+                &chart,
+            ]);
             assert!(lint.status.success(), "{name}: {}", String::from_utf8_lossy(&lint.stdout));
         }
     }
@@ -387,7 +427,13 @@ fn random_backends_are_rendered_as_they_are_built() {
 #[test]
 #[ignore = "needs helm: run ./test"]
 fn random_test_clusters_are_rendered_as_they_are_built() {
-    compare_random("clusters", &example("performance-test-cluster"), "PerformanceTestCluster", "performance-test-cluster", RANDOM);
+    compare_random(
+        "clusters",
+        &example("performance-test-cluster"),
+        "PerformanceTestCluster",
+        "performance-test-cluster",
+        RANDOM,
+    );
 }
 
 #[test]
@@ -415,13 +461,76 @@ fn every_form_of_expression_means_the_same() {
 #[ignore = "needs helm: run ./test"]
 fn units_are_canonical() {
     let durations = [
-        "0", "0s", "7d", "90m", "90s", "500ms", "1500ms", "1h0.5s", "1h5ns", "1500ns", "999us", "1.5h", "-1.5h", "60m1s", "010h",
-        "1.000000001s", ".5s", "1.s", "0.25d", "1d2h3m4.5s", "0.000000001h", "1.25us", "2µs", "+3m", "100000h",
+        "0",
+        "0s",
+        "7d",
+        "90m",
+        "90s",
+        "500ms",
+        "1500ms",
+        "1h0.5s",
+        "1h5ns",
+        "1500ns",
+        "999us",
+        "1.5h",
+        "-1.5h",
+        "60m1s",
+        "010h",
+        "1.000000001s",
+        ".5s",
+        "1.s",
+        "0.25d",
+        "1d2h3m4.5s",
+        "0.000000001h",
+        "1.25us",
+        "2µs",
+        "+3m",
+        "100000h",
     ];
     let quantities = [
-        "0", "0n", "0Ki", "1Ki", "8Ki", "1024Mi", "1Ei", "8000Ki", "0.5Ki", "0.5Mi", "1.5Gi", "0.0001Ki", "1023Ki", "1k", "1000k",
-        "1e3", "1E3", "1e0", "100e3", "1e-3", "1E", "1000E", "0.5", ".5", "5.", "+5", "-5", "-1.5Gi", "100000n", "0001.500", "1.1Ki",
-        "0.1Gi", "1e6", "12E", "1500m", "123456789", "1048576Ki", "0.9765625Ki", "3M", "1e-9", "7u", "500Ti", "2000000u",
+        "0",
+        "0n",
+        "0Ki",
+        "1Ki",
+        "8Ki",
+        "1024Mi",
+        "1Ei",
+        "8000Ki",
+        "0.5Ki",
+        "0.5Mi",
+        "1.5Gi",
+        "0.0001Ki",
+        "1023Ki",
+        "1k",
+        "1000k",
+        "1e3",
+        "1E3",
+        "1e0",
+        "100e3",
+        "1e-3",
+        "1E",
+        "1000E",
+        "0.5",
+        ".5",
+        "5.",
+        "+5",
+        "-5",
+        "-1.5Gi",
+        "100000n",
+        "0001.500",
+        "1.1Ki",
+        "0.1Gi",
+        "1e6",
+        "12E",
+        "1500m",
+        "123456789",
+        "1048576Ki",
+        "0.9765625Ki",
+        "3M",
+        "1e-9",
+        "7u",
+        "500Ti",
+        "2000000u",
     ];
     let name = |index: usize| format!("k{index:02}");
     let (mut values, mut params) = (json!({ "durations": {}, "quantities": {} }), Map::default());
@@ -443,9 +552,18 @@ fn units_are_canonical() {
     let theirs = charts.template("units", &release).unwrap_or_else(|error| panic!("{error}"));
     assert!(ours == theirs, "{}", differences(&ours, &theirs));
     for (kind, text) in [
-        ("durations", "1"), ("durations", "h"), ("durations", "1x"), ("durations", "400000d"), ("durations", "1.0000000001s"),
-        ("quantities", ""), ("quantities", "1K"), ("quantities", "1e"), ("quantities", "9Ei"), ("quantities", "1e40"),
-        ("quantities", "1e-12"), ("quantities", "1234567890123456"),
+        ("durations", "1"),
+        ("durations", "h"),
+        ("durations", "1x"),
+        ("durations", "400000d"),
+        ("durations", "1.0000000001s"),
+        ("quantities", ""),
+        ("quantities", "1K"),
+        ("quantities", "1e"),
+        ("quantities", "9Ei"),
+        ("quantities", "1e40"),
+        ("quantities", "1e-12"),
+        ("quantities", "1234567890123456"),
     ] {
         let mut values = json!({ "durations": {}, "quantities": {} });
         values[kind]["k"] = json!(text);
@@ -507,7 +625,8 @@ fn bad_values_are_refused() {
 fn charts_are_as_read() {
     for (name, chart) in [("union-storage", "worker"), ("loops", "shop")] {
         let mut text = String::new();
-        for file in lowered(&compiled(&example(name))).files.iter().filter(|file| !file.path.ends_with("_tessera.tpl")) {
+        for file in lowered(&compiled(&example(name))).files.iter().filter(|file| !file.path.ends_with("_tessera.tpl"))
+        {
             let _ = write!(text, "== {}\n{}", file.path, file.text);
         }
         insta::assert_snapshot!(format!("chart-{chart}"), text);
@@ -518,17 +637,33 @@ fn charts_are_as_read() {
 #[test]
 fn what_a_template_cannot_say_is_refused_at_its_line() {
     for (body, line, word) in [
-        ("param size: Quantity\n resource a: v1/ConfigMap { data: { a: \"${size * 2}\" } }", 3, "arithmetic on a Quantity"),
-        ("param size: Quantity where it >= 1Gi\n resource a: v1/ConfigMap { data: { a: \"${size}\" } }", 2, "`>=` of a Quantity"),
+        (
+            "param size: Quantity\n resource a: v1/ConfigMap { data: { a: \"${size * 2}\" } }",
+            3,
+            "arithmetic on a Quantity",
+        ),
+        (
+            "param size: Quantity where it >= 1Gi\n resource a: v1/ConfigMap { data: { a: \"${size}\" } }",
+            2,
+            "`>=` of a Quantity",
+        ),
         ("param f: Float\n resource a: v1/ConfigMap { data: { a: string(f * 2.0) } }", 3, "arithmetic on a Float"),
         ("param at: Timestamp\n resource a: v1/ConfigMap { data: { a: \"${at}\" } }", 2, "a Timestamp"),
         ("param raw: Bytes\n resource a: v1/ConfigMap { data: { a: \"a\" } }", 2, "Bytes"),
         ("resource a: v1/ConfigMap { data: { a: self.labels[\"a\"] } }", 2, "`self.labels`"),
         ("param l: [Int]\n resource a: v1/ConfigMap { data: { a: string(l.sum()) } }", 3, "`sum`"),
-        ("param m: {String: Int}\n resource a: v1/ConfigMap { data: { a: m.map(k, k).join(\",\") } }", 3, "a loop over a map"),
+        (
+            "param m: {String: Int}\n resource a: v1/ConfigMap { data: { a: m.map(k, k).join(\",\") } }",
+            3,
+            "a loop over a map",
+        ),
         ("param l: [String]\n resource a: v1/ConfigMap { data: { a: l.sortBy(x, x).join(\",\") } }", 3, "`sortBy`"),
         ("param t: String\n resource a: v1/ConfigMap { data: { a: string(int(t)) } }", 3, "`int` of a String"),
-        ("resource a: v1/ServiceAccount {}\n resource b: v1/ConfigMap { data: { a: a.metadata.uid } }", 3, "only a cluster knows"),
+        (
+            "resource a: v1/ServiceAccount {}\n resource b: v1/ConfigMap { data: { a: a.metadata.uid } }",
+            3,
+            "only a cluster knows",
+        ),
     ] {
         let text = format!("composite A: examples.tessera.dev/v1 {{\n {body}\n}}\n");
         let compilation = compiled(&[("a.tess".to_owned(), text.clone())]);
@@ -554,7 +689,10 @@ fn a_hundred_composites_are_lowered_at_once() {
     let (text, started) = (include_str!("../helm/language.tess"), std::time::Instant::now());
     let mut files = Vec::new();
     for index in 0..100 {
-        files.push((format!("a{index}.tess"), text.replace("composite Language", &format!("composite Language{index}"))));
+        files.push((
+            format!("a{index}.tess"),
+            text.replace("composite Language", &format!("composite Language{index}")),
+        ));
     }
     let compilation = compiled(&files);
     let compiled = started.elapsed();

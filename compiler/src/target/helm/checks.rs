@@ -39,9 +39,8 @@ fn required(writer: &mut Writer<'_>, requirement: &crate::ir::Requirement) -> Ou
 fn rules_of(writer: &mut Writer<'_>, schema: &Schema, param: &Expr, optional: bool) -> Out<()> {
     let operand = writer.operand(param)?;
     if optional {
-        return writer.block(&format!("if not (kindIs \"invalid\" {operand})"), |writer| {
-            rules(writer, schema, &operand, param)
-        });
+        return writer
+            .block(&format!("if not (kindIs \"invalid\" {operand})"), |writer| rules(writer, schema, &operand, param));
     }
     rules(writer, schema, &operand, param)
 }
@@ -113,8 +112,8 @@ pub(super) fn parameters(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for param in &composite.params {
-        let direct = matches!(template::strip(&param.schema), Schema::Duration | Schema::Quantity)
-            || template::is_direct(param);
+        let direct =
+            matches!(template::strip(&param.schema), Schema::Duration | Schema::Quantity) || template::is_direct(param);
         if direct {
             continue;
         }

@@ -65,10 +65,10 @@ impl Chart<'_, '_> {
         self.file("values.yaml", values::text(composite));
         match schema::text(composite) {
             Ok(text) => self.file("values.schema.json", text),
-            Err(diagnostic) => self.lowered.diagnostics.push(diagnostic),
+            Err(diagnostic) => self.lowered.diagnostics.push(*diagnostic),
         }
         let name = self.name.clone();
-        let checks = self.template(composite, &mut shared, |writer| checks::write(writer));
+        let checks = self.template(composite, &mut shared, checks::write);
         for resource in composite.resources().into_iter().filter(|resource| !resource.external) {
             let text = self.template(composite, &mut shared, |writer| objects::write(writer, resource));
             self.file(&format!("templates/{}.yaml", resource.name), text);
@@ -158,9 +158,13 @@ impl Chart<'_, '_> {
                     text.push_str(&note);
                 }
                 Some(found) => self.tell(
-                    Diagnostic::new(&W0741, output.span, format!("the output `{}` is left out of the notes", output.name))
-                        .also(found.primary.span, found.message)
-                        .help("ask the cluster for it, or build for `--target crossplane` or `controller`"),
+                    Diagnostic::new(
+                        &W0741,
+                        output.span,
+                        format!("the output `{}` is left out of the notes", output.name),
+                    )
+                    .also(found.primary.span, found.message)
+                    .help("ask the cluster for it, or build for `--target crossplane` or `controller`"),
                 ),
             }
         }
@@ -170,16 +174,30 @@ impl Chart<'_, '_> {
     /// What a chart has no place for, though its objects are the same without it.
     fn left_out(&mut self, composite: &Composite) {
         let mut tell = |span, what: &str, way: &str| {
-            self.tell(Diagnostic::new(&W0741, span, format!("Helm has no {what}, so the chart is without it")).help(way));
+            self.tell(
+                Diagnostic::new(&W0741, span, format!("Helm has no {what}, so the chart is without it")).help(way),
+            );
         };
         if let Some(lease) = &composite.lease {
-            tell(lease.span, "leases", "uninstall the release when its time is over, or build for `--target controller`");
+            tell(
+                lease.span,
+                "leases",
+                "uninstall the release when its time is over, or build for `--target controller`",
+            );
         }
         for notification in &composite.notifications {
-            tell(notification.span, "notifications", "tell people from what runs Helm, or build for `--target controller`");
+            tell(
+                notification.span,
+                "notifications",
+                "tell people from what runs Helm, or build for `--target controller`",
+            );
         }
         if let Some(ready) = &composite.ready {
-            tell(ready.span, "rule of its own for readiness", "`helm install --wait` waits for what it knows of each kind");
+            tell(
+                ready.span,
+                "rule of its own for readiness",
+                "`helm install --wait` waits for what it knows of each kind",
+            );
         }
         for resource in composite.resources() {
             if !resource.after.is_empty() {
@@ -190,10 +208,16 @@ impl Chart<'_, '_> {
                 let way = "`helm install --wait` waits for what it knows of each kind";
                 tell(ready.span, "rule of its own for readiness", way);
             }
-            for (set, word) in [(resource.protect, "protect"), (resource.retain, "retain"), (resource.replace, "replace")] {
+            for (set, word) in
+                [(resource.protect, "protect"), (resource.retain, "retain"), (resource.replace, "replace")]
+            {
                 if set {
                     let what = format!("`{word}` for a resource");
-                    tell(resource.span, &what, "see to it when the release is changed, or build for `--target controller`");
+                    tell(
+                        resource.span,
+                        &what,
+                        "see to it when the release is changed, or build for `--target controller`",
+                    );
                 }
             }
         }

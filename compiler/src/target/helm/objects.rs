@@ -38,7 +38,8 @@ fn object(writer: &mut Writer<'_>, resource: &Resource, keys: &[&Expr]) -> Out<(
         let mut inner = defaults(writer, resource, keys, &metadata);
         inner.extend(metadata);
         // The order in which people look for them.
-        inner.sort_by_key(|entry| if is_field(entry, "name") { 0 } else { 1 + u8::from(!is_field(entry, "namespace")) });
+        inner
+            .sort_by_key(|entry| if is_field(entry, "name") { 0 } else { 1 + u8::from(!is_field(entry, "namespace")) });
         all.push(Entry::Field("metadata".into(), Expr::new(ExprKind::Object(inner), Repr::Map, span)));
         all.extend(entries.iter().filter(|entry| !is_field(entry, "metadata")).cloned());
         if writer.is_block(&all) {
@@ -47,11 +48,8 @@ fn object(writer: &mut Writer<'_>, resource: &Resource, keys: &[&Expr]) -> Out<(
         }
     }
     // The form does not tell what is there: the defaults go in first, and the rest over them.
-    let written = ExprKind::Field {
-        base: Box::new(resource.body.clone()),
-        name: "metadata".into(),
-        access: Access::Optional,
-    };
+    let written =
+        ExprKind::Field { base: Box::new(resource.body.clone()), name: "metadata".into(), access: Access::Optional };
     let mut inner = defaults(writer, resource, keys, &[]);
     inner.push(Entry::Spread(Expr::new(written, Repr::Map, span)));
     let all = vec![

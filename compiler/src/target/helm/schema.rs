@@ -146,7 +146,9 @@ fn keywords(rule: &Expr, into: &mut Json<String, J>) {
             let Some(Value::Int(bound)) = b.known() else { return };
             let at_most = *op == BinaryOp::Le;
             match &a.kind {
-                ExprKind::Local(_) => drop(into.insert(if at_most { "maximum" } else { "minimum" }.to_owned(), (*bound).into())),
+                ExprKind::Local(_) => {
+                    drop(into.insert(if at_most { "maximum" } else { "minimum" }.to_owned(), (*bound).into()))
+                }
                 ExprKind::Call(name, args) if name == "size" && args.iter().all(is_text) => {
                     drop(into.insert(if at_most { "maxLength" } else { "minLength" }.to_owned(), (*bound).into()));
                 }

@@ -20,9 +20,6 @@ impl Writer<'_> {
         if let ("hasValue", [a]) = (name, args) {
             return Ok(format!("(not (kindIs \"invalid\" {}))", self.operand(a)?));
         }
-        if let Some(absent) = args.iter().find(|arg| self.may_be_absent(arg)) {
-            return Err(refused(absent.span, format!("`{name}` of what may be absent"), "say with `??` what counts instead"));
-        }
         if let ("size", [a]) = (name, args)
             && let Some(counted) = self.count(a)?
         {
@@ -49,7 +46,9 @@ impl Writer<'_> {
             ("split", [Repr::String, Repr::String], [a, b]) => format!("(splitList {b} {a})"),
             ("join", [Repr::List], [a]) => format!("(join \"\" {a})"),
             ("join", [Repr::List, Repr::String], [a, b]) => format!("(join {b} {a})"),
-            ("substring", [Repr::String, Repr::Int], [a, from]) => format!("(join \"\" (slice {} {from}))", characters(a)),
+            ("substring", [Repr::String, Repr::Int], [a, from]) => {
+                format!("(join \"\" (slice {} {from}))", characters(a))
+            }
             ("substring", [Repr::String, Repr::Int, Repr::Int], [a, from, to]) => {
                 format!("(join \"\" (slice {} {from} {to}))", characters(a))
             }
@@ -62,7 +61,11 @@ impl Writer<'_> {
             ("max" | "min", [Repr::Int, Repr::Int], [a, b]) => format!("({name} {a} {b})"),
             ("reverse", [Repr::List], [a]) => format!("(reverse {a})"),
             ("first" | "last", ..) => {
-                return Err(refused(span, format!("`{name}`"), "read `list[0]` where the list has an item, or loop over it"));
+                return Err(refused(
+                    span,
+                    format!("`{name}`"),
+                    "read `list[0]` where the list has an item, or loop over it",
+                ));
             }
             _ => return Err(unknown(span, name, args)),
         };
@@ -75,7 +78,7 @@ impl Writer<'_> {
     }
 }
 
-fn unknown(span: Span, name: &str, args: &[Expr]) -> crate::diagnostic::Diagnostic {
+fn unknown(span: Span, name: &str, args: &[Expr]) -> Box<crate::diagnostic::Diagnostic> {
     let of = args.first().map(|arg| match arg.known() {
         Some(value @ Value::String(_)) => value.shown(),
         _ => super::value::words(arg.repr).to_owned(),

@@ -113,7 +113,8 @@ impl Folder {
             });
             Some(Expr::constant(evaluate_constant(&self.none, &copy).ok()?, value.span))
         };
-        let arms = arms.iter().map(|(patterns, value)| Some((patterns.clone(), in_arm(value)?))).collect::<Option<_>>()?;
+        let arms =
+            arms.iter().map(|(patterns, value)| Some((patterns.clone(), in_arm(value)?))).collect::<Option<_>>()?;
         let default = match default {
             Some(default) => Some(Box::new(in_arm(default)?)),
             None => None,

@@ -45,7 +45,8 @@ impl<'w> Writer<'w> {
             _ => None,
         });
         let outer = self.env.clone();
-        let element = |text: &str| Bound::Operand { text: text.to_owned(), shape: item.clone(), raw: true, absent: false };
+        let element =
+            |text: &str| Bound::Operand { text: text.to_owned(), shape: item.clone(), raw: true, absent: false };
         match (range.repr, keys) {
             (Repr::List, _) => {
                 let name = self.fresh(second.map_or(&first.name, |second| &second.name));
@@ -160,7 +161,11 @@ impl<'w> Writer<'w> {
                     return if certain == *holds { self.along(way, from + 1, body) } else { Ok(()) };
                 }
                 let operand = self.operand(condition)?;
-                let head = if *holds { format!("if {}", super::value::unwrapped(&operand)) } else { format!("if not {operand}") };
+                let head = if *holds {
+                    format!("if {}", super::value::unwrapped(&operand))
+                } else {
+                    format!("if not {operand}")
+                };
                 self.around.push(condition.span);
                 let result = self.block(&head, |writer| writer.along(way, from + 1, body));
                 self.around.pop();

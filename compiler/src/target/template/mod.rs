@@ -10,8 +10,10 @@
 //! a float until it is read as an integer, and what is absent is nil.
 
 mod calls;
+mod conversions;
 mod fold;
 mod loops;
+mod operators;
 mod shape;
 mod structure;
 mod units;
@@ -34,17 +36,17 @@ use crate::expr::{Expr, ExprKind, Local, Program};
 use crate::ir::{Composite, Schema};
 use crate::source::Span;
 
-pub(crate) type Out<T> = Result<T, Diagnostic>;
+pub(crate) type Out<T> = Result<T, Box<Diagnostic>>;
 
 /// The refusal of a construct.
-pub(crate) fn refused(span: Span, what: impl AsRef<str>, way: &str) -> Diagnostic {
-    Diagnostic::new(&E0740, span, format!("a Helm template cannot express {}", what.as_ref()))
+pub(crate) fn refused(span: Span, what: impl AsRef<str>, way: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(&E0740, span, format!("a Helm template cannot express {}", what.as_ref()))
         .label("needed by the chart")
-        .help(way)
+        .help(way);
+    Box::new(diagnostic)
 }
 
-pub(crate) const ELSEWHERE: &str =
-    "let the instance give the value as a parameter, or build for `--target crossplane` or `controller`, which evaluate the whole language";
+pub(crate) const ELSEWHERE: &str = "let the instance give the value as a parameter, or build for `--target crossplane` or `controller`, which evaluate the whole language";
 
 /// What a variable of an expression stands for.
 #[derive(Clone)]
@@ -99,12 +101,7 @@ pub(crate) struct Writer<'a> {
 const MAX_DEPTH: u32 = 400;
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(
-        composite: &'a Composite,
-        program: &'a Program,
-        prefix: &'a str,
-        shared: &'a mut Shared,
-    ) -> Self {
+    pub(crate) fn new(composite: &'a Composite, program: &'a Program, prefix: &'a str, shared: &'a mut Shared) -> Self {
         Self {
             composite,
             program,
@@ -148,7 +145,7 @@ impl<'a> Writer<'a> {
         if let Err(diagnostic) = result
             && !self.diagnostics.contains(&diagnostic)
         {
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(*diagnostic);
         }
     }
 

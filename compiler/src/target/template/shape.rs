@@ -146,6 +146,13 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether nothing in an expression may be absent.
+    pub(super) fn is_always_there(&self, expr: &Expr) -> bool {
+        let mut there = true;
+        expr.walk(&mut |part| there &= !self.may_be_absent(part));
+        there
+    }
+
     fn may_lack(&self, base: &Expr, access: Access, optional: impl Fn() -> Option<bool>) -> bool {
         match access {
             Access::Required | Access::Observed => false,
@@ -157,9 +164,10 @@ impl Writer<'_> {
     /// An object that is written out, behind the names for it.
     pub(super) fn literal<'e>(&'e self, expr: &'e Expr) -> Option<&'e Expr> {
         match &expr.kind {
-            ExprKind::Object(_) | ExprKind::Const(Value::Map(_)) | ExprKind::List(_) | ExprKind::Const(Value::List(_)) => {
-                Some(expr)
-            }
+            ExprKind::Object(_)
+            | ExprKind::Const(Value::Map(_))
+            | ExprKind::List(_)
+            | ExprKind::Const(Value::List(_)) => Some(expr),
             ExprKind::Local(local) => match self.env.get(&local.slot)? {
                 Bound::Lazy(expr) => self.literal(expr),
                 _ => None,

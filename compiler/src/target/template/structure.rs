@@ -88,7 +88,9 @@ impl Writer<'_> {
                     self.statement("end");
                 }
                 Entry::If(condition, then, otherwise) => {
-                    self.branches(condition, then, otherwise, &mut |writer, entries| writer.entries(object, entries, once))?;
+                    self.branches(condition, then, otherwise, &mut |writer, entries| {
+                        writer.entries(object, entries, once)
+                    })?;
                 }
                 Entry::For(head, body) => self.each_round(head, &mut |writer| writer.entries(object, body, once))?,
             }

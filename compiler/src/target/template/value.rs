@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::operators::arithmetic;
 use super::{Bound, ELSEWHERE, Out, Writer, chain, is_atom, is_direct, quoted, refused};
-use crate::eval::{Frame, Nothing, Partial};
-use crate::expr::{Access, BinaryOp, Coercion, Expr, ExprKind, Refine, Repr, UnaryOp};
+use crate::expr::{Access, Expr, ExprKind, Repr, UnaryOp};
 use crate::ir::Schema;
 use crate::source::Span;
 use crate::units;
@@ -82,7 +82,8 @@ impl Writer<'_> {
         let Some(param) = self.composite.params.iter().find(|param| param.name == *name) else {
             return Err(refused(expr.span, format!("`{name}`"), ELSEWHERE));
         };
-        let path = if is_identifier(name) { format!("$.Values.{name}") } else { format!("(index $.Values {})", quoted(name)) };
+        let path =
+            if is_identifier(name) { format!("$.Values.{name}") } else { format!("(index $.Values {})", quoted(name)) };
         let read = match super::strip(&param.schema) {
             schema @ (Schema::Duration | Schema::Quantity) => self.unit(schema, &path),
             _ if is_direct(param) => typed(path.clone(), expr.repr),
@@ -112,7 +113,8 @@ impl Writer<'_> {
             return Err(refused(expr.span, format!("`{name}`"), ELSEWHERE));
         };
         let repr = value.repr;
-        let textual = matches!(repr, Repr::String | Repr::Duration | Repr::Quantity | Repr::Int | Repr::Map | Repr::List);
+        let textual =
+            matches!(repr, Repr::String | Repr::Duration | Repr::Quantity | Repr::Int | Repr::Map | Repr::List);
         if !textual || self.may_be_absent(value) || matches!(value.kind, ExprKind::Param(_)) {
             return self.operand(value);
         }
@@ -122,7 +124,8 @@ impl Writer<'_> {
             let place = self.shared.defines.insert_full(template.clone(), String::new()).0;
             let ((), text) = self.separately(|writer| {
                 let operand = writer.operand(value)?;
-                let printed = if matches!(repr, Repr::Map | Repr::List) { format!("{operand} | toJson") } else { operand };
+                let printed =
+                    if matches!(repr, Repr::Map | Repr::List) { format!("{operand} | toJson") } else { operand };
                 writer.line(&format!("{{{{- {} }}}}", unwrapped(&printed)));
                 Ok(())
             })?;
@@ -198,17 +201,20 @@ impl Writer<'_> {
         let from = if is_atom(&from) { from } else { self.variable("items", &from) };
         let at = self.operand(index)?;
         let is_list = base.repr == Repr::List;
-        if !is_list && base.repr != Repr::Map || !is_list && index.repr != Repr::String {
+        if !is_list && (base.repr != Repr::Map || index.repr != Repr::String) {
             return Err(refused(expr.span, "an index into a value of unknown type", ELSEWHERE));
         }
         let read = typed(format!("(index {from} {at})"), expr.repr);
         if access == Access::Required {
             if !is_list {
-                self.statement(&format!("if not (hasKey {from} {at}) }}}}{{{{ fail (printf \"there is no key `%s`\" {at}) }}}}{{{{ end"));
+                self.statement(&format!(
+                    "if not (hasKey {from} {at}) }}}}{{{{ fail (printf \"there is no key `%s`\" {at}) }}}}{{{{ end"
+                ));
             }
             return Ok(read);
         }
-        let there = if is_list { format!("and (ge {at} 0) (lt {at} (len {from}))") } else { format!("hasKey {from} {at}") };
+        let there =
+            if is_list { format!("and (ge {at} 0) (lt {at} (len {from}))") } else { format!("hasKey {from} {at}") };
         let condition = if absent { format!("and (not (kindIs \"invalid\" {from})) ({there})") } else { there };
         Ok(self.guarded("item", &condition, &read))
     }
@@ -220,156 +226,6 @@ impl Writer<'_> {
         Ok(format!("(not (kindIs \"invalid\" {}))", self.operand(inner)?))
     }
 
-    // Operators.
-
-    fn binary(&mut self, span: Span, op: BinaryOp, a: &Expr, b: &Expr) -> Out<String> {
-        match op {
-            BinaryOp::And | BinaryOp::Or => {
-                let left = self.operand(a)?;
-                let (statements, right) = self.apart(b)?;
-                if statements.is_empty() {
-                    return Ok(format!("({} {left} {right})", if op == BinaryOp::And { "and" } else { "or" }));
-                }
-                let text = self.variable("holds", &left);
-                let guard = if op == BinaryOp::And { text.clone() } else { format!("not {text}") };
-                self.statement(&format!("if {guard}"));
-                self.out.push_str(&statements);
-                self.statement(&format!("{text} = {right}"));
-                self.statement("end");
-                Ok(text)
-            }
-            BinaryOp::Coalesce => self.coalesce(a, b),
-            BinaryOp::Eq | BinaryOp::Ne => self.equality(span, op, a, b),
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => self.comparison(span, op, a, b),
-            BinaryOp::In => self.membership(span, a, b),
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => self.computed(span, op, a, b),
-        }
-    }
-
-    pub(super) fn coalesce(&mut self, a: &Expr, b: &Expr) -> Out<String> {
-        let left = self.operand(a)?;
-        if !self.may_be_absent(a) {
-            return Ok(left);
-        }
-        let (statements, right) = self.apart(b)?;
-        let text = self.variable("value", &left);
-        self.statement(&format!("if kindIs \"invalid\" {text}"));
-        self.out.push_str(&statements);
-        self.statement(&format!("{text} = {right}"));
-        self.statement("end");
-        Ok(text)
-    }
-
-    fn equality(&mut self, span: Span, op: BinaryOp, a: &Expr, b: &Expr) -> Out<String> {
-        let name = if op == BinaryOp::Eq { "eq" } else { "ne" };
-        let known = |r: Repr| matches!(r, Repr::String | Repr::Bool | Repr::Duration);
-        let number = |r: Repr| matches!(r, Repr::Int | Repr::Uint);
-        let (x, y) = (a.repr, b.repr);
-        let same = known(x) && x == y || number(x) && number(y) || x == Repr::Float && y == Repr::Float;
-        if self.may_be_absent(a) || self.may_be_absent(b) {
-            return Err(refused(span, "a comparison with what may be absent", "say with `??` what counts instead"));
-        }
-        let (left, right) = (self.operand(a)?, self.operand(b)?);
-        if same {
-            return Ok(format!("({name} {left} {right})"));
-        }
-        let scalar = |r: Repr| known(r) || number(r) || r == Repr::Dyn || r == Repr::Null || r == Repr::Float;
-        if scalar(x) && scalar(y) {
-            return Ok(format!("({name} (toJson {left}) (toJson {right}))"));
-        }
-        Err(refused(span, format!("`{}` of {} and {}", op.symbol(), words(x), words(y)), ELSEWHERE))
-    }
-
-    fn comparison(&mut self, span: Span, op: BinaryOp, a: &Expr, b: &Expr) -> Out<String> {
-        let name = match op {
-            BinaryOp::Lt => "lt",
-            BinaryOp::Le => "le",
-            BinaryOp::Gt => "gt",
-            _ => "ge",
-        };
-        let number = |r: Repr| matches!(r, Repr::Int | Repr::Uint);
-        match (a.repr, b.repr) {
-            (Repr::Duration, Repr::Duration) => {
-                let (left, right) = (self.nanoseconds(a)?, self.nanoseconds(b)?);
-                Ok(format!("({name} {left} {right})"))
-            }
-            (x, y) if number(x) && number(y) || x == y && matches!(x, Repr::String | Repr::Float) => {
-                Ok(format!("({name} {} {})", self.operand(a)?, self.operand(b)?))
-            }
-            (x, y) => Err(refused(span, format!("`{}` of {} and {}", op.symbol(), words(x), words(y)), ELSEWHERE)),
-        }
-    }
-
-    fn membership(&mut self, span: Span, a: &Expr, b: &Expr) -> Out<String> {
-        if b.repr == Repr::Map && a.repr == Repr::String {
-            return Ok(format!("(hasKey {} {})", self.operand(b)?, self.operand(a)?));
-        }
-        if b.repr != Repr::List || !matches!(a.repr, Repr::String | Repr::Int | Repr::Uint | Repr::Bool) {
-            return Err(refused(span, format!("`in` of {} and {}", words(a.repr), words(b.repr)), ELSEWHERE));
-        }
-        let wanted = self.operand(a)?;
-        if let Some(items) = b.known().and_then(Value::as_list)
-            && !items.is_empty()
-        {
-            let items = items.iter().map(|item| literal(item, span)).collect::<Out<Vec<_>>>()?;
-            return Ok(format!("(has (toJson {wanted}) (list {}))", items.iter().map(|i| format!("(toJson {i})")).collect::<Vec<_>>().join(" ")));
-        }
-        let items = self.operand(b)?;
-        let text = self.variable("found", "false");
-        self.statement(&format!("range {items}"));
-        self.statement(&format!("if eq (toJson .) (toJson {wanted}) }}}}{{{{ {text} = true }}}}{{{{ end"));
-        self.statement("end");
-        Ok(text)
-    }
-
-    fn computed(&mut self, span: Span, op: BinaryOp, a: &Expr, b: &Expr) -> Out<String> {
-        let number = |r: Repr| matches!(r, Repr::Int);
-        match (op, a.repr, b.repr) {
-            (BinaryOp::Add, Repr::String, Repr::String) => {
-                Ok(format!("(printf \"%s%s\" {} {})", self.operand(a)?, self.operand(b)?))
-            }
-            (BinaryOp::Add, Repr::List, Repr::List) => Ok(format!("(concat {} {})", self.operand(a)?, self.operand(b)?)),
-            (BinaryOp::Add | BinaryOp::Sub, Repr::Duration, Repr::Duration) => {
-                let name = if op == BinaryOp::Add { "add" } else { "sub" };
-                let (left, right) = (self.nanoseconds(a)?, self.nanoseconds(b)?);
-                Ok(format!("(include \"tessera.nanoseconds.text\" ({name} {left} {right}))"))
-            }
-            (_, x, y) if number(x) && number(y) => {
-                let (left, right) = (self.operand(a)?, self.operand(b)?);
-                Ok(match op {
-                    BinaryOp::Add => format!("(add {left} {right})"),
-                    BinaryOp::Sub => format!("(sub {left} {right})"),
-                    BinaryOp::Mul => {
-                        self.shared.units = true;
-                        format!("(int64 (include \"tessera.product\" (list {left} {right})))")
-                    }
-                    BinaryOp::Div => format!("(div {left} {right})"),
-                    _ => format!("(mod {left} {right})"),
-                })
-            }
-            (_, x, _) => Err(arithmetic(span, x)),
-        }
-    }
-
-    /// A duration as an integer.
-    fn nanoseconds(&mut self, expr: &Expr) -> Out<String> {
-        if let Some(Value::Duration(duration)) = expr.known()
-            && let Ok(nanos) = i64::try_from(duration.as_nanos())
-        {
-            return Ok(nanos.to_string());
-        }
-        self.shared.units = true;
-        let operand = self.operand(expr)?;
-        Ok(format!("(int64 (include \"tessera.nanoseconds\" {operand}))"))
-    }
-
-    /// A duration or quantity in canonical form.
-    pub(crate) fn unit(&mut self, schema: &Schema, operand: &str) -> String {
-        self.shared.units = true;
-        let template = if matches!(schema, Schema::Duration) { "tessera.duration" } else { "tessera.quantity" };
-        format!("(include \"{template}\" {operand})")
-    }
-
     // Choices.
 
     fn conditional(&mut self, condition: &Expr, a: &Expr, b: &Expr) -> Out<String> {
@@ -378,7 +234,9 @@ impl Writer<'_> {
         }
         let condition = self.operand(condition)?;
         let ((first, x), (second, y)) = (self.apart(a)?, self.apart(b)?);
-        if first.is_empty() && second.is_empty() && is_safe(&x) && is_safe(&y) {
+        // `ternary` evaluates both.
+        let simple = self.is_always_there(a) && self.is_always_there(b) && is_safe(&x) && is_safe(&y);
+        if first.is_empty() && second.is_empty() && simple {
             return Ok(format!("(ternary {x} {y} {condition})"));
         }
         let text = self.variable("value", NIL);
@@ -396,7 +254,9 @@ impl Writer<'_> {
         let mut value = self.operand(subject)?;
         // A table of texts needs no statements.
         let text = |v: &Value| matches!(v, Value::String(_));
-        let small = |v: &Value| matches!(v, Value::String(_) | Value::Int(_) | Value::Bool(_) | Value::Quantity(_) | Value::Duration(_));
+        let small = |v: &Value| {
+            matches!(v, Value::String(_) | Value::Int(_) | Value::Bool(_) | Value::Quantity(_) | Value::Duration(_))
+        };
         let table = arms.iter().all(|(patterns, e)| patterns.iter().all(text) && e.known().is_some_and(small));
         if table && default.is_none() && subject.repr == Repr::String {
             let mut entries = String::new();
@@ -442,7 +302,11 @@ impl Writer<'_> {
         let mut tests = Vec::new();
         for pattern in patterns {
             let pattern = literal(pattern, subject.span)?;
-            tests.push(if simple { format!("(eq {value} {pattern})") } else { format!("(eq (toJson {value}) (toJson {pattern}))") });
+            tests.push(if simple {
+                format!("(eq {value} {pattern})")
+            } else {
+                format!("(eq (toJson {value}) (toJson {pattern}))")
+            });
         }
         Ok(match tests.as_slice() {
             [one] => one.clone(),
@@ -477,111 +341,6 @@ impl Writer<'_> {
         }
     }
 
-    fn coerced(&mut self, span: Span, to: Coercion, inner: &Expr) -> Out<String> {
-        let operand = self.operand(inner)?;
-        if inner.repr == to.repr() {
-            return Ok(operand);
-        }
-        if self.may_be_absent(inner) {
-            return Err(refused(span, "a conversion of what may be absent", "say with `??` what counts instead"));
-        }
-        let kind = match (to, inner.repr) {
-            (Coercion::Quantity, Repr::Int | Repr::Uint | Repr::String | Repr::Float) => {
-                return Ok(self.unit(&Schema::Quantity, &operand));
-            }
-            (Coercion::Duration, Repr::String) => return Ok(self.unit(&Schema::Duration, &operand)),
-            (Coercion::Float, Repr::Int | Repr::Uint) => return Ok(format!("(float64 {operand})")),
-            (Coercion::Bool, Repr::Dyn) => "bool",
-            (Coercion::String, Repr::Dyn) => "string",
-            (Coercion::List, Repr::Dyn) => "slice",
-            (Coercion::Map, Repr::Dyn) => "map",
-            (to, from) => {
-                return Err(refused(span, format!("a conversion from {} to {}", words(from), words(to.repr())), ELSEWHERE));
-            }
-        };
-        let text = self.variable("value", &operand);
-        let message = quoted(&format!("a value must be {}", words(to.repr())));
-        self.statement(&format!("if not (kindIs \"{kind}\" {text}) }}}}{{{{ fail {message} }}}}{{{{ end"));
-        Ok(text)
-    }
-
-    /// A value that must keep a rule. Text goes through a named template, which fails or gives it back.
-    fn refined(&mut self, refine: &Refine) -> Out<String> {
-        let operand = self.operand(&refine.value)?;
-        if self.may_be_absent(&refine.value) {
-            let text = self.variable("value", &operand);
-            let template = self.rule(refine)?;
-            self.statement(&format!("if not (kindIs \"invalid\" {text})"));
-            let fresh = self.fresh("checked");
-            self.statement(&format!("{fresh} := include {template} {text}"));
-            self.statement("end");
-            return Ok(text);
-        }
-        let template = self.rule(refine)?;
-        if refine.value.repr == Repr::String {
-            return Ok(format!("(include {template} {operand})"));
-        }
-        let text = self.variable("value", &operand);
-        let fresh = self.fresh("checked");
-        self.statement(&format!("{fresh} := include {template} {text}"));
-        Ok(text)
-    }
-
-    /// The named template of a rule: it gives text back, and fails where the rule is broken.
-    pub(crate) fn rule(&mut self, refine: &Refine) -> Out<String> {
-        let rule = self.reduced(&refine.rule, refine.it.slot);
-        let message = refine.message.as_ref().map(|message| self.reduced(message, refine.it.slot));
-        let key = serde_json::to_string(&(&rule, &message)).unwrap_or_default();
-        if let Some(name) = self.shared.rules.get(&key) {
-            return Ok(name.clone());
-        }
-        let repr = refine.value.repr;
-        let what = refine.type_name.as_ref().map_or_else(|| "not valid".to_owned(), |name| format!("not a valid {name}"));
-        let ((), text) = self.separately(|writer| {
-            let bound = Bound::Operand { text: "$".to_owned(), shape: None, raw: true, absent: false };
-            writer.bind(&refine.it, bound);
-            let condition = writer.operand(&rule)?;
-            writer.statement(&format!("if not {condition}"));
-            let shown = format!("(toJson {})", typed("$".to_owned(), repr));
-            match &message {
-                Some(message) => {
-                    let said = writer.operand(message)?;
-                    writer.statement(&format!("fail (printf {} {shown} {said})", quoted(&format!("%s is {what}: %s"))));
-                }
-                None => writer.statement(&format!("fail (printf {} {shown})", quoted(&format!("%s is {what}")))),
-            }
-            writer.statement("end");
-            if repr == Repr::String {
-                writer.statement("$");
-            }
-            Ok(())
-        })?;
-        let name = quoted(&self.rule_template(refine.type_name.as_deref().unwrap_or("value"), text));
-        self.shared.rules.insert(key, name.clone());
-        Ok(name)
-    }
-
-    /// The name of the template of a rule with this text: that of an equal one, if there is one.
-    fn rule_template(&mut self, type_name: &str, text: String) -> String {
-        let base = format!("{}.rule.{type_name}", self.prefix);
-        let mut name = base.clone();
-        let mut count = 1;
-        while let Some(define) = self.shared.defines.get(&name) {
-            if *define == text {
-                return name;
-            }
-            count += 1;
-            name = format!("{base}{count}");
-        }
-        self.shared.defines.insert(name.clone(), text);
-        name
-    }
-
-    /// A rule without calls of functions.
-    fn reduced(&self, expr: &Expr, it: u32) -> Expr {
-        Partial::new(self.program).partial(&Nothing, Frame { taken: it + 1, known: &[] }, expr).expr
-    }
-
     /// A field that a resource writes. `None` where the expression reads no resource.
     fn of_resource(&mut self, expr: &Expr) -> Out<Option<String>> {
         let (root, path) = chain(expr);
@@ -602,16 +361,12 @@ impl Writer<'_> {
 }
 
 /// The refusal of what only a cluster knows.
-pub(crate) fn observed(span: Span, what: &str) -> crate::diagnostic::Diagnostic {
+pub(crate) fn observed(span: Span, what: &str) -> Box<crate::diagnostic::Diagnostic> {
     refused(
         span,
         format!("`{what}`, which only a cluster knows"),
         "a chart is written before its objects exist; build for `--target crossplane`, `kro` or `controller`, or give the value as a parameter",
     )
-}
-
-fn arithmetic(span: Span, repr: Repr) -> crate::diagnostic::Diagnostic {
-    refused(span, format!("arithmetic on {}", words(repr)), "choose among constants with `match`, or let the instance give the value")
 }
 
 /// A number of the values, which is a float, as what it is.
@@ -637,8 +392,12 @@ fn is_identifier(name: &str) -> bool {
 
 /// Whether an operand cannot fail, so that it may be evaluated without need.
 fn is_safe(operand: &str) -> bool {
-    !operand.contains("index ") && !operand.contains("include ") && !operand.contains("fail ") && !operand.contains("div ")
-        && !operand.contains("slice ") && !operand.contains("mod ")
+    !operand.contains("index ")
+        && !operand.contains("include ")
+        && !operand.contains("fail ")
+        && !operand.contains("div ")
+        && !operand.contains("slice ")
+        && !operand.contains("mod ")
 }
 
 /// An operand without the brackets round it, as a statement takes it.
