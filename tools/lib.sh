@@ -129,6 +129,8 @@ test_tools() {
   export TESSERA_KUBE_APISERVER=$bin/kube-apiserver TESSERA_KUBE_CONTROLLER_MANAGER=$bin/kube-controller-manager
   bin=$(go_tools etcd "$ETCD" 1 "" etcd=go.etcd.io/etcd/server/v3) || return 1
   export TESSERA_ETCD=$bin/etcd
+  TESSERA_HELM=$(tool_helm) || return 1
+  export TESSERA_HELM
 }
 
 # What makes pods ready: built by who asks, not by `./test`.

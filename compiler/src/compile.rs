@@ -16,7 +16,7 @@ use crate::expr::{Expr, Program};
 use crate::graph;
 use crate::instantiate::{self, Input, Instantiated, Pending};
 use crate::ir;
-use crate::project::Globs;
+use crate::project::{Globs, Package, VersionRange};
 use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
 use crate::rules;
@@ -50,6 +50,10 @@ pub struct Compilation {
     pub source_files: usize,
     /// The schemas for the versions of Kubernetes that the project names.
     pub schemas: Schemas,
+    /// The name and version of the project.
+    pub package: Package,
+    /// The versions of Kubernetes that it is for.
+    pub kubernetes: VersionRange,
     /// Functions and constants.
     pub program: Program,
     /// The composites in source order, those of the resources at the top level
@@ -162,6 +166,8 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         modules,
         source_files,
         schemas,
+        package: request.project.package.clone(),
+        kubernetes: request.project.kubernetes,
         program: checked.program,
         composites: checked.composites,
         reduced,

@@ -87,7 +87,8 @@ impl Target {
     fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(target::controller::lower),
-            Self::Manifests | Self::Crossplane | Self::Kro | Self::Helm | Self::Kustomize => None,
+            Self::Helm => Some(target::helm::lower),
+            Self::Manifests | Self::Crossplane | Self::Kro | Self::Kustomize => None,
         }
     }
 }
@@ -155,6 +156,9 @@ impl Build {
             )));
         }
         match &self.out {
+            None if self.target == Target::Helm => {
+                Err(Failure::call("a chart is a folder of files; name one with --out DIR"))
+            }
             Some(out) if out.is_file() => {
                 Err(Failure::call(format!("`{}` is a file; the target `{name}` writes into a folder", out.display())))
             }

@@ -45,9 +45,17 @@ fn an_unknown_instance_is_a_wrong_call_that_lists_the_known_ones() {
 
 #[test]
 fn other_targets_are_not_there_yet() {
-    let called = Folder::with("build-target", PROJECT).call(&["build", "--target", "helm"]);
+    let called = Folder::with("build-target", PROJECT).call(&["build", "--target", "kustomize"]);
     assert_eq!((called.code, called.out.as_str()), (2, ""));
-    assert_eq!(called.err, "tessera: the target `helm` is not available yet; `manifests` is\n");
+    assert_eq!(called.err, "tessera: the target `kustomize` is not available yet; `manifests` is\n");
+}
+
+#[test]
+fn a_chart_is_written_into_a_folder() {
+    let folder = Folder::with("build-chart", PROJECT);
+    let called = folder.call(&["build", "--target", "helm"]);
+    assert_eq!((called.code, called.out.as_str()), (2, ""));
+    assert_eq!(called.err, "tessera: a chart is a folder of files; name one with --out DIR\n");
 }
 
 #[test]

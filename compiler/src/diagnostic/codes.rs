@@ -145,6 +145,8 @@ codes! {
     E0710 Error "type cannot be part of an API's schema"
     E0711 Error "rule of an API needs a bound"
     W0712 Warning "rule is not checked by the API server"
+    E0740 Error "a Helm chart cannot express it"
+    W0741 Warning "left out of the Helm chart"
 
     W0801 Warning "never used"
     W0802 Warning "checking is switched off"

@@ -8,6 +8,9 @@
 pub mod controller;
 pub mod manifests;
 pub mod schema;
+pub mod helm;
+pub mod manifests;
+mod template;
 
 use smol_str::SmolStr;
 
@@ -16,6 +19,7 @@ use crate::compile::Compilation;
 use crate::diagnostic::Diagnostic;
 use crate::expr::Program;
 use crate::ir;
+use crate::project::{Package, VersionRange};
 use crate::schema::Schemas;
 use crate::value::Value;
 use crate::yaml;
@@ -29,6 +33,10 @@ pub struct Lowering<'a> {
     pub schemas: &'a Schemas,
     /// The functions and constants that what is not reduced calls.
     pub program: &'a Program,
+    /// The name and version of the project.
+    pub package: &'a Package,
+    /// The versions of Kubernetes that it is for.
+    pub kubernetes: VersionRange,
     /// The paths of the sources, by the ids in spans.
     pub files: &'a [SmolStr],
 }
@@ -85,6 +93,8 @@ pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered
         composites: &composites,
         schemas: &compilation.schemas,
         program: &compilation.program,
+        package: &compilation.package,
+        kubernetes: compilation.kubernetes,
         files: &files,
     })
 }
