@@ -6,10 +6,9 @@
 //! express, and never drops or approximates anything in silence.
 
 pub mod controller;
-pub mod manifests;
-pub mod schema;
 pub mod helm;
 pub mod manifests;
+pub mod schema;
 mod template;
 
 use smol_str::SmolStr;
