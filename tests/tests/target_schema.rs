@@ -37,10 +37,7 @@ const INTENDED: &[fn(&Judged) -> bool] = &[
     |judged| judged.change.starts_with("text at") && judged.change.contains(": \" "),
     // What a container may ask for is a rule on values of Kubernetes' own types.
     |judged| {
-        judged
-            .ours
-            .as_ref()
-            .is_err_and(|said| said.contains("is less than nothing") || said.contains("is less than a byte"))
+        judged.change.contains(" at spec.policy.") && judged.ours.as_ref().is_err_and(|said| said.starts_with("E0307"))
     },
     // What a composite makes of its parameters has rules of its own.
     |judged| judged.ours.as_ref().is_err_and(|said| said.contains("is not a valid LabelValue")),
