@@ -1,5 +1,7 @@
 //! Charts mean what `tessera build` builds, and Helm is the judge. `./test` builds the
 //! pinned Helm and gives its path in `TESSERA_HELM`.
+//!
+//! Over 500 lines: random parameters, both as written and as compiled, serve only here.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 

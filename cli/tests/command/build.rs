@@ -58,6 +58,31 @@ fn a_chart_is_written_into_a_folder() {
     assert_eq!(called.err, "tessera: a chart is a folder of files; name one with --out DIR\n");
 }
 
+/// A project with one composite, whose ConfigMap says this, and that is ready at once.
+fn chart(name: &str, rest: &str) -> Folder {
+    let text = format!("composite Store: examples.tessera.dev/v1 {{\n  param size: Quantity\n{rest}\n}}\n");
+    Folder::with(name, &[("tessera.toml", "[package]\nname = \"a\"\nversion = \"1.2.3\"\n"), ("a.tess", &text)])
+}
+
+#[test]
+fn what_a_chart_cannot_express_writes_nothing() {
+    let folder = chart("build-chart-refused", "  resource a: v1/ConfigMap { data: { a: \"${size * 2}\" } }");
+    let called = folder.call(&["build", "--target", "helm", "--out", "charts", "--format", "github"]);
+    assert_eq!((called.code, called.out.as_str()), (1, ""));
+    assert!(called.err.contains("E0740") && called.err.contains("line=3"), "{}", called.err);
+    assert!(!folder.path().join("charts").exists());
+}
+
+#[test]
+fn what_a_chart_has_no_place_for_is_a_warning() {
+    let rest = "  resource a: v1/ConfigMap { data: { a: \"${size}\" } }\n  ready when a.metadata.generation >= 1";
+    let folder = chart("build-chart-without", rest);
+    let called = folder.call(&["build", "--target", "helm", "--out", "charts", "--format", "github"]);
+    assert_eq!((called.code, called.out.as_str()), (0, ""));
+    assert!(called.err.contains("W0741") && called.err.contains("line=4"), "{}", called.err);
+    assert!(folder.read("charts/store/Chart.yaml").contains("version: \"1.2.3\""));
+}
+
 #[test]
 fn a_target_is_made_of_composites_not_of_instances() {
     let folder = Folder::with("build-controller", PROJECT);
