@@ -79,4 +79,8 @@ impl Compiled<'_> {
         report.absorb(&modules.sources, diagnostics, |path| self.work.shown(current, path));
         report.world |= self.work.files.failed.load(Ordering::Relaxed);
     }
+    /// Adds what a target had to say to a report.
+    pub(crate) fn report_lowering_to(&self, report: &mut Report, current: &Path, diagnostics: &[Diagnostic]) {
+        report.absorb(&self.compilation.modules.sources, diagnostics, |path| self.work.shown(current, path));
+    }
 }

@@ -1,5 +1,6 @@
 //! `tessera build`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use clap::{Args, ValueEnum};
 use tessera_compiler::compile::Settings;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::target::manifests::{self, Notation};
+use tessera_compiler::target::{self, File, Lowered, Lowering};
 use tessera_compiler::value::Value;
 
 use crate::command::observed;
@@ -27,7 +29,8 @@ pub(crate) struct Build {
     /// Build only the instance of this name
     #[arg(long, value_name = "NAME")]
     instance: Option<String>,
-    /// Write to this file, or with --split into this folder, instead of standard output
+    /// Write to this file instead of standard output; with --split, or for another
+    /// target than manifests, into this folder
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// Write one file per object
@@ -74,6 +77,20 @@ enum Target {
     Controller,
 }
 
+impl Target {
+    /// How it is called.
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// What lowers composites; nothing where instances are built or the target is still to come.
+    fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
+        match self {
+            Self::Manifests | Self::Crossplane | Self::Kro | Self::Helm | Self::Kustomize | Self::Controller => None,
+        }
+    }
+}
+
 /// How values are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -100,8 +117,7 @@ impl Build {
     /// Calls that cannot be meant.
     fn refuse(&self) -> Outcome {
         if self.target != Target::Manifests {
-            let name = self.target.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-            return Err(Failure::call(format!("the target `{name}` is not available yet; `manifests` is")));
+            return self.refuse_for_target();
         }
         if self.watch && self.paths.iter().any(|path| path == "-") {
             return Err(Failure::call("standard input cannot be watched"));
@@ -117,6 +133,32 @@ impl Build {
             return Err(Failure::call(format!("`{}` is a file; --split writes into a folder", out.display())));
         }
         Ok(())
+    }
+
+    /// Options that mean nothing for a target that takes composites, not instances.
+    fn refuse_for_target(&self) -> Outcome {
+        let name = self.target.name();
+        if self.target.lowering().is_none() {
+            return Err(Failure::call(format!("the target `{name}` is not available yet; `manifests` is")));
+        }
+        let given = [
+            ("--instance", self.instance.is_some()),
+            ("--split", self.split),
+            ("--output json", self.output == Output::Json),
+            ("--observed", !self.observed.is_empty()),
+            ("--partial", self.partial),
+        ];
+        if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+            return Err(Failure::call(format!(
+                "{option} is about the objects of instances; the target `{name}` is made from composites"
+            )));
+        }
+        match &self.out {
+            Some(out) if out.is_file() => {
+                Err(Failure::call(format!("`{}` is a file; the target `{name}` writes into a folder", out.display())))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn select(&self) -> Outcome<Vec<Work>> {
@@ -136,6 +178,9 @@ impl Build {
     }
 
     fn once(&self, works: &[Work]) -> Outcome {
+        if let Some(lowering) = self.target.lowering() {
+            return self.lower(works, lowering);
+        }
         let (current, mut report) = (current_folder()?, Report::default());
         let observed = observed::read(&self.observed, &mut report)?;
         let settings = Settings { instance: self.instance.clone(), observed, partial: self.partial, build: true };
@@ -155,6 +200,33 @@ impl Build {
             std::mem::forget(compiled);
         }
         written
+    }
+
+    /// The composites, lowered to a target: all files or none.
+    fn lower(&self, works: &[Work], lowering: fn(Lowering<'_>) -> Lowered) -> Outcome {
+        let (current, mut report) = (current_folder()?, Report::default());
+        let schemas = Schemas::builtin();
+        let compiled: Vec<Compiled<'_>> =
+            works.iter().map(|work| compile(work, &schemas, &Settings::default())).collect();
+        compiled.iter().for_each(|compiled| compiled.report_to(&mut report, &current));
+        let mut files = Vec::new();
+        if !report.has_errors() {
+            for compiled in &compiled {
+                let lowered = target::lower(&compiled.compilation, lowering);
+                compiled.report_lowering_to(&mut report, &current, &lowered.diagnostics);
+                files.extend(lowered.files);
+            }
+        }
+        report.print(self.format, false)?;
+        report.outcome(self.deny_warnings)?;
+        if files.is_empty() {
+            terminal::tell("nothing to build: no composites\n");
+        }
+        refuse_equal_paths(&files)?;
+        match &self.out {
+            None => terminal::print(&files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>().join("---\n")),
+            Some(folder) => save::save_all(files.iter().map(|file| (folder.join(&file.path), file.text.as_str()))),
+        }
     }
 
     fn refuse_unknown_instance(&self, compiled: &[Compiled<'_>]) -> Outcome {
@@ -180,6 +252,17 @@ impl Build {
             }
             Some(file) => save::save(file, &manifests::whole(objects, notation)),
         }
+    }
+}
+
+/// Two projects of one call may have a composite of the same name.
+fn refuse_equal_paths(files: &[File]) -> Outcome {
+    let mut seen = BTreeSet::new();
+    match files.iter().find(|file| !seen.insert(file.path.as_str())) {
+        Some(file) => {
+            Err(Failure::call(format!("two composites would be written to `{}`; build them apart", file.path)))
+        }
+        None => Ok(()),
     }
 }
 

@@ -1,4 +1,88 @@
 //! What a compilation is turned into, one leaf module per target. A target
 //! sees values and the representation of composites, never syntax.
+//!
+//! `manifests` writes the objects of instances. The others lower composites: each is
+//! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
+//! express, and never drops or approximates anything in silence.
 
 pub mod manifests;
+
+use smol_str::SmolStr;
+
+use crate::check::CompositeType;
+use crate::compile::Compilation;
+use crate::diagnostic::Diagnostic;
+use crate::expr::Program;
+use crate::ir;
+use crate::schema::Schemas;
+use crate::value::Value;
+use crate::yaml;
+
+/// What a target lowers.
+#[derive(Clone, Copy)]
+pub struct Lowering<'a> {
+    /// The composites, in source order; none has an error.
+    pub composites: &'a [Source<'a>],
+    /// The schemas for the versions of Kubernetes that the project names.
+    pub schemas: &'a Schemas,
+    /// The functions and constants that what is not reduced calls.
+    pub program: &'a Program,
+    /// The paths of the sources, by the ids in spans.
+    pub files: &'a [SmolStr],
+}
+
+/// A composite as targets see it.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The reduced representation.
+    pub reduced: &'a ir::Composite,
+    /// What the checker made of it: types, and the representation as written.
+    pub checked: &'a CompositeType,
+}
+
+/// What a target makes of composites.
+#[derive(Clone, Debug, Default)]
+pub struct Lowered {
+    /// The files, in the order in which they are printed. Of no use where there are errors.
+    pub files: Vec<File>,
+    /// What the target cannot express, and what is worth a warning.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A file that a target writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path below the output folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl File {
+    /// A file of YAML documents.
+    #[must_use]
+    pub fn yaml(path: impl Into<String>, documents: &[Value]) -> Self {
+        let mut text = String::new();
+        yaml::emit_documents(documents, &mut text);
+        Self { path: path.into(), text }
+    }
+}
+
+/// Lowers the composites with a kind that stand in the sources that were asked for.
+#[must_use]
+pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered) -> Lowered {
+    let pairs = compilation.composites.iter().zip(&compilation.reduced);
+    let asked =
+        |checked: &CompositeType| !checked.ir.kind.is_empty() && compilation.modules.roots.contains(&checked.module);
+    let composites: Vec<Source<'_>> = pairs
+        .filter(|(checked, _)| asked(checked))
+        .filter_map(|(checked, reduced)| Some(Source { reduced: reduced.as_ref()?, checked }))
+        .collect();
+    let files = compilation.document(|_| false).files;
+    target(Lowering {
+        composites: &composites,
+        schemas: &compilation.schemas,
+        program: &compilation.program,
+        files: &files,
+    })
+}
