@@ -10,6 +10,8 @@ ETCD=3.7.3
 KWOK=0.8.0
 HELM=4.3.1
 KCL=0.13.2
+CROSSPLANE=2.4.0
+CROSSPLANE_CLI=2.5.0
 
 tools=$PWD/.cache/tools
 logs=$PWD/.cache/logs
@@ -129,6 +131,15 @@ test_tools() {
   export TESSERA_KUBE_APISERVER=$bin/kube-apiserver TESSERA_KUBE_CONTROLLER_MANAGER=$bin/kube-controller-manager
   bin=$(go_tools etcd "$ETCD" 1 "" etcd=go.etcd.io/etcd/server/v3) || return 1
   export TESSERA_ETCD=$bin/etcd
+}
+
+# Crossplane and its command line, which renders compositions without containers.
+crossplane_tools() {
+  local bin
+  bin=$(go_tools crossplane "$CROSSPLANE" 2 "" crossplane=github.com/crossplane/crossplane/v2/cmd/crossplane) || return 1
+  export TESSERA_CROSSPLANE=$bin/crossplane
+  bin=$(go_tools crossplane-cli "$CROSSPLANE_CLI" 3 "" crossplane=github.com/crossplane/cli/v2/cmd/crossplane) || return 1
+  export TESSERA_CROSSPLANE_CLI=$bin/crossplane
 }
 
 # What makes pods ready: built by who asks, not by `./test`.

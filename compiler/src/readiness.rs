@@ -69,8 +69,7 @@ fn stateful_set(object: &Value) -> Result<(), &'static str> {
     demand(number(object, &["status", "readyReplicas"]).unwrap_or(0) >= wanted, "not all replicas are ready")?;
     let by_hand = text(object, &["spec", "updateStrategy", "type"]) == Some("OnDelete")
         || number(object, &["spec", "updateStrategy", "rollingUpdate", "partition"]).is_some_and(|n| n > 0);
-    let (current, update) =
-        (text(object, &["status", "currentRevision"]), text(object, &["status", "updateRevision"]));
+    let (current, update) = (text(object, &["status", "currentRevision"]), text(object, &["status", "updateRevision"]));
     demand(by_hand || current == update, "not all replicas are updated")
 }
 
@@ -136,8 +135,13 @@ mod tests {
 
     #[test]
     fn what_has_no_status_is_ready_when_it_is_there() {
-        for (api, kind) in [("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("policy/v1", "PodDisruptionBudget")] {
-            assert_eq!(of(&from_json(&json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a" } }))), Ok(()));
+        for (api, kind) in
+            [("v1", "ConfigMap"), ("networking.k8s.io/v1", "NetworkPolicy"), ("policy/v1", "PodDisruptionBudget")]
+        {
+            assert_eq!(
+                of(&from_json(&json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a" } }))),
+                Ok(())
+            );
         }
         for (api, kind) in [("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("batch/v1", "Job"), ("v1", "Pod")] {
             assert!(of(&from_json(&json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a" } }))).is_err());

@@ -77,7 +77,7 @@ impl Parameters {
             return Err(vec![Refusal { code: &E0505, path: "spec".to_owned(), message, help: None }]);
         }
         let mut places = Places::default();
-        let written = places.expr(spec, 0, "spec");
+        let written = places.expr(&arranged(&self.ty, spec), 0, "spec");
         let modules = Modules::default();
         let mut checker = Checker::new(&modules, schemas);
         let entries: &[Entry] = if let ExprKind::Object(entries) = &written.kind { entries } else { &[] };
@@ -95,6 +95,28 @@ impl Parameters {
         }
         Err(found.into_iter().map(|diagnostic| places.refusal(diagnostic)).collect())
     }
+}
+
+/// The fields of records in the order in which they are declared. A cluster
+/// keeps no order, and loops go over records as they stand.
+fn arranged(ty: &Type, value: &Value) -> Value {
+    stacker::maybe_grow(64 * 1024, 1024 * 1024, || match (ty.structure(), value) {
+        (Type::Optional(inner), _) => arranged(inner, value),
+        (Type::Record(record), Value::Map(map)) => {
+            let known = record.fields.iter().filter_map(|(name, field)| {
+                let value = map.get(name)?;
+                Some((name.clone().into(), arranged(&field.ty, value)))
+            });
+            let declared = |key: &crate::value::Key| key.as_str().is_some_and(|name| record.fields.contains_key(name));
+            let others = map.iter().filter(|(key, _)| !declared(key)).map(|(key, value)| (key.clone(), value.clone()));
+            Value::map(known.chain(others).collect())
+        }
+        (Type::List(item), Value::List(items)) => Value::list(items.iter().map(|v| arranged(item, v)).collect()),
+        (Type::Map(entry), Value::Map(map)) => {
+            Value::map(map.iter().map(|(key, value)| (key.clone(), arranged(&entry.1, value))).collect())
+        }
+        _ => value.clone(),
+    })
 }
 
 /// The parts of an object, by the numbers that stand for places.
@@ -123,7 +145,9 @@ impl Places {
                 let item = |(at, item): (usize, &Value)| Item::Value(self.expr(item, number, &format!("[{at}]")));
                 ExprKind::List(items.iter().enumerate().map(item).collect())
             }
-            Value::Map(map) => ExprKind::Object(map.iter().map(|(key, value)| self.entry(key, value, number)).collect()),
+            Value::Map(map) => {
+                ExprKind::Object(map.iter().map(|(key, value)| self.entry(key, value, number)).collect())
+            }
             _ => ExprKind::Null,
         };
         Expr { kind, span }

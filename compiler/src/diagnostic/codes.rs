@@ -142,6 +142,10 @@ codes! {
     E0605 Error "resource may not exist"
     E0606 Error "requirement is not met"
 
+    E0720 Error "composite does not fit Crossplane"
+    E0725 Error "request to the function is not valid"
+    W0720 Warning "Crossplane has no place for it"
+
     W0801 Warning "never used"
     W0802 Warning "checking is switched off"
     W0803 Warning "image has no fixed version"

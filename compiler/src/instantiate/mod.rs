@@ -13,8 +13,8 @@ mod requirement;
 mod scope;
 mod trace;
 
-pub(crate) use origin::at;
 pub use observe::{LeaseTerms, Observed, observe};
+pub(crate) use origin::at;
 pub use origin::{Origin, Role, Segment};
 pub(crate) use trace::{trace, trace_certain};
 
