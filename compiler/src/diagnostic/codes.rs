@@ -142,6 +142,10 @@ codes! {
     E0605 Error "resource may not exist"
     E0606 Error "requirement is not met"
 
+    E0710 Error "type cannot be part of an API's schema"
+    E0711 Error "rule of an API needs a bound"
+    W0712 Warning "rule is not checked by the API server"
+
     W0801 Warning "never used"
     W0802 Warning "checking is switched off"
     W0803 Warning "image has no fixed version"

@@ -5,7 +5,9 @@
 //! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
 //! express, and never drops or approximates anything in silence.
 
+pub mod controller;
 pub mod manifests;
+pub mod schema;
 
 use smol_str::SmolStr;
 
