@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Diagnostic, E0601};
-use crate::eval::{Frame, Known, Partial};
+use crate::eval::{Frame, Known, Nothing, Partial};
 use crate::expr::{Access, Entry, Expr, ExprKind, Program, Repr};
-use crate::ir::{Composite, Node, Resource, Scope};
+use crate::ir::{Composite, Node, Resource, Schema, Scope};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -95,6 +95,33 @@ impl Reducer<'_> {
             if let Some(default) = &mut param.default {
                 self.expr(default);
             }
+            self.schema(&mut param.schema);
+        }
+        composite.outputs.iter_mut().for_each(|output| self.schema(&mut output.schema));
+    }
+
+    /// The rules and defaults in a type.
+    fn schema(&mut self, schema: &mut Schema) {
+        match schema {
+            Schema::List(inner) | Schema::Map(inner) | Schema::Secret(inner) => self.schema(inner),
+            Schema::Union(members) => members.iter_mut().for_each(|member| self.schema(member)),
+            Schema::Record(fields) => {
+                for field in fields {
+                    field.default.iter_mut().for_each(|default| self.expr(default));
+                    self.schema(&mut field.schema);
+                }
+            }
+            Schema::Rule(rule) => {
+                self.schema(&mut rule.base);
+                let (taken, mut slots) = (rule.slots, rule.slots);
+                for expr in std::iter::once(&mut rule.rule).chain(&mut rule.message) {
+                    let residual = self.partial.partial(&Nothing, Frame { taken, known: &[] }, expr);
+                    slots = slots.max(residual.slots);
+                    *expr = residual.expr;
+                }
+                rule.slots = slots;
+            }
+            _ => {}
         }
     }
 

@@ -86,8 +86,9 @@ impl Target {
     /// What lowers composites; nothing where instances are built or the target is still to come.
     fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
+            Self::Controller => Some(target::controller::lower),
             Self::Crossplane => Some(target::crossplane::lower),
-            Self::Manifests | Self::Kro | Self::Helm | Self::Kustomize | Self::Controller => None,
+            Self::Manifests | Self::Kro | Self::Helm | Self::Kustomize => None,
         }
     }
 }

@@ -142,6 +142,9 @@ codes! {
     E0605 Error "resource may not exist"
     E0606 Error "requirement is not met"
 
+    E0710 Error "type cannot be part of an API's schema"
+    E0711 Error "rule of an API needs a bound"
+    W0712 Warning "rule is not checked by the API server"
     E0720 Error "composite does not fit Crossplane"
     E0725 Error "request to the function is not valid"
     W0720 Warning "Crossplane has no place for it"

@@ -7,10 +7,11 @@
 mod definition;
 mod limits;
 
+use super::schema::openapi::entries;
 use super::{File, Lowered, Lowering, packed};
 use crate::diagnostic::{Diagnostic, E0720};
 use crate::ir::{Composite, Document, VERSION};
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// The function that the composition's step names.
 pub const FUNCTION: &str = "function-tessera";
@@ -65,22 +66,22 @@ fn composition(composite: &Composite, lowering: &Lowering<'_>) -> Result<Value, 
     let ir = packed::pack(&document).map_err(|why| {
         Box::new(Diagnostic::new(&E0720, composite.span, format!("its representation cannot be written: {why}")))
     })?;
-    let input = object([("apiVersion", Value::str(INPUT.0)), ("kind", Value::str(INPUT.1)), ("ir", Value::str(&ir))]);
-    let step = object([
+    let input = entries([("apiVersion", Value::str(INPUT.0)), ("kind", Value::str(INPUT.1)), ("ir", Value::str(&ir))]);
+    let step = entries([
         ("step", Value::str("tessera")),
-        ("functionRef", object([("name", Value::str(FUNCTION))])),
+        ("functionRef", entries([("name", Value::str(FUNCTION))])),
         ("input", input),
     ]);
-    Ok(object([
+    Ok(entries([
         ("apiVersion", Value::str("apiextensions.crossplane.io/v1")),
         ("kind", Value::str("Composition")),
-        ("metadata", object([("name", Value::str(&name(composite)))])),
+        ("metadata", entries([("name", Value::str(&name(composite)))])),
         (
             "spec",
-            object([
+            entries([
                 (
                     "compositeTypeRef",
-                    object([
+                    entries([
                         ("apiVersion", Value::str(&composite.api())),
                         ("kind", Value::String(composite.kind.clone())),
                     ]),
@@ -90,13 +91,4 @@ fn composition(composite: &Composite, lowering: &Lowering<'_>) -> Result<Value, 
             ]),
         ),
     ]))
-}
-
-/// An object of these fields.
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let mut map = Map::with_capacity(N);
-    for (name, value) in fields {
-        map.insert(name, value);
-    }
-    Value::map(map)
 }
