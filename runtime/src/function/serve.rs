@@ -118,7 +118,13 @@ fn reason(error: &dyn std::error::Error) -> String {
 fn tls(folder: &Path) -> Result<ServerTlsConfig, ServeError> {
     let read = |name: &str| {
         let path = folder.join(name);
-        std::fs::read(&path).map_err(|error| ServeError::Certificate(path, error))
+        let text = std::fs::read(&path).map_err(|error| ServeError::Certificate(path, error))?;
+        let what = if name == "tls.key" { "PRIVATE KEY-----" } else { "-----BEGIN CERTIFICATE-----" };
+        if String::from_utf8_lossy(&text).contains(what) {
+            return Ok(text);
+        }
+        let what = if name == "tls.key" { "key" } else { "certificate" };
+        Err(ServeError::Tls(folder.to_path_buf(), format!("`{name}` holds no {what}")))
     };
     let identity = Identity::from_pem(read("tls.crt")?, read("tls.key")?);
     Ok(ServerTlsConfig::new().identity(identity).client_ca_root(Certificate::from_pem(read("ca.crt")?)))
