@@ -131,7 +131,6 @@ test_tools() {
   export TESSERA_KUBE_APISERVER=$bin/kube-apiserver TESSERA_KUBE_CONTROLLER_MANAGER=$bin/kube-controller-manager
   bin=$(go_tools etcd "$ETCD" 1 "" etcd=go.etcd.io/etcd/server/v3) || return 1
   export TESSERA_ETCD=$bin/etcd
-  crossplane_tools
 }
 
 # Crossplane and its command line, which renders compositions without containers.

@@ -144,7 +144,8 @@ fn judge(package: &Path, work: &Path, function: &Function, instance: &Instance) 
         let mut objects = rendered(package, work, function, instance, &observed);
         let composite = objects.remove(0);
         assert_eq!(composite["kind"], instance.kind.as_str());
-        let evaluated = composite["status"]["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == "Evaluated");
+        let evaluated =
+            composite["status"]["conditions"].as_array().into_iter().flatten().find(|c| c["type"] == "Evaluated");
         assert_eq!(evaluated.map(|c| &c["status"]), Some(&json!("True")), "{}: {composite}", instance.name);
         if objects.len() == observed.len() {
             let mut built = instance.objects.clone();

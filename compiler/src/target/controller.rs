@@ -35,8 +35,7 @@ pub fn lower(lowering: Lowering<'_>) -> Lowered {
         let composite = source.reduced;
         let (role, mut unknown) = role(composite, lowering.schemas);
         lowered.diagnostics.append(&mut unknown);
-        let documents =
-            [definition(composite, api), composite_definition(source, &lowering), role, binding(composite)];
+        let documents = [definition(composite, api), composite_definition(source, &lowering), role, binding(composite)];
         lowered.files.push(File::yaml(format!("{}.{}.yaml", composite.plural, composite.group), &documents));
     }
     lowered
@@ -148,7 +147,8 @@ fn own_status(composite: &Composite) -> Vec<(&'static str, OpenApi)> {
     let integer = || OpenApi { format: Some("int64"), ..OpenApi::of("integer") };
     let list = |items: OpenApi| OpenApi { items: Some(Box::new(items)), ..OpenApi::of("array") };
     let time = || OpenApi { format: Some("date-time"), ..OpenApi::of("string") };
-    let words = |words: &[&str]| OpenApi { one_of: words.iter().map(|w| Value::str(w)).collect(), ..OpenApi::of("string") };
+    let words =
+        |words: &[&str]| OpenApi { one_of: words.iter().map(|w| Value::str(w)).collect(), ..OpenApi::of("string") };
     let fields = |fields: Vec<(&str, OpenApi)>, required: &[&str]| {
         OpenApi::object(
             fields.into_iter().map(|(name, level)| (name.into(), level)),
@@ -225,11 +225,8 @@ fn column(column: &Column) -> Value {
 /// The object from which the controller learns of the composite.
 fn composite_definition(source: &Source<'_>, lowering: &Lowering<'_>) -> Value {
     let composite = source.reduced;
-    let document = Document {
-        ir_version: ir::VERSION,
-        files: lowering.files.to_vec(),
-        composites: vec![composite.clone()],
-    };
+    let document =
+        Document { ir_version: ir::VERSION, files: lowering.files.to_vec(), composites: vec![composite.clone()] };
     let ir = serde_json::to_value(&document).map(|json| from_json(&json)).unwrap_or_default();
     let names = entries([
         ("group", Value::str(&composite.group)),
@@ -265,7 +262,11 @@ fn role(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
             continue;
         };
         let named = (kind.group.to_string(), kind.plural.to_string());
-        if resource.external { read.insert(named) } else { owned.insert(named) };
+        if resource.external {
+            read.insert(named)
+        } else {
+            owned.insert(named)
+        };
     }
     read.retain(|named| !owned.contains(named));
     let mut rules = vec![
@@ -274,12 +275,8 @@ fn role(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
     ];
     rules.extend(by_group(&owned).iter().map(|(group, kinds)| rule(group, kinds, OWNED)));
     rules.extend(by_group(&read).iter().map(|(group, kinds)| rule(group, kinds, READ)));
-    let role = object(
-        "rbac.authorization.k8s.io/v1",
-        "ClusterRole",
-        &role_name(composite),
-        [("rules", Value::list(rules))],
-    );
+    let role =
+        object("rbac.authorization.k8s.io/v1", "ClusterRole", &role_name(composite), [("rules", Value::list(rules))]);
     (role, diagnostics)
 }
 

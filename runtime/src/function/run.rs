@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use tessera_compiler::check::Refusal;
-use tessera_compiler::diagnostic::{Code, Diagnostic, E0725};
+use tessera_compiler::diagnostic::{Code, Diagnostic, E0720, E0725};
 use tessera_compiler::expr::Program;
 use tessera_compiler::instantiate::{Input, Object, Observed, observe};
 use tessera_compiler::ir::Composite;
@@ -129,6 +129,7 @@ fn resources(response: &mut Response, asked: &Asked, observed: &Observed) -> Res
     for ((object, waits), (exists, ready)) in objects {
         let name = key(object);
         if *exists || waits.is_empty() {
+            in_own_namespace(asked, object)?;
             let ready = if *ready { Ready::True } else { Ready::False };
             let resource =
                 Resource { resource: Some(written(&object.value)?), ready: ready as i32, ..Resource::default() };
@@ -149,6 +150,22 @@ fn resources(response: &mut Response, asked: &Asked, observed: &Observed) -> Res
         }
     }
     Ok(())
+}
+
+/// Crossplane would put the object into the composite's namespace in silence.
+fn in_own_namespace(asked: &Asked, object: &Object) -> Result<(), Refused> {
+    let namespace = |value: &Value| value.at(&["metadata", "namespace"]).and_then(Value::as_str).map(str::to_owned);
+    match (namespace(&asked.object), namespace(&object.value)) {
+        (Some(own), Some(other)) if own != other && !own.is_empty() => Err(Refused {
+            code: &E0720,
+            message: format!(
+                "{} is in the namespace `{other}`, but Crossplane puts every object of a composite in a namespace into \
+                 its own, here `{own}`",
+                key(object)
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// An object that stays as it is: without what the server fills.

@@ -64,11 +64,7 @@ pub(super) fn definition(composite: &Composite, schemas: &Schemas) -> (Value, Ve
 /// What the function writes of a lease.
 fn lease() -> OpenApi {
     let time = || OpenApi { format: Some("date-time"), ..OpenApi::of("string") };
-    let fields = [
-        ("startedAt".into(), time()),
-        ("expiresAt".into(), time()),
-        ("phase".into(), OpenApi::of("string")),
-    ];
+    let fields = [("startedAt".into(), time()), ("expiresAt".into(), time()), ("phase".into(), OpenApi::of("string"))];
     OpenApi { description: Some("How long the instance lives.".to_owned()), ..OpenApi::object(fields, Vec::new()) }
 }
 

@@ -10,7 +10,9 @@ use crate::ir::{Composite, Resource, Scope};
 /// The longest name of a definition; the composition's is a label as well.
 const LONGEST: usize = 63;
 
-pub(super) fn check(composite: &Composite) -> Vec<Diagnostic> {
+/// What there is to say of a composite: its reduced representation tells what it
+/// does, the one as written where.
+pub(super) fn check(composite: &Composite, written: &Composite) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let whole = name(composite);
     if whole.len() > LONGEST {
@@ -34,7 +36,8 @@ pub(super) fn check(composite: &Composite) -> Vec<Diagnostic> {
         _ => reserved(&output.name, output.span, "status"),
     }));
     for resource in composite.resources().into_iter().filter(|resource| !resource.external) {
-        found.extend(of_resource(composite, resource));
+        let body = written.resource(&resource.name).map_or(&resource.body, |written| &written.body);
+        found.extend(of_resource(composite, resource, body));
     }
     found.extend(composite.notifications.iter().map(|notification| {
         Diagnostic::new(&W0720, notification.span, "Crossplane tells nobody: this notification is left out")
@@ -43,17 +46,16 @@ pub(super) fn check(composite: &Composite) -> Vec<Diagnostic> {
     found
 }
 
-fn of_resource(composite: &Composite, resource: &Resource) -> Vec<Diagnostic> {
+fn of_resource(composite: &Composite, resource: &Resource, written: &Expr) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if let (Scope::Namespaced, Some(namespace)) = (composite.scope, written_namespace(&resource.body))
-        && !is_own(namespace)
-    {
+    if composite.scope == Scope::Namespaced && chooses_namespace(&resource.body) {
         let message = format!(
             "Crossplane puts every object of a {} into its own namespace, so this {} cannot choose another",
             composite.kind, resource.kind
         );
+        let place = field(written, "metadata").and_then(|metadata| field(metadata, "namespace"));
         found.push(
-            Diagnostic::new(&E0720, namespace.span, message)
+            Diagnostic::new(&E0720, place.map_or(resource.span, |place| place.span), message)
                 .also(composite.span, "instances of this live in a namespace")
                 .help("leave the namespace out, or write `scope cluster` in the composite"),
         );
@@ -77,9 +79,18 @@ fn of_resource(composite: &Composite, resource: &Resource) -> Vec<Diagnostic> {
     found
 }
 
-/// `metadata.namespace` as written, where it is.
-fn written_namespace(body: &Expr) -> Option<&Expr> {
-    field(field(body, "metadata")?, "namespace")
+/// Whether an object's namespace is written, and is not the instance's. What
+/// only evaluation shows, the function refuses.
+fn chooses_namespace(body: &Expr) -> bool {
+    if let Some(known) = body.known() {
+        return known.at(&["metadata", "namespace"]).is_some();
+    }
+    let Some(metadata) = field(body, "metadata") else { return false };
+    match (metadata.known(), field(metadata, "namespace")) {
+        (Some(known), _) => known.get("namespace").is_some(),
+        (None, Some(namespace)) => !is_own(namespace),
+        (None, None) => false,
+    }
 }
 
 fn field<'e>(object: &'e Expr, wanted: &str) -> Option<&'e Expr> {

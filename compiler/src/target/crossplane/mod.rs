@@ -25,7 +25,7 @@ pub fn lower(lowering: Lowering<'_>) -> Lowered {
     let mut earlier: Vec<&Composite> = Vec::new();
     for source in lowering.composites {
         let composite = source.reduced;
-        lowered.diagnostics.extend(limits::check(composite));
+        lowered.diagnostics.extend(limits::check(composite, &source.checked.ir));
         if let Some(other) =
             earlier.iter().find(|other| other.plural == composite.plural && other.group == composite.group)
         {

@@ -67,8 +67,27 @@ pub fn of_params(condition: &Expr, composite: &Composite) -> Result<Written, Lac
 #[must_use]
 pub fn escape(name: &str) -> Option<String> {
     const RESERVED: &[&str] = &[
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
-        "let", "loop", "package", "namespace", "return", "var", "void", "while",
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
     ];
     if RESERVED.contains(&name) {
         return Some(format!("__{name}__"));
@@ -279,12 +298,7 @@ impl Writer<'_> {
         Ok(format!("({a} {} {b})", op.symbol()))
     }
 
-    fn choice(
-        &mut self,
-        subject: &Expr,
-        arms: &[(Vec<Value>, Expr)],
-        default: Option<&Expr>,
-    ) -> Result<String, Lacks> {
+    fn choice(&mut self, subject: &Expr, arms: &[(Vec<Value>, Expr)], default: Option<&Expr>) -> Result<String, Lacks> {
         let subject = self.expr(subject)?;
         let mut texts = Vec::new();
         for (patterns, value) in arms {
@@ -381,14 +395,67 @@ fn converted(place: String, repr: Repr) -> String {
 
 /// Functions that are called on their first argument, in this and earlier versions.
 const CALLED_ON: &[&str] = &[
-    "contains", "endsWith", "startsWith", "matches", "size", "charAt", "indexOf", "lastIndexOf", "lowerAscii",
-    "upperAscii", "replace", "split", "substring", "trim", "find", "findAll", "isSorted", "sum", "min", "max", "join",
-    "getHost", "getHostname", "getPort", "getScheme", "getEscapedPath", "getQuery", "containsIP", "containsCIDR",
-    "masked", "prefixLength", "family", "isCanonical", "isGlobalUnicast", "isLoopback", "isUnspecified",
-    "isLinkLocalMulticast", "isLinkLocalUnicast", "asInteger", "asApproximateFloat", "isInteger", "sign",
-    "getSeconds", "getMinutes", "getHours", "getMilliseconds",
+    "contains",
+    "endsWith",
+    "startsWith",
+    "matches",
+    "size",
+    "charAt",
+    "indexOf",
+    "lastIndexOf",
+    "lowerAscii",
+    "upperAscii",
+    "replace",
+    "split",
+    "substring",
+    "trim",
+    "find",
+    "findAll",
+    "isSorted",
+    "sum",
+    "min",
+    "max",
+    "join",
+    "getHost",
+    "getHostname",
+    "getPort",
+    "getScheme",
+    "getEscapedPath",
+    "getQuery",
+    "containsIP",
+    "containsCIDR",
+    "masked",
+    "prefixLength",
+    "family",
+    "isCanonical",
+    "isGlobalUnicast",
+    "isLoopback",
+    "isUnspecified",
+    "isLinkLocalMulticast",
+    "isLinkLocalUnicast",
+    "asInteger",
+    "asApproximateFloat",
+    "isInteger",
+    "sign",
+    "getSeconds",
+    "getMinutes",
+    "getHours",
+    "getMilliseconds",
 ];
 
 /// Functions that are called by their name alone.
-const CALLED: &[&str] =
-    &["isURL", "url", "isIP", "ip", "isCIDR", "cidr", "isQuantity", "quantity", "int", "double", "string", "duration", "timestamp"];
+const CALLED: &[&str] = &[
+    "isURL",
+    "url",
+    "isIP",
+    "ip",
+    "isCIDR",
+    "cidr",
+    "isQuantity",
+    "quantity",
+    "int",
+    "double",
+    "string",
+    "duration",
+    "timestamp",
+];

@@ -24,10 +24,8 @@ impl Builder<'_> {
 
     fn definition(&mut self, def: DefId, name: &str, place: &str) -> OpenApi {
         if self.way.contains(&def) {
-            return self.refuse(
-                place,
-                format!("`{name}` contains itself at `{place}`, which an API's schema cannot say"),
-            );
+            return self
+                .refuse(place, format!("`{name}` contains itself at `{place}`, which an API's schema cannot say"));
         }
         self.way.push(def);
         let level = match self.schemas.shape(def) {

@@ -28,11 +28,9 @@ const DURATION: &str = r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s
 /// The same where a rule compares it: days are whole and stand first, without a minus.
 const DURATION_OF_RULES: &str = r"^([-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)|\+?[0-9]{1,7}d(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*)$";
 /// Text that is a quantity: what [`crate::units::Quantity::parse`] reads.
-const QUANTITY: &str =
-    r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
+const QUANTITY: &str = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
 /// Text that is a point in time: what [`crate::units::parse_timestamp`] reads.
-const TIMESTAMP: &str =
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$";
+const TIMESTAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$";
 /// The longest of these texts that is taken, in characters.
 const LONGEST_UNIT: i64 = 64;
 /// The longest name of an instance: many objects are named after it.
@@ -160,19 +158,13 @@ impl Builder<'_> {
             Schema::Null => self.null(place),
             Schema::Bool => OpenApi::of("boolean"),
             Schema::Int => OpenApi { format: Some("int64"), ..OpenApi::of("integer") },
-            Schema::Uint => {
-                OpenApi { format: Some("int64"), minimum: Some(Value::Int(0)), ..OpenApi::of("integer") }
-            }
+            Schema::Uint => OpenApi { format: Some("int64"), minimum: Some(Value::Int(0)), ..OpenApi::of("integer") },
             Schema::Float => OpenApi { format: Some("double"), ..OpenApi::of("number") },
             Schema::String => OpenApi::of("string"),
             Schema::Bytes => OpenApi { format: Some("byte"), ..OpenApi::of("string") },
             Schema::Duration => OpenApi::text(DURATION, LONGEST_UNIT),
-            Schema::Timestamp => {
-                OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) }
-            }
-            Schema::Quantity => {
-                OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) }
-            }
+            Schema::Timestamp => OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) },
+            Schema::Quantity => OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) },
             Schema::Literal(value) => self.literal(value, place),
             Schema::List(item) => {
                 let items = self.level(item, &format!("{place}[]"));

@@ -157,9 +157,7 @@ fn compared(op: BinaryOp, value: &Expr, known: &Value, level: &mut OpenApi) -> b
             BinaryOp::Eq => lower(level, *n) && upper(level, *n),
             _ => false,
         },
-        (_, Value::Float(_) | Value::Int(_)) if is_it(value) && level.ty == Some("number") => {
-            bounded(op, known, level)
-        }
+        (_, Value::Float(_) | Value::Int(_)) if is_it(value) && level.ty == Some("number") => bounded(op, known, level),
         _ => false,
     }
 }

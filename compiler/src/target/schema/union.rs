@@ -48,7 +48,9 @@ impl Builder<'_> {
             [(ty, format)] if matches!(*ty, "string" | "integer" | "number" | "boolean") => {
                 same_type(&levels, ty, *format, self.span)
             }
-            [("string", None), ("integer", _)] | [("integer", _), ("string", None)] => number_or_text(&levels, self.span),
+            [("string", None), ("integer", _)] | [("integer", _), ("string", None)] => {
+                number_or_text(&levels, self.span)
+            }
             [("integer", _), ("number", format)] | [("number", format), ("integer", _)] => {
                 same_type(&levels, "number", *format, self.span)
             }
@@ -161,7 +163,11 @@ impl Builder<'_> {
                 "with {teller} {} the fields are {}{}",
                 word.as_str().map_or_else(|| literal.clone(), str::to_owned),
                 names.join(", "),
-                if case.required.len() > 1 { format!("; needed are {}", case.required.join(", ")) } else { String::new() }
+                if case.required.len() > 1 {
+                    format!("; needed are {}", case.required.join(", "))
+                } else {
+                    String::new()
+                }
             );
             Some(rule(format!("{path} != {literal} || ({})", all(guard)), message))
         })
@@ -207,19 +213,18 @@ fn types(levels: &[OpenApi]) -> Vec<(&'static str, Option<&'static str>)> {
 
 /// Cases of one type: the words of all where they are words, and otherwise a
 /// rule that one of the cases holds.
-fn same_type(
-    levels: &[OpenApi],
-    ty: &'static str,
-    format: Option<&'static str>,
-    span: Span,
-) -> Option<OpenApi> {
+fn same_type(levels: &[OpenApi], ty: &'static str, format: Option<&'static str>, span: Span) -> Option<OpenApi> {
     let mut level = OpenApi { format, ..OpenApi::of(ty) };
-    let only_words = levels.iter().all(|l| OpenApi { one_of: Vec::new(), format: None, ..l.bare() } == OpenApi::of(l.ty.unwrap_or_default()) && !l.one_of.is_empty());
+    let only_words = levels.iter().all(|l| {
+        OpenApi { one_of: Vec::new(), format: None, ..l.bare() } == OpenApi::of(l.ty.unwrap_or_default())
+            && !l.one_of.is_empty()
+    });
     if only_words {
         level.one_of = levels.iter().flat_map(|l| l.one_of.clone()).collect();
         return Some(level);
     }
-    level.max_size = levels.iter().map(OpenApi::longest).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    level.max_size =
+        levels.iter().map(OpenApi::longest).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
     alternatives(levels, &mut level, span, |_| None)?;
     Some(level)
 }
