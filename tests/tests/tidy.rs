@@ -122,7 +122,8 @@ fn targets_and_evaluation_of_ir_see_no_syntax() {
 fn the_schemas_know_no_types_of_the_checker() {
     absent(
         "schemas are below the checker",
-        |t| t.path.starts_with("compiler/src/schema/"),
+        // The rules of a definition are expressions: the one place that has them checked.
+        |t| t.path.starts_with("compiler/src/schema/") && t.path != "compiler/src/schema/crd/rules.rs",
         &["crate::check", "crate::syntax"],
     );
 }

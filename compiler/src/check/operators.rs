@@ -103,6 +103,7 @@ impl Checker<'_> {
 
     fn logic(&mut self, op: BinaryOp, place: Span, left: &ast::Expr, right: &ast::Expr, span: Span) -> Typed {
         if op == BinaryOp::Or
+            && self.place(left).is_some()
             && let Some(typed) = self.attempt(|c| c.infer(left))
             && let Type::Optional(inner) = typed.ty.peel()
             && !matches!(inner.structure(), Type::Bool | Type::Dyn | Type::Unknown)

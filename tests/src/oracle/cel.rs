@@ -103,9 +103,10 @@ pub fn on_server(client: &Client, expressions: &[String]) -> Result<Vec<Outcome>
         }
     }
     for object in &made {
-        let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
+        let text = |path: &str| object.pointer(path).and_then(Json::as_str).unwrap_or_default();
+        let kind = text("/kind").to_lowercase();
         let plural = if kind.ends_with('y') { kind.replace("policy", "policies") } else { format!("{kind}s") };
-        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let name = text("/metadata/name");
         client.delete(&format!("/apis/admissionregistration.k8s.io/v1/{plural}/{name}"))?;
     }
     Ok(outcomes)

@@ -385,12 +385,10 @@ fn selector(object: &mut Json, place: &Place, _: &Donors, random: &mut Random) -
 /// More is asked for than is allowed.
 fn limits(object: &mut Json, place: &Place, _: &Donors, random: &mut Random) -> Option<String> {
     let (parent, Step::Key(resource)) = place.parent()? else { return None };
-    let Some(other) = (match parent.key() {
-        "requests" => Some("limits"),
-        "limits" => Some("requests"),
-        _ => None,
-    }) else {
-        return None;
+    let other = match parent.key() {
+        "requests" => "limits",
+        "limits" => "requests",
+        _ => return None,
     };
     let (around, _) = parent.parent()?;
     let value = if matches!(resource.as_str(), "cpu") { "7" } else { "7Gi" };
