@@ -134,7 +134,9 @@ impl Builder<'_> {
                 }
             });
         }
-        field.max_size = having.iter().map(|(_, field)| field.longest()).collect::<Option<Vec<_>>>()?.into_iter().max();
+        if field.one_of.is_empty() {
+            field.max_size = longest_of(having.iter().map(|(_, field)| *field));
+        }
         Some(OpenApi { default, description, ..field })
     }
 
@@ -219,9 +221,15 @@ fn same_type(
         level.one_of = levels.iter().flat_map(|l| l.one_of.clone()).collect();
         return Some(level);
     }
-    level.max_size = levels.iter().map(OpenApi::longest).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    level.max_size = longest_of(levels);
     alternatives(levels, &mut level, span, |_| None)?;
     Some(level)
+}
+
+/// The size that none of the levels exceeds, where each has a bound.
+fn longest_of<'a>(levels: impl IntoIterator<Item = &'a OpenApi>) -> Option<i64> {
+    let all: Option<Vec<i64>> = levels.into_iter().map(OpenApi::longest).collect();
+    all?.into_iter().max()
 }
 
 /// Integers and text.
