@@ -144,7 +144,6 @@ impl Builder<'_> {
         let rule = |rule: String, message: String| Rule {
             rule,
             message: Some(message),
-            message_rule: None,
             span: self.span,
             loops: Vec::new(),
         };
@@ -259,7 +258,7 @@ fn alternatives(
     }
     if any {
         let message = Some("is none of the values that it may have".to_owned());
-        level.rules.push(Rule { rule: cases.join(" || "), message, message_rule: None, span, loops: Vec::new() });
+        level.rules.push(Rule { rule: cases.join(" || "), message, span, loops: Vec::new() });
     }
     Some(())
 }
