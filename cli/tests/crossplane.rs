@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value as Json, json};
 use tessera_tests::compile::{build, documents};
 use tessera_tests::corpus::{project, root};
-use tessera_tests::instances::{Instance, instances};
+use tessera_tests::instance_objects::{Instance, instances};
 
 const RESOURCE: &str = "crossplane.io/composition-resource-name";
 

@@ -15,7 +15,7 @@ use tessera_runtime::function::message::{Ready, Request, RequestMeta, Resource, 
 use tessera_runtime::function::{Definitions, run, structure};
 use tessera_tests::compile::{self, Compiled, build};
 use tessera_tests::corpus::{project, root};
-use tessera_tests::instances::{Instance, instances};
+use tessera_tests::instance_objects::{Instance, instances};
 
 /// The composition's input for a kind, as the target writes it.
 fn input(compiled: &Compiled, kind: &str) -> Json {

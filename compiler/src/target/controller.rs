@@ -10,7 +10,7 @@ use super::{File, Lowered, Lowering, Source};
 use crate::diagnostic::{Diagnostic, E0710};
 use crate::ir::{self, Composite, Document, Scope};
 use crate::schema::Schemas;
-use crate::value::{Map, Value, from_json};
+use crate::value::{Map, Value};
 
 /// The group of the controller's own kinds.
 const GROUP: &str = "tessera.dev";
@@ -227,14 +227,15 @@ fn composite_definition(source: &Source<'_>, lowering: &Lowering<'_>) -> Value {
     let composite = source.reduced;
     let document =
         Document { ir_version: ir::VERSION, files: lowering.files.to_vec(), composites: vec![composite.clone()] };
-    let ir = serde_json::to_value(&document).map(|json| from_json(&json)).unwrap_or_default();
+    // One text: as a tree, the API server would keep an owner for each of its thousands of fields.
+    let ir = serde_json::to_string(&document).unwrap_or_default();
     let names = entries([
         ("group", Value::str(&composite.group)),
         ("version", Value::str(&composite.api_version)),
         ("kind", Value::str(&composite.kind)),
         ("plural", Value::str(&composite.plural)),
     ]);
-    let spec = entries([("composite", names), ("ir", ir)]);
+    let spec = entries([("composite", names), ("irVersion", Value::Int(ir::VERSION.into())), ("ir", Value::str(&ir))]);
     object(&format!("{GROUP}/v1alpha1"), "CompositeDefinition", &full_name(composite), [("spec", spec)])
 }
 

@@ -383,9 +383,11 @@ fn path(expr: &Expr) -> Option<Vec<SmolStr>> {
 /// What stands in an object, as the rule takes it.
 fn converted(place: String, repr: Repr) -> String {
     match repr {
-        // Days, which CEL's `duration` does not know, stand first and are whole: see `super::DURATION`.
+        // Days, which CEL's `duration` does not know, stand first and are whole: see
+        // `super::DURATION_OF_RULES`. By way of times, since the API server takes a text
+        // that is made of a number to be endless.
         Repr::Duration => format!(
-            "({place}.contains('d') ? duration(string(int({place}.find('[0-9]+')) * 24) + 'h') + \
+            "({place}.contains('d') ? timestamp(int({place}.find('[0-9]+')) * 86400) - timestamp(0) + \
              duration({place}.substring({place}.indexOf('d') + 1) + '0s') : duration({place}))"
         ),
         Repr::Quantity => format!("quantity(string({place}))"),

@@ -26,7 +26,7 @@ use openapi::{OpenApi, ROOT, Rule, SELF};
 /// Text that is a duration: what [`crate::units::parse_duration`] reads.
 const DURATION: &str = r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+)$";
 /// The same where a rule compares it: days are whole and stand first, without a minus.
-const DURATION_OF_RULES: &str = r"^([-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)|\+?[0-9]{1,7}d(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*)$";
+const DURATION_OF_RULES: &str = r"^([-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)|\+?[0-9]{1,6}d(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*)$";
 /// Text that is a quantity: what [`crate::units::Quantity::parse`] reads.
 const QUANTITY: &str = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
 /// Text that is a point in time: what [`crate::units::parse_timestamp`] reads.
@@ -86,7 +86,6 @@ fn name_rule(span: Span) -> Rule {
     Rule {
         rule: format!("size({ROOT}.metadata.name) <= {LONGEST_NAME}"),
         message: Some(format!("metadata.name has at most {LONGEST_NAME} characters")),
-        message_rule: None,
         span,
         loops: Vec::new(),
     }
@@ -233,20 +232,10 @@ impl Builder<'_> {
             Ok(written) => written,
             Err(lacks) => return self.unchecked(requirement.span, "requirement", &lacks),
         };
-        let message = requirement.message.as_ref();
-        let constant = message.and_then(|m| m.known()).and_then(Value::as_str);
-        let computed = message.filter(|_| constant.is_none()).and_then(|m| cel::of_params(m, composite).ok());
-        let computed = computed.filter(|m| written.root || !m.root).map(|m| m.text);
-        let rule = Rule {
-            rule: written.text,
-            message: Some(constant.map_or_else(|| "a requirement is not met".to_owned(), str::to_owned)),
-            message_rule: computed,
-            span: requirement.span,
-            loops: written.loops,
-        };
+        let message = requirement.message.as_ref().map_or_else(|| "a requirement is not met".to_owned(), rule::said);
+        let rule = Rule { rule: written.text, message: Some(message), span: requirement.span, loops: written.loops };
         if written.root {
-            let whole = |text: String| text.replace(SELF, &format!("{ROOT}.spec"));
-            rules.push(Rule { rule: whole(rule.rule), message_rule: rule.message_rule.map(whole), ..rule });
+            rules.push(Rule { rule: rule.rule.replace(SELF, &format!("{ROOT}.spec")), ..rule });
         } else {
             spec.rules.push(rule);
         }

@@ -69,8 +69,6 @@ pub struct Rule {
     pub rule: String,
     /// What is said when it is broken.
     pub message: Option<String>,
-    /// The same computed, with [`SELF`].
-    pub message_rule: Option<String>,
     /// Where it is written.
     pub span: Span,
     /// The places, from the value on, that macros in it go over.
@@ -80,7 +78,7 @@ pub struct Rule {
 /// Where a rule is written does not make it another.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
-        (&self.rule, &self.message, &self.message_rule) == (&other.rule, &other.message, &other.message_rule)
+        (&self.rule, &self.message) == (&other.rule, &other.message)
     }
 }
 
@@ -194,14 +192,12 @@ impl OpenApi {
 
 impl Rule {
     fn value(&self) -> Value {
-        let text = |text: &String| Value::str(&text.replace(SELF, "self").replace(ROOT, "self"));
         let mut map = Map::default();
-        map.insert("rule", text(&self.rule));
+        map.insert("rule", Value::str(&self.rule.replace(SELF, "self").replace(ROOT, "self")));
         if let Some(message) = &self.message {
-            map.insert("message", Value::str(message));
-        }
-        if let Some(message) = &self.message_rule {
-            map.insert("messageExpression", text(message));
+            // Of one line, and bounded: apiextensions-apiserver, pkg/apis/apiextensions/validation.
+            let line: String = message.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(512).collect();
+            map.insert("message", Value::str(&line));
         }
         Value::map(map)
     }

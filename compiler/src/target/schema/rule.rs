@@ -18,8 +18,8 @@ impl Builder<'_> {
         conjuncts.retain(|conjunct| !keyword(conjunct, &mut level));
         let message = rule.message.as_ref();
         let constant = message.and_then(Expr::known).and_then(Value::as_str);
-        if let Some(said) = constant {
-            describe(&mut level, said);
+        if let Some(constant) = constant {
+            describe(&mut level, constant);
         }
         if conjuncts.is_empty() {
             return level;
@@ -36,11 +36,9 @@ impl Builder<'_> {
             level.patterns = vec![super::DURATION_OF_RULES.to_owned()];
         }
         let texts: Vec<&str> = written.iter().map(|w| w.text.as_str()).collect();
-        let computed = message.filter(|_| constant.is_none()).and_then(|m| cel::of_type(m).ok());
         level.rules.push(Rule {
             rule: texts.join(" && "),
-            message: Some(constant.map_or_else(|| format!("must hold: {}", rule.text), str::to_owned)),
-            message_rule: computed.map(|m| m.text),
+            message: Some(message.map_or_else(|| format!("must hold: {}", rule.text), said)),
             span: rule.rule.span,
             loops: written.iter().flat_map(|w| w.loops.clone()).collect(),
         });
@@ -53,6 +51,29 @@ impl Builder<'_> {
             .label(format!("CEL in a definition has no form for {lacks}"))
             .help("objects that break it are stored, and then reported in their status; write it with what CEL has to have them refused");
         self.diagnostics.push(diagnostic);
+    }
+}
+
+/// A message as one text: where it tells a value, it names the place. (The API
+/// server's computed messages may hold no number: it takes the text of one to be
+/// endless.)
+pub(super) fn said(message: &Expr) -> String {
+    match &message.kind {
+        ExprKind::Const(value) => value.as_str().map_or_else(|| value.shown(), str::to_owned),
+        ExprKind::Concat(pieces) => pieces.iter().map(said).collect(),
+        ExprKind::Coerce(_, of) => said(of),
+        ExprKind::Call(_, args) => args.first().map_or_else(|| "…".to_owned(), said),
+        _ => place(message).map_or_else(|| "…".to_owned(), |place| format!("`{place}`")),
+    }
+}
+
+fn place(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Local(local) => Some(local.name.to_string()),
+        ExprKind::Param(name) => Some(name.to_string()),
+        ExprKind::Instance => Some("metadata".to_owned()),
+        ExprKind::Field { base, name, .. } => Some(format!("{}.{name}", place(base)?)),
+        _ => None,
     }
 }
 

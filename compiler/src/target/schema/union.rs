@@ -136,18 +136,15 @@ impl Builder<'_> {
                 }
             });
         }
-        field.max_size = having.iter().map(|(_, field)| field.longest()).collect::<Option<Vec<_>>>()?.into_iter().max();
+        if field.one_of.is_empty() {
+            field.max_size = longest_of(having.iter().map(|(_, field)| *field));
+        }
         Some(OpenApi { default, description, ..field })
     }
 
     fn case_rules(&self, cases: &[OpenApi], teller: Option<&SmolStr>, guards: Vec<Vec<String>>) -> Vec<Rule> {
-        let rule = |rule: String, message: String| Rule {
-            rule,
-            message: Some(message),
-            message_rule: None,
-            span: self.span,
-            loops: Vec::new(),
-        };
+        let rule =
+            |rule: String, message: String| Rule { rule, message: Some(message), span: self.span, loops: Vec::new() };
         let Some(teller) = teller else {
             let cases: Vec<String> = guards.iter().map(|guard| format!("({})", all(guard))).collect();
             return vec![rule(cases.join(" || "), "has the fields of none of its forms".to_owned())];
@@ -223,10 +220,15 @@ fn same_type(levels: &[OpenApi], ty: &'static str, format: Option<&'static str>,
         level.one_of = levels.iter().flat_map(|l| l.one_of.clone()).collect();
         return Some(level);
     }
-    level.max_size =
-        levels.iter().map(OpenApi::longest).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+    level.max_size = longest_of(levels);
     alternatives(levels, &mut level, span, |_| None)?;
     Some(level)
+}
+
+/// The size that none of the levels exceeds, where each has a bound.
+fn longest_of<'a>(levels: impl IntoIterator<Item = &'a OpenApi>) -> Option<i64> {
+    let all: Option<Vec<i64>> = levels.into_iter().map(OpenApi::longest).collect();
+    all?.into_iter().max()
 }
 
 /// Integers and text.
@@ -256,7 +258,7 @@ fn alternatives(
     }
     if any {
         let message = Some("is none of the values that it may have".to_owned());
-        level.rules.push(Rule { rule: cases.join(" || "), message, message_rule: None, span, loops: Vec::new() });
+        level.rules.push(Rule { rule: cases.join(" || "), message, span, loops: Vec::new() });
     }
     Some(())
 }
