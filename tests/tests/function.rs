@@ -323,6 +323,25 @@ fn requests_without_sense_are_refused_by_a_code() {
 }
 
 #[test]
+fn a_representation_as_deep_as_may_be_is_answered() {
+    let (compiled, instance) = one(QUEUE);
+    let mut document = serde_json::to_value(compiled.compilation.document(|_| true)).unwrap();
+    document["composites"][0]["params"][1]["schema"] = json!("DEEP");
+    document["composites"][0]["params"][1]["default"] = Json::Null;
+    let schema = format!("{}\"string\"{}", "{\"list\":".repeat(4_900), "}".repeat(4_900));
+    let mut input = input(&compiled, "Queue");
+    input["ir"] = json!(document.to_string().replace("\"DEEP\"", &schema));
+    let mut object = instance.object.clone();
+    object["spec"]["mode"] = json!([[["x"]]]);
+    let asked = request(&input, &object, &BTreeMap::new());
+    // The stack of the server's threads.
+    let thread = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn(move || refusal(&ask(&asked)));
+    let (code, message) = thread.unwrap().join().unwrap();
+    assert_eq!(code, "E0301", "{message}");
+    assert!(message.len() < 10_000, "a message of {} bytes", message.len());
+}
+
+#[test]
 fn a_composite_of_fifty_megabytes_is_answered() {
     let (compiled, instance) = one(QUEUE);
     let input = input(&compiled, "Queue");

@@ -7,9 +7,10 @@ use crate::value::{decode_base64, encode_base64};
 
 /// The most bytes that a packed representation may come to.
 pub const MAX_UNPACKED: usize = 64 * 1024 * 1024;
-/// The most levels of JSON in it, and the stack that reads them.
+/// The most levels of JSON in it.
 const MAX_LEVELS: usize = 10_000;
-const STACK: usize = 256 * 1024 * 1024;
+/// The stack on which so many levels are read, or gone through.
+pub const STACK: usize = 256 * 1024 * 1024;
 
 /// Packs a document.
 ///

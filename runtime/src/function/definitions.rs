@@ -55,7 +55,10 @@ impl Definitions {
             return Ok(found.clone());
         }
         let document = packed::unpack(text)?;
-        let parameters = document.composites.iter().map(|composite| Parameters::of(&self.schemas, composite)).collect();
+        // A type may be as deep as a document.
+        let parameters = stacker::grow(packed::STACK, || {
+            document.composites.iter().map(|composite| Parameters::of(&self.schemas, composite)).collect()
+        });
         let definition = Arc::new(Definition { document, parameters });
         let mut kept = kept();
         kept.push_front((text.into(), definition.clone()));
