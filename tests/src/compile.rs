@@ -11,6 +11,7 @@ use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, MemoryFiles, SourceMap};
 use tessera_compiler::syntax::{self, tree::NodeId};
+use tessera_compiler::target::{self, File, Lowered, Lowering};
 use tessera_compiler::value::to_json;
 use tessera_compiler::yaml;
 
@@ -26,6 +27,8 @@ pub struct Compiled {
     pub compilation: Compilation,
     /// All that was reported, in the order in which it is shown.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files of the target that was asked for, where nothing is wrong.
+    lowered: Vec<File>,
     /// The paths that were asked for.
     paths: Vec<String>,
 }
@@ -51,6 +54,22 @@ pub fn build(files: &[(String, String)]) -> Compiled {
     compiled(files, true)
 }
 
+/// The same for a target that is made from composites.
+#[must_use]
+pub fn lower(files: &[(String, String)], lowering: fn(Lowering<'_>) -> Lowered) -> Compiled {
+    let mut compiled = compiled(files, false);
+    if compiled.compilation.has_errors() {
+        return compiled;
+    }
+    let lowered = target::lower(&compiled.compilation, lowering);
+    compiled.diagnostics.extend(lowered.diagnostics);
+    compiled.diagnostics = sorted(&compiled.diagnostics, compiled.sources()).into_iter().cloned().collect();
+    if !compiled.diagnostics.iter().any(Diagnostic::is_error) {
+        compiled.lowered = lowered.files;
+    }
+    compiled
+}
+
 fn compiled(files: &[(String, String)], build: bool) -> Compiled {
     let mut memory = MemoryFiles::default();
     for (path, text) in files {
@@ -64,7 +83,7 @@ fn compiled(files: &[(String, String)], build: bool) -> Compiled {
     diagnostics.extend(compilation.diagnostics.iter().cloned());
     locate(&mut diagnostics, &mut compilation.modules.sources, files);
     let diagnostics = sorted(&diagnostics, compilation.sources()).into_iter().cloned().collect();
-    Compiled { compilation, diagnostics, paths }
+    Compiled { compilation, diagnostics, lowered: Vec::new(), paths }
 }
 
 /// Reads the project file, whose id is not known yet: see [`locate`].
@@ -97,6 +116,7 @@ pub fn stage(compiled: &Compiled, stage: Stage) -> String {
         Stage::Tree => of_sources(compiled, tree),
         Stage::Ir => ir(compiled),
         Stage::Build => manifests(compiled),
+        Stage::Controller => compiled.lowered.iter().map(|file| format!("# {}\n{}", file.path, file.text)).collect(),
     }
 }
 

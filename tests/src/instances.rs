@@ -86,7 +86,7 @@ fn ruled(rule: &tessera_compiler::ir::Rule, known: Known<'_>, random: &mut Rando
 
     let program = Program::default();
     let mut made = Json::Null;
-    for _ in 0..40 {
+    for _ in 0..150 {
         made = value(&rule.base, known, random);
         let typed = match (&rule.base, &made) {
             (Schema::Duration, Json::String(text)) => units::parse_duration(text).map(Value::Duration).ok(),

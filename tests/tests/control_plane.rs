@@ -118,9 +118,12 @@ fn the_api_server_accepts_what_the_documentation_builds() {
         };
         for project in projects {
             let name = format!("{}:{}", path.strip_prefix(root()).unwrap().display(), project.line);
-            // A kind of a group that stands for any other is defined nowhere.
+            // A kind of a group that stands for any other is defined nowhere, and
+            // those that pages define themselves are another on each.
+            let own = project.files.iter().any(|(path, _)| path.starts_with("crds/"));
+            let known = |api: &str| !api.starts_with("example.com/") && !(own && api.starts_with("acme.example/"));
             let real = built(&name, &project.files).into_iter();
-            objects.extend(real.filter(|(_, object)| !text(object, "/apiVersion").starts_with("example.com/")));
+            objects.extend(real.filter(|(_, object)| known(text(object, "/apiVersion"))));
         }
     }
     assert!(objects.len() > 20, "only {} objects are judged", objects.len());

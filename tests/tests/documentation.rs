@@ -6,6 +6,7 @@
 use std::fs;
 
 use tessera_compiler::diagnostic::ALL;
+use tessera_compiler::target::{Lowered, Lowering};
 use tessera_tests::compile;
 use tessera_tests::corpus::root;
 use tessera_tests::docs;
@@ -64,12 +65,22 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
         let shown = docs::blocks(page).iter().any(|b| b.headings.last().is_some_and(|h| h == heading));
         return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
     };
-    let compiled = compile::build(&project.files);
+    let compiled = match target(page) {
+        Some(lowering) => compile::lower(&project.files, lowering),
+        None => compile::build(&project.files),
+    };
     let found: Vec<&str> = compiled.diagnostics.iter().map(|d| d.code.id).collect();
     (found != codes).then(|| {
         let said = compile::stage(&compiled, Stage::Human);
         format!("docs/errors/{id}.md:{}: {heading} is reported {found:?}, not {codes:?}:\n{said}", project.line)
     })
+}
+
+/// The target that a page's examples are lowered to: the one that it calls first.
+fn target(page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
+    let (_, rest) = page.split_once("--target ")?;
+    let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    Stage::ALL.into_iter().find(|stage| stage.word() == name)?.lowering()
 }
 
 /// The objects of a source that must compile without a word.

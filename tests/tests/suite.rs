@@ -34,7 +34,11 @@ fn run(path: &Path, text: &str) -> Vec<String> {
         Err(error) => return vec![error],
     };
     let files: Vec<(String, String)> = case.files.iter().map(|f| (f.path.clone(), f.text.clone())).collect();
-    let compile = if case.stages.contains(&Stage::Build) { compile::build } else { compile::check };
+    let compile = |files: &[(String, String)]| match case.stages.iter().find_map(|stage| stage.lowering()) {
+        Some(lowering) => compile::lower(files, lowering),
+        None if case.stages.contains(&Stage::Build) => compile::build(files),
+        None => compile::check(files),
+    };
     let Ok(compiled) = catch_unwind(AssertUnwindSafe(|| compile(&files))) else {
         return vec!["the compiler panicked".to_owned()];
     };

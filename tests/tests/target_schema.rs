@@ -12,11 +12,11 @@ use std::fs;
 use serde_json::{Value as Json, json};
 use tessera_compiler::diagnostic::Diagnostic;
 use tessera_compiler::eval::evaluate_constant;
-use tessera_compiler::expr::Program;
 use tessera_compiler::ir::{Composite, Scope};
 use tessera_compiler::target::{self, Lowered, controller};
 use tessera_compiler::units::{Quantity, parse_duration, parse_timestamp};
-use tessera_compiler::value::to_json;
+use tessera_compiler::value::{from_json, to_json};
+use tessera_compiler::yaml;
 use tessera_tests::cluster::ControlPlane;
 use tessera_tests::cluster::verdict::Verdict;
 use tessera_tests::compile;
@@ -28,11 +28,19 @@ use tessera_tests::oracle::place::Step;
 type Files = Vec<(String, String)>;
 
 /// What is meant to differ: the server's own ways with what it is sent.
-const INTENDED: &[(&str, fn(&Json, &Judged) -> bool)] = &[
+const INTENDED: &[fn(&Judged) -> bool] = &[
     // It takes null for what is left out, where there is a default.
-    ("null where there is a default", |_, judged| judged.change.starts_with("null at")),
-    // JSON does not tell 3.0 from 3, and a number with a fraction is no integer or text.
-    ("a quantity that is a number with a fraction", |_, judged| judged.change.ends_with(": 1.5")),
+    |judged| judged.change.starts_with("null at"),
+    // What is an integer or text is no number with a fraction; we take one for a quantity.
+    |judged| judged.change.starts_with("another type") && judged.change.ends_with(": 1.5"),
+    // It minds a blank in a quantity.
+    |judged| judged.change.starts_with("text at") && judged.change.contains(": \" "),
+    // What a container may ask for is a rule on values of Kubernetes' own types.
+    |judged| {
+        judged.change.contains(" at spec.policy.") && judged.ours.as_ref().is_err_and(|said| said.starts_with("E0307"))
+    },
+    // What a composite makes of its parameters has rules of its own.
+    |judged| judged.ours.as_ref().is_err_and(|said| said.contains("is not a valid LabelValue")),
 ];
 
 struct Judged {
@@ -101,7 +109,11 @@ fn instance(composite: &Composite, number: usize, random: &mut Random) -> Json {
 fn ours(files: &Files, objects: &[Json]) -> Vec<Result<Json, String>> {
     let mut all: Files = files.iter().filter(|(path, _)| !path.ends_with(".yaml")).cloned().collect();
     let path = |number: usize| format!("cases/{number:04}.yaml");
-    all.extend(objects.iter().enumerate().map(|(number, object)| (path(number), object.to_string())));
+    for (number, object) in objects.iter().enumerate() {
+        let mut text = String::new();
+        yaml::emit(&from_json(object), &mut text);
+        all.push((path(number), text));
+    }
     let compiled = compile::check(&all);
     let sources = compiled.sources();
     let mut said: BTreeMap<String, &Diagnostic> = BTreeMap::new();
@@ -114,7 +126,7 @@ fn ours(files: &Files, objects: &[Json]) -> Vec<Result<Json, String>> {
     let mut params: BTreeMap<String, Json> = BTreeMap::new();
     for instance in &compiled.compilation.instances {
         let Some(file) = sources.get(instance.span.file) else { continue };
-        if let Ok(value) = evaluate_constant(&Program::default(), &instance.params) {
+        if let Ok(value) = evaluate_constant(&compiled.compilation.program, &instance.params) {
             params.insert(file.path.to_string(), to_json(&value));
         }
     }
@@ -140,13 +152,16 @@ fn judged(files: &Files, composite: &Composite) -> Vec<Judged> {
     let (valid, invalid): (Vec<_>, Vec<_>) = made.into_iter().zip(verdicts).partition(|(_, verdict)| verdict.is_ok());
     let mut all: Vec<(Json, String)> =
         valid.iter().take(count()).map(|(object, _)| (object.clone(), "nothing".to_owned())).collect();
-    assert!(!all.is_empty(), "{}: nothing that was made is valid: {:?}", composite.kind, invalid.first());
+    let complaints: BTreeSet<&String> = invalid.iter().filter_map(|(_, verdict)| verdict.as_ref().err()).collect();
+    assert!(!all.is_empty(), "{}: nothing that was made is valid: {complaints:#?}", composite.kind);
     let bases = all.clone();
     for number in 0..count() * 8 {
         let mut object = bases[number % bases.len()].0.clone();
         let Some(change) = mutate(&mut object, &Donors::default(), &mut random) else { continue };
         let in_spec = change.at.0.first() == Some(&Step::Key("spec".to_owned())) && change.at.0.len() > 1;
-        if in_spec {
+        // One change takes the place for one in the name.
+        let base = &bases[number % bases.len()].0;
+        if in_spec && object["metadata"] == base["metadata"] {
             all.push((object, change.to_string()));
         }
         if all.len() >= bases.len() + count() {
@@ -223,7 +238,7 @@ fn the_api_server_with_our_definition_accepts_what_we_accept() {
                 };
                 match complaint {
                     None => agreed += 1,
-                    Some(_) if INTENDED.iter().any(|(_, is)| is(&judged.object, judged)) => intended += 1,
+                    Some(_) if INTENDED.iter().any(|is| is(judged)) => intended += 1,
                     Some(said) => differences
                         .push(format!("{}: {} ({}): {}", composite.kind, said, judged.change, judged.object["spec"])),
                 }

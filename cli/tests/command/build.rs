@@ -51,6 +51,38 @@ fn other_targets_are_not_there_yet() {
 }
 
 #[test]
+fn a_target_is_made_of_composites_not_of_instances() {
+    let folder = Folder::with("build-controller", PROJECT);
+    let called = folder.call(&["build", "--target", "controller"]);
+    assert_eq!((called.code, called.err.as_str()), (0, ""));
+    let kinds = called.out.lines().filter(|line| line.starts_with("kind: ")).collect::<Vec<_>>();
+    let expected = [
+        "kind: CustomResourceDefinition",
+        "kind: CompositeDefinition",
+        "kind: ClusterRole",
+        "kind: ClusterRoleBinding",
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(folder.call(&["build", "--target", "controller", "--out", "made"]).code, 0);
+    assert_eq!(folder.read("made/stores.example.acme.yaml"), called.out);
+    for args in [
+        &["build", "--target", "controller", "--instance", "one"][..],
+        &["build", "--target", "controller", "--partial"],
+        &["build", "--target", "controller", "--out", "tessera.toml"],
+    ] {
+        let called = folder.call(args);
+        assert_eq!((called.code, called.out.as_str()), (2, ""), "{args:?}: {}", called.err);
+    }
+    folder.write(
+        "src/odd.tess",
+        "composite Odd: example.acme/v1 {\n  param odd: Bool | String\n  output o: Bool | String = odd\n}\n",
+    );
+    let called = folder.call(&["build", "--target", "controller", "--out", "none"]);
+    assert!(called.code == 1 && called.err.contains("E0710"), "{}", called.err);
+    assert!(!folder.path().join("none").exists());
+}
+
+#[test]
 fn a_file_is_written_whole_with_its_folders() {
     let folder = Folder::with("build-out", PROJECT);
     let called = folder.call(&["build", "src", "--out", "made/here/all.yaml"]);

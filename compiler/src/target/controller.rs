@@ -8,6 +8,8 @@ use super::schema::openapi::{OpenApi, entries};
 use super::schema::{self, Api, Column};
 use super::{File, Lowered, Lowering, Source};
 use crate::diagnostic::{Diagnostic, E0710};
+use crate::eval::evaluate_constant;
+use crate::expr::{Entry, Expr, ExprKind, Program};
 use crate::ir::{self, Composite, Document, Scope};
 use crate::schema::Schemas;
 use crate::value::{Map, Value};
@@ -19,6 +21,8 @@ const NAMESPACE: &str = "tessera-system";
 const ACCOUNT: &str = "tessera-controller";
 /// Fields of the status that are the controller's own.
 const OWN_STATUS: &[&str] = &["conditions", "observedGeneration", "inventory", "lease"];
+/// The group of roles and bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
 /// What the controller does with the objects of an instance.
 const OWNED: &[&str] = &["create", "delete", "get", "list", "patch", "update", "watch"];
 /// What it does with objects that it only reads.
@@ -276,9 +280,62 @@ fn role(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
     ];
     rules.extend(by_group(&owned).iter().map(|(group, kinds)| rule(group, kinds, OWNED)));
     rules.extend(by_group(&read).iter().map(|(group, kinds)| rule(group, kinds, READ)));
-    let role =
-        object("rbac.authorization.k8s.io/v1", "ClusterRole", &role_name(composite), [("rules", Value::list(rules))]);
+    rules.extend(granted(composite));
+    let role = object(&format!("{RBAC}/v1"), "ClusterRole", &role_name(composite), [("rules", Value::list(rules))]);
     (role, diagnostics)
+}
+
+/// What is needed to make roles and bindings: whoever grants something must have
+/// it. Where the rules of a role are known, those; otherwise the right to grant
+/// anything (kubernetes, pkg/registry/rbac/escalation_check.go).
+fn granted(composite: &Composite) -> Vec<Value> {
+    let mut rules = Vec::new();
+    for resource in composite.resources().into_iter().filter(|r| !r.external && r.group == RBAC) {
+        let plural = if resource.kind.starts_with("Cluster") { "clusterroles" } else { "roles" };
+        match resource.kind.as_str() {
+            "Role" | "ClusterRole" => match known(field(&resource.body, "rules")) {
+                Some(Value::List(known)) => rules.extend(known.iter().cloned()),
+                _ => rules.push(rule(RBAC, &[plural], &["escalate"])),
+            },
+            "RoleBinding" | "ClusterRoleBinding" => rules.extend(bound(&resource.body)),
+            _ => {}
+        }
+    }
+    let mut distinct: Vec<Value> = Vec::new();
+    rules.into_iter().for_each(|rule| {
+        if !distinct.contains(&rule) {
+            distinct.push(rule)
+        }
+    });
+    distinct
+}
+
+/// The right to bind a role that the composite does not make itself.
+fn bound(body: &Expr) -> Option<Value> {
+    let reference = known(field(body, "roleRef"));
+    let text = |key| reference.as_ref().and_then(|r| r.get(key)).and_then(Value::as_str);
+    let (kind, name) = (text("kind")?, text("name")?);
+    let plural = if kind == "ClusterRole" { "clusterroles" } else { "roles" };
+    Some(entries([
+        ("apiGroups", texts([RBAC])),
+        ("resources", texts([plural])),
+        ("resourceNames", texts([name])),
+        ("verbs", texts(["bind"])),
+    ]))
+}
+
+/// The field that an object writes under a name.
+fn field<'e>(body: &'e Expr, name: &str) -> Option<&'e Expr> {
+    let ExprKind::Object(entries) = &body.kind else { return None };
+    entries.iter().find_map(|entry| match entry {
+        Entry::Field(key, value) if key == name => Some(value),
+        _ => None,
+    })
+}
+
+/// The value that does not depend on an instance.
+fn known(expr: Option<&Expr>) -> Option<Value> {
+    evaluate_constant(&Program::default(), expr?).ok()
 }
 
 fn by_group(named: &BTreeSet<Named>) -> BTreeMap<&str, Vec<&str>> {
@@ -299,18 +356,15 @@ fn rule(group: &str, kinds: &[&str], verbs: &[&str]) -> Value {
 
 fn binding(composite: &Composite) -> Value {
     let name = role_name(composite);
-    let role = entries([
-        ("apiGroup", Value::str("rbac.authorization.k8s.io")),
-        ("kind", Value::str("ClusterRole")),
-        ("name", Value::str(&name)),
-    ]);
+    let role =
+        entries([("apiGroup", Value::str(RBAC)), ("kind", Value::str("ClusterRole")), ("name", Value::str(&name))]);
     let subject = entries([
         ("kind", Value::str("ServiceAccount")),
         ("name", Value::str(ACCOUNT)),
         ("namespace", Value::str(NAMESPACE)),
     ]);
     object(
-        "rbac.authorization.k8s.io/v1",
+        &format!("{RBAC}/v1"),
         "ClusterRoleBinding",
         &name,
         [("roleRef", role), ("subjects", Value::list(vec![subject]))],

@@ -1,5 +1,7 @@
 //! A case, taken apart.
 
+use tessera_compiler::target::{Lowered, Lowering, controller};
+
 use super::markers::{Expectation, expectations};
 
 /// A case of the suite: its files, what they must be told, and what is kept.
@@ -39,11 +41,13 @@ pub enum Stage {
     Ir,
     /// The manifests.
     Build,
+    /// What the controller takes of the composites; what that reports is judged, too.
+    Controller,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 6] = [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build];
+    pub const ALL: [Self; 7] = [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller];
 
     /// The word for it in a directive, and the last part of its snapshot's name.
     #[must_use]
@@ -55,6 +59,18 @@ impl Stage {
             Self::Tree => "tree",
             Self::Ir => "ir",
             Self::Build => "build",
+            Self::Controller => "controller",
+        }
+    }
+}
+
+impl Stage {
+    /// What lowers composites, where the stage is a target's.
+    #[must_use]
+    pub fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
+        match self {
+            Self::Controller => Some(controller::lower),
+            _ => None,
         }
     }
 }

@@ -78,13 +78,9 @@ impl Crds {
         let id = sources.add(&path, Arc::clone(&text));
         let file = CrdFile { path, text, id };
         let definitions = match scanned {
-            Some(definitions) => {
-                if definitions.is_empty() {
-                    self.nothing(&file);
-                }
-                definitions
-            }
-            None => self.read_whole(&file),
+            Some(definitions) if !definitions.is_empty() => definitions,
+            // Whether it is YAML at all is worth knowing where nothing is found.
+            _ => self.read_whole(&file),
         };
         let at = self.files.len();
         for definition in definitions {

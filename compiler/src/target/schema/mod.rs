@@ -16,7 +16,7 @@ mod union;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{Diagnostic, E0710, E0711, W0712};
-use crate::ir::{Composite, Output, Param, Requirement, Schema, SchemaField};
+use crate::ir::{Composite, Lease, Output, Param, Requirement, Schema, SchemaField};
 use crate::schema::{DefId, Schemas};
 use crate::source::Span;
 use crate::value::Value;
@@ -31,6 +31,8 @@ const DURATION_OF_RULES: &str = r"^([-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µ
 const QUANTITY: &str = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
 /// Text that is a point in time: what [`crate::units::parse_timestamp`] reads.
 const TIMESTAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$";
+/// Octets in base64.
+const BASE64: &str = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$";
 /// The longest of these texts that is taken, in characters.
 const LONGEST_UNIT: i64 = 64;
 /// The longest name of an instance: many objects are named after it.
@@ -75,6 +77,9 @@ pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
     let mut rules = vec![name_rule(composite.span)];
     for requirement in &composite.requirements {
         builder.requirement(requirement, composite, &mut spec, &mut rules);
+    }
+    if let Some(lease) = &composite.lease {
+        builder.lease(lease, composite, &mut spec);
     }
     builder.spec_bounds(&composite.params, &spec);
     let status = builder.status(&composite.outputs);
@@ -160,7 +165,8 @@ impl Builder<'_> {
             Schema::Uint => OpenApi { format: Some("int64"), minimum: Some(Value::Int(0)), ..OpenApi::of("integer") },
             Schema::Float => OpenApi { format: Some("double"), ..OpenApi::of("number") },
             Schema::String => OpenApi::of("string"),
-            Schema::Bytes => OpenApi { format: Some("byte"), ..OpenApi::of("string") },
+            // Without the format `byte`, which takes no empty text.
+            Schema::Bytes => OpenApi { patterns: vec![BASE64.to_owned()], ..OpenApi::of("string") },
             Schema::Duration => OpenApi::text(DURATION, LONGEST_UNIT),
             Schema::Timestamp => OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) },
             Schema::Quantity => OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) },
@@ -242,6 +248,35 @@ impl Builder<'_> {
     }
 }
 
+impl Builder<'_> {
+    /// A lease is longer than its warnings are before its end, and than nothing.
+    fn lease(&mut self, lease: &Lease, composite: &Composite, spec: &mut OpenApi) {
+        if lease.duration.known().is_some() {
+            return;
+        }
+        let warnings = lease.options.known().and_then(|options| options.get("warn")).and_then(Value::as_list);
+        let before = warnings.unwrap_or_default().iter().filter_map(|warning| match warning {
+            Value::Duration(before) => Some(*before),
+            _ => None,
+        });
+        let longest = before.max().unwrap_or(crate::units::Duration::ZERO);
+        let bound = cel::literal(&Value::Duration(longest));
+        match cel::of_params(&lease.duration, composite).and_then(|written| Ok((written, bound?))) {
+            Ok((written, bound)) if !written.root => spec.rules.push(Rule {
+                rule: format!("{} > {bound}", written.text),
+                message: Some(format!(
+                    "the lease must be longer than {}, when its first warning is due before its end",
+                    crate::units::format_duration(longest)
+                )),
+                span: lease.span,
+                loops: written.loops,
+            }),
+            Ok(_) => self.unchecked(lease.span, "lease", "an instance's name here"),
+            Err(lacks) => self.unchecked(lease.span, "lease", &lacks),
+        }
+    }
+}
+
 /// With its documentation and default.
 fn described(level: OpenApi, doc: Option<&str>, default: Option<&Value>) -> OpenApi {
     let description = match (doc, level.description) {
@@ -266,7 +301,6 @@ fn loosened(level: OpenApi) -> OpenApi {
         below: false,
         min_size: None,
         max_size: None,
-        format: level.format.filter(|format| *format != "byte"),
         items: level.items.map(|items| Box::new(loosened(*items))),
         values: level.values.map(|values| Box::new(loosened(*values))),
         fields: level.fields.into_iter().map(|(name, field)| (name, loosened(field))).collect(),
