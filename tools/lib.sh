@@ -10,6 +10,8 @@ ETCD=3.7.3
 KWOK=0.8.0
 HELM=4.3.1
 KCL=0.13.2
+CROSSPLANE=2.4.0
+CROSSPLANE_CLI=2.5.0
 
 tools=$PWD/.cache/tools
 logs=$PWD/.cache/logs
@@ -131,6 +133,15 @@ test_tools() {
   export TESSERA_ETCD=$bin/etcd
   TESSERA_HELM=$(tool_helm) || return 1
   export TESSERA_HELM
+}
+
+# Crossplane and its command line, which renders compositions without containers.
+crossplane_tools() {
+  local bin
+  bin=$(go_tools crossplane "$CROSSPLANE" 2 "" crossplane=github.com/crossplane/crossplane/v2/cmd/crossplane) || return 1
+  export TESSERA_CROSSPLANE=$bin/crossplane
+  bin=$(go_tools crossplane-cli "$CROSSPLANE_CLI" 3 "" crossplane=github.com/crossplane/cli/v2/cmd/crossplane) || return 1
+  export TESSERA_CROSSPLANE_CLI=$bin/crossplane
 }
 
 # What makes pods ready: built by who asks, not by `./test`.

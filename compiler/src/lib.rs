@@ -35,6 +35,7 @@ pub mod instantiate;
 pub mod ir;
 pub mod library;
 pub mod project;
+pub mod readiness;
 pub mod reduce;
 pub mod resolve;
 mod rules;

@@ -65,7 +65,7 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
         let shown = docs::blocks(page).iter().any(|b| b.headings.last().is_some_and(|h| h == heading));
         return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
     };
-    let compiled = match lowering(page) {
+    let compiled = match lowering(id, page) {
         Some(lowering) => compile::lower(&project.files, lowering),
         None => compile::build(&project.files),
     };
@@ -76,11 +76,16 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
     })
 }
 
-/// The target that a page's examples are lowered to: the one that it calls first.
-fn lowering(page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
+/// The target that the examples of a page about targets are lowered to: the one
+/// that it calls first.
+fn lowering(id: &str, page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
+    if !id.get(1..).is_some_and(|number| number.starts_with("07")) {
+        return None;
+    }
     let (_, rest) = page.split_once("--target ")?;
     match rest.split(|c: char| !c.is_ascii_alphabetic()).next()? {
         "controller" => Some(target::controller::lower),
+        "crossplane" => Some(target::crossplane::lower),
         "helm" => Some(target::helm::lower),
         _ => None,
     }

@@ -67,15 +67,16 @@ fn every_code_has_a_case() {
         let case = Case::parse(&text).unwrap_or_default();
         seen.extend(case.files.iter().flat_map(|f| &f.expected).map(|e| e.code.id));
     }
-    // What is about files as such shows a command on its page, and its case is
-    // a test of the command line.
-    let command_tests: String = command_line_tests();
+    // What is about files as such, or said by a server, shows a command on its page,
+    // and its case is a test of its own.
+    let command_tests: String = own_tests();
     let lacking: Vec<&str> =
         ALL.iter().map(|c| c.id).filter(|id| !seen.contains(id) && !command_tests.contains(id)).collect();
     assert!(lacking.is_empty(), "no case below tests/suite expects {}", lacking.join(", "));
 }
 
-fn command_line_tests() -> String {
-    let files = tessera_tests::corpus::files(&root().join("cli/tests"), "rs").unwrap();
-    files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+fn own_tests() -> String {
+    let in_folder = |folder: &str| tessera_tests::corpus::files(&root().join(folder), "rs").unwrap();
+    let files = ["cli/tests", "tests/tests"].into_iter().flat_map(in_folder);
+    files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }

@@ -87,8 +87,9 @@ impl Target {
     fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(target::controller::lower),
+            Self::Crossplane => Some(target::crossplane::lower),
             Self::Helm => Some(target::helm::lower),
-            Self::Manifests | Self::Crossplane | Self::Kro | Self::Kustomize => None,
+            Self::Manifests | Self::Kro | Self::Kustomize => None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod dump;
 pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod function;
 pub(crate) mod graph;
 pub(crate) mod man;
 pub(crate) mod new;

@@ -4,6 +4,7 @@
 //! could not be typed has [`Type::Unknown`], which later checks pass over in
 //! silence, so that one slip gives one error.
 
+mod admit;
 mod branches;
 mod calls;
 mod composite;
@@ -51,6 +52,7 @@ use crate::source::Span;
 use crate::types::Type;
 use crate::value::Value;
 
+pub use admit::{MAX_ADMITTED, Parameters, Refusal};
 pub use composite_type::{CompositeType, schema_of};
 pub(crate) use consequence::drop_consequences;
 pub use instance::TypedInstance;

@@ -145,6 +145,9 @@ codes! {
     E0710 Error "type cannot be part of an API's schema"
     E0711 Error "rule of an API needs a bound"
     W0712 Warning "rule is not checked by the API server"
+    E0720 Error "composite does not fit Crossplane"
+    E0725 Error "request to the function is not valid"
+    W0720 Warning "Crossplane has no place for it"
     E0740 Error "a Helm chart cannot express it"
     W0741 Warning "left out of the Helm chart"
 

@@ -7,11 +7,13 @@ mod expand;
 mod finish;
 mod host;
 mod keys;
+mod observe;
 mod origin;
 mod requirement;
 mod scope;
 mod trace;
 
+pub use observe::{LeaseTerms, Observed, observe};
 pub(crate) use origin::at;
 pub use origin::{Origin, Role, Segment};
 pub(crate) use trace::{trace, trace_certain};
@@ -113,6 +115,8 @@ pub struct Pending {
 pub struct Instantiated {
     /// The objects, in source order.
     pub objects: Vec<Object>,
+    /// The objects that are read, not written.
+    pub external: Vec<Object>,
     /// What waits.
     pub pending: Vec<Pending>,
     /// The outputs that are known.
@@ -124,16 +128,19 @@ pub struct Instantiated {
 /// Evaluates an instance.
 #[must_use]
 pub fn instantiate(input: &Input<'_>) -> Instantiated {
-    let host = InstanceHost::new(input);
+    instantiate_with(&InstanceHost::new(input))
+}
+
+fn instantiate_with(host: &InstanceHost<'_>) -> Instantiated {
     let mut result = Instantiated::default();
-    requirement::check(&host, &mut result);
-    check_lease(&host, &mut result);
+    requirement::check(host, &mut result);
+    check_lease(host, &mut result);
     if result.diagnostics.iter().any(Diagnostic::is_error) {
         return result;
     }
-    expand::expand(&host, &mut result);
-    build_objects(&host, &mut result);
-    evaluate_outputs(&host, &mut result);
+    expand::expand(host, &mut result);
+    build_objects(host, &mut result);
+    evaluate_outputs(host, &mut result);
     result
 }
 
@@ -170,6 +177,8 @@ fn build_objects(host: &InstanceHost<'_>, result: &mut Instantiated) {
                     }
                 }
                 if resource.external {
+                    let object = Object { resource: resource.name.clone(), keys, value, span: resource.span };
+                    result.external.push(object);
                     continue;
                 }
                 let identity = finish::identity(resource, &value);

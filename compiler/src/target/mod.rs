@@ -6,8 +6,10 @@
 //! express, and never drops or approximates anything in silence.
 
 pub mod controller;
+pub mod crossplane;
 pub mod helm;
 pub mod manifests;
+pub mod packed;
 pub mod schema;
 mod template;
 

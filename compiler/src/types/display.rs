@@ -17,6 +17,9 @@ impl Type {
     }
 }
 
+/// So many levels of a type are shown.
+const DEEPEST: u8 = 32;
+
 struct Shown<'a> {
     ty: &'a Type,
     schemas: &'a Schemas,
@@ -61,6 +64,9 @@ impl Shown<'_> {
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.depth > DEEPEST {
+            return f.write_str("…");
+        }
         match self.ty {
             Type::Unknown => f.write_str("?"),
             Type::Dyn => f.write_str("Any"),

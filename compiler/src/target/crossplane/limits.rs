@@ -1,0 +1,110 @@
+//! What Crossplane cannot do with a composite, whatever evaluates it.
+
+use smol_str::SmolStr;
+
+use super::name;
+use crate::diagnostic::{Diagnostic, E0720, W0720};
+use crate::expr::{Entry, Expr, ExprKind};
+use crate::ir::{Composite, Resource, Scope};
+
+/// The longest name of a definition; the composition's is a label as well.
+const LONGEST: usize = 63;
+
+/// What there is to say of a composite: its reduced representation tells what it
+/// does, the one as written where.
+pub(super) fn check(composite: &Composite, written: &Composite) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let whole = name(composite);
+    if whole.len() > LONGEST {
+        let message =
+            format!("`{whole}` is too long to name a definition in Crossplane, which takes {LONGEST} characters");
+        found.push(Diagnostic::new(&E0720, composite.span, message).help("give it a shorter kind, plural or group"));
+    }
+    let reserved = |name: &str, span, place: &str| {
+        Diagnostic::new(&E0720, span, format!("`{place}.{name}` belongs to Crossplane")).help("give it another name")
+    };
+    let params = composite.params.iter().filter(|param| param.name == "crossplane");
+    found.extend(params.map(|param| reserved(&param.name, param.span, "spec")));
+    let taken = |name: &SmolStr| {
+        matches!(name.as_str(), "conditions" | "crossplane") || name == "lease" && composite.lease.is_some()
+    };
+    let outputs = composite.outputs.iter().filter(|output| taken(&output.name));
+    found.extend(outputs.map(|output| match output.name.as_str() {
+        "lease" => {
+            Diagnostic::new(&E0720, output.span, "`status.lease` tells of the lease").help("give it another name")
+        }
+        _ => reserved(&output.name, output.span, "status"),
+    }));
+    for resource in composite.resources().into_iter().filter(|resource| !resource.external) {
+        let body = written.resource(&resource.name).map_or(&resource.body, |written| &written.body);
+        found.extend(of_resource(composite, resource, body));
+    }
+    found.extend(composite.notifications.iter().map(|notification| {
+        Diagnostic::new(&W0720, notification.span, "Crossplane tells nobody: this notification is left out")
+            .help("let something watch the conditions of the instances, or build for `controller`")
+    }));
+    found
+}
+
+fn of_resource(composite: &Composite, resource: &Resource, written: &Expr) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if composite.scope == Scope::Namespaced && chooses_namespace(&resource.body) {
+        let message = format!(
+            "Crossplane puts every object of a {} into its own namespace, so this {} cannot choose another",
+            composite.kind, resource.kind
+        );
+        let place = field(written, "metadata").and_then(|metadata| field(metadata, "namespace"));
+        found.push(
+            Diagnostic::new(&E0720, place.map_or(resource.span, |place| place.span), message)
+                .also(composite.span, "instances of this live in a namespace")
+                .help("leave the namespace out, or write `scope cluster` in the composite"),
+        );
+    }
+    let kept = [(resource.retain, "retain"), (resource.protect, "protect")];
+    for (_, word) in kept.iter().filter(|(said, _)| *said) {
+        let message = format!("Crossplane deletes every object of an instance with it, so `{word}` cannot be kept");
+        found.push(
+            Diagnostic::new(&E0720, resource.span, message)
+                .help(format!("leave `{word}` out and make the object elsewhere, or build for `controller`")),
+        );
+    }
+    if resource.replace {
+        let message =
+            "Crossplane never makes an object again when an immutable field changes, so `replace` is left out";
+        found.push(
+            Diagnostic::new(&W0720, resource.span, message)
+                .help("make what may change part of its `metadata.name`, or delete the object by hand"),
+        );
+    }
+    found
+}
+
+/// Whether an object's namespace is written, and is not the instance's. What
+/// only evaluation shows, the function refuses.
+fn chooses_namespace(body: &Expr) -> bool {
+    if let Some(known) = body.known() {
+        return known.at(&["metadata", "namespace"]).is_some();
+    }
+    let Some(metadata) = field(body, "metadata") else { return false };
+    match (metadata.known(), field(metadata, "namespace")) {
+        (Some(known), _) => known.get("namespace").is_some(),
+        (None, Some(namespace)) => !is_own(namespace),
+        (None, None) => false,
+    }
+}
+
+fn field<'e>(object: &'e Expr, wanted: &str) -> Option<&'e Expr> {
+    match &object.kind {
+        ExprKind::Object(entries) => entries.iter().rev().find_map(|entry| match entry {
+            Entry::Field(name, value) if name == wanted => Some(value),
+            _ => None,
+        }),
+        ExprKind::Let(_, _, body) => field(body, wanted),
+        _ => None,
+    }
+}
+
+/// `self.namespace`.
+fn is_own(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Field { base, name, .. } if name == "namespace" && matches!(base.kind, ExprKind::Instance))
+}
