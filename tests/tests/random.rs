@@ -38,13 +38,22 @@ fn corpus() -> Vec<String> {
 /// text is first written to a file, which stays where the process is aborted,
 /// as it is when a stack overflows.
 fn for_random_texts(name: &str, property: impl Fn(&str)) {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.tess"));
     let corpus = corpus();
+    for_made_texts(
+        name,
+        |random| {
+            let original = random.pick(&corpus).unwrap();
+            mutated(original, &corpus, random)
+        },
+        property,
+    );
+}
+
+fn for_made_texts(name: &str, make: impl Fn(&mut Random) -> String, property: impl Fn(&str)) {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.tess"));
     let first = number("TESSERA_FUZZ_SEED", 1);
     for seed in first..first + number("TESSERA_FUZZ_CASES", 400) {
-        let mut random = Random::new(seed);
-        let original = random.pick(&corpus).unwrap();
-        let text = mutated(original, &corpus, &mut random);
+        let text = make(&mut Random::new(seed));
         std::fs::write(&kept, &text).unwrap();
         let started = Instant::now();
         let held = catch_unwind(AssertUnwindSafe(|| property(&text)));
@@ -176,6 +185,30 @@ fn deep_and_unclosed_texts_end_soon() {
             assert!(started.elapsed() < LIMIT, "{head}{piece}… takes {:?}", started.elapsed());
         }
     }
+}
+
+/// Many openers and then closers that fit or not, on lines indented at random:
+/// what the grammar reads must have its brackets in pairs, or it takes 2^n steps.
+#[test]
+fn random_brackets_end_soon() {
+    let make = |random: &mut Random| {
+        let mut text = String::from(if random.below(2) == 0 { "" } else { "let a = " });
+        let kinds = ["(", "[", "{", "a: {", "\"${", "f("];
+        let same = random.pick(&kinds).unwrap();
+        for _ in 0..random.below(100) {
+            text.push_str(if random.below(4) > 0 { same } else { random.pick(&kinds).unwrap() });
+        }
+        for _ in 0..random.below(60) {
+            match random.below(8) {
+                0 => text.push_str(&format!("\n{}", " ".repeat(random.below(8)))),
+                1 => text.push_str(random.pick(&["b: 1", "\"", "x", ",", " ", "\"\"\"", "'", "//"]).unwrap()),
+                2 => text.push_str(random.pick(&kinds).unwrap()),
+                _ => text.push_str(random.pick(&["}", ")", "]"]).unwrap()),
+            }
+        }
+        text
+    };
+    for_made_texts("brackets", make, prints_back);
 }
 
 /// Declarations that each need the next: as deep as files can be long.

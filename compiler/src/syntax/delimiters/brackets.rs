@@ -45,6 +45,7 @@ impl Pass<'_> {
                     self.pop_unclosed(Some(self.at));
                 }
                 self.closed = self.frames.pop();
+                self.pair(self.closed.map_or(self.at, |f| f.at), self.at);
                 // The text around an interpolation goes on after it.
                 let after = self.at + 1;
                 if let Some(text) = self.frames.last_mut().filter(|f| f.open.is_string()) {
@@ -66,6 +67,7 @@ impl Pass<'_> {
         let on_own_line = frame.ends_line && place > frame.at + open.len();
         let text = if on_own_line { format!("\n{}{closer}", " ".repeat(frame.indent)) } else { closer.to_owned() };
         self.repairs.push(Repair::Insert(place, closer));
+        self.pair(frame.at, place);
         self.bracket_errors += 1;
         let at = self.span(place, place);
         let opened = self.span(frame.at, frame.at + open.len());
@@ -82,6 +84,17 @@ impl Pass<'_> {
             .help(format!("close it with `{closer}`"))
             .fix(format!("insert `{closer}`"), at, text, false);
         self.report(diagnostic);
+    }
+
+    /// Keeps a pair, which takes in those that stand inside.
+    pub(super) fn pair(&mut self, opener: usize, closer: usize) {
+        if !self.by_indentation {
+            return;
+        }
+        while self.pairs.last().is_some_and(|(inner, _)| *inner >= opener) {
+            self.pairs.pop();
+        }
+        self.pairs.push((opener, closer));
     }
 
     /// Several brackets that are closed too late at one place are one error.

@@ -40,6 +40,13 @@ impl Scan {
         self.repaired.as_deref().unwrap_or(text)
     }
 
+    /// Whether the grammar may read the copy: it takes time without bound over
+    /// brackets that have no partner.
+    fn settled(&self, text: &str) -> bool {
+        let again = Pass { alone: true, ..Pass::new(FileId(0), self.repaired(text), false) }.run();
+        again.bracket_errors == 0
+    }
+
     /// Turns ascending offsets of the repaired text into those of the text.
     pub(super) fn offsets(&self) -> Offsets<'_> {
         Offsets { moved: &self.moved, more: 0 }
@@ -70,18 +77,26 @@ impl Offsets<'_> {
 pub(super) fn scan(file: FileId, text: &str, alone: bool) -> Scan {
     let pass = |by_indentation| Pass { alone, ..Pass::new(file, text, by_indentation) };
     let plain = pass(false).run();
-    let chosen = if plain.bracket_errors == 0 || plain.hopeless {
-        plain
-    } else {
-        let indented = pass(true).run();
-        if indented.bracket_errors <= plain.bracket_errors { indented } else { plain }
-    };
-    chosen.finish()
+    if plain.bracket_errors == 0 || plain.hopeless {
+        return plain.finish();
+    }
+    let indented = pass(true).run();
+    if indented.bracket_errors <= plain.bracket_errors {
+        let scan = indented.finish();
+        if scan.settled(text) {
+            return scan;
+        }
+    }
+    let mut scan = plain.finish();
+    scan.hopeless = !scan.settled(text);
+    scan
 }
 
 /// Scans a text by its layout, whether its brackets are balanced or not.
 pub(super) fn scan_layout(file: FileId, text: &str) -> Scan {
-    Pass::new(file, text, true).run().finish()
+    let mut scan = Pass::new(file, text, true).run().finish();
+    scan.hopeless |= !scan.settled(text);
+    scan
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +253,8 @@ struct Pass<'t> {
     frames: Vec<Frame>,
     /// The bracket that was closed last.
     closed: Option<Frame>,
+    /// Where the outermost pairs so far stand, if the layout is heeded.
+    pairs: Vec<(usize, usize)>,
     /// The lines so far, where the layout is heeded.
     lines: Vec<openers::Line>,
     /// Nothing but closers so far on this line, and not even one.
@@ -270,6 +287,7 @@ impl<'t> Pass<'t> {
             code_end: 0,
             frames: Vec::new(),
             closed: None,
+            pairs: Vec::new(),
             lines: Vec::new(),
             only_closers: false,
             first_closer: false,

@@ -77,7 +77,7 @@ impl Pass<'_> {
     /// the layout shows that place.
     pub(super) fn stray(&mut self) {
         let closer = self.byte(0);
-        match self.missing_opener(closer) {
+        match self.missing_opener(closer).filter(|place| !self.is_paired(*place)) {
             Some(place) => self.not_opened(closer, place),
             None => self.extra(closer),
         }
@@ -150,6 +150,13 @@ impl Pass<'_> {
             .fix(format!("insert `{opening}`"), at, text, false);
         self.report(found);
         self.repairs.push(Repair::Insert(place, opening));
+        self.pair(place, self.at);
+    }
+
+    /// Whether the place stands in a pair that is closed already.
+    fn is_paired(&self, place: usize) -> bool {
+        let after = self.pairs.partition_point(|(_, closer)| *closer < place);
+        self.pairs.get(after).is_some_and(|(opener, _)| *opener < place)
     }
 
     fn extra(&mut self, closer: u8) {
