@@ -67,6 +67,10 @@ impl Collector<'_> {
                 "the message of a requirement stands after `else`",
             )
             .fix("insert `else`", at.at_start(), "else ", true),
+            (Expected::LineEnd, "/" | ":") if self.line_begins(at, "use") && !last.is_empty() => {
+                Diagnostic::new(&E0101, at, format!("the parts of a module's name are joined by `.`, found `{word}`"))
+                    .help("write `use a.b`, or `use a.b.{ member }`")
+            }
             (Expected::LineEnd, ".") if self.line_begins(at, "use") => {
                 Diagnostic::new(&E0101, at, "what is imported is named, found `.`")
                     .help("write `use a.b` and `b.member`, or `use a.b.{ member }`")
