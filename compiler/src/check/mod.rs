@@ -5,6 +5,7 @@
 //! silence, so that one slip gives one error.
 
 mod admit;
+mod anything;
 mod branches;
 mod calls;
 mod composite;
