@@ -157,6 +157,8 @@ codes! {
     W0804 Warning "suppression that suppresses nothing"
     W0805 Warning "condition is always the same"
     W0806 Warning "deprecated"
+    W0807 Warning "amount is likely of another unit"
+    W0808 Warning "text that looks like a value"
     W0820 Warning "definition of a kind is odd"
     W0821 Warning "kind is defined twice"
     W0822 Warning "rule of a definition cannot be run"
