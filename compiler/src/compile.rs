@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::check::{self, Checked, CompositeType, TypedInstance};
 use crate::definitions;
-use crate::diagnostic::{self, Diagnostic, E0604, E0901, E0903, Severity};
+use crate::diagnostic::{self, Diagnostic, E0602, E0604, E0901, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
@@ -153,7 +153,9 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
             diagnostics.extend(waiting(&result.result.pending, settings.partial));
         }
     }
-    diagnostics.extend(manifests::refuse_equal(&built));
+    // Two instances of one name have the same objects, and are reported already.
+    let twins: FxHashSet<_> = diagnostics.iter().filter(|d| d.code == &E0602).map(|d| d.primary.span).collect();
+    diagnostics.extend(manifests::refuse_equal(&built).into_iter().filter(|d| !twins.contains(&d.primary.span)));
     diagnostics.extend(schemas.crd_diagnostics().cloned());
     allow(request, &modules.sources, source_files, &mut diagnostics);
     check::drop_consequences(&modules, &mut diagnostics);

@@ -266,7 +266,9 @@ impl Checker<'_> {
         let wanted = expected.structure();
         match (typed.expr.known(), wanted) {
             (Some(value @ (Value::Int(_) | Value::Bool(_) | Value::Float(_))), Type::String) => {
-                let quoted = format!("\"{}\"", scalar_text(value));
+                let written = self.modules.sources.text(span);
+                let written = if is_scalar(written) { written.to_owned() } else { scalar_text(value) };
+                let quoted = format!("\"{written}\"");
                 diagnostic.fix(format!("put it in quotes: {quoted}"), span, quoted, true)
             }
             (Some(Value::String(text)), Type::Int) if text.parse::<i64>().is_ok() => {
@@ -393,6 +395,14 @@ pub(crate) fn first_sentence(doc: &str) -> String {
     let end = line.find(". ").map_or(line.len(), |i| i + 1);
     let sentence: String = line.get(..end).unwrap_or(line).chars().take(160).collect();
     sentence
+}
+
+/// Whether a text writes a number or truth value as it should stand in quotes:
+/// `1.10` is not `1.1`, and the `yes` of YAML is not `true`.
+fn is_scalar(text: &str) -> bool {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'));
+    let truth = ["yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    plain && (truth || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
 }
 
 fn scalar_text(value: &Value) -> String {

@@ -31,8 +31,12 @@ impl Checker<'_> {
     /// Warns of `$name` in a string on one line, as shells have it, where the
     /// name has a value here.
     pub(super) fn lint_text(&mut self, dollar: bool, span: Span, parts: &[StringPart]) {
+        let in_yaml = || {
+            let path = self.modules.sources.get(span.file).map(|file| &*file.path);
+            path.is_none_or(|path| [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)))
+        };
         let text = self.modules.sources.text(span);
-        if !dollar || self.dynamic || !text.starts_with('"') || text.starts_with("\"\"\"") {
+        if !dollar || self.dynamic || in_yaml() || !text.starts_with('"') || text.starts_with("\"\"\"") {
             return;
         }
         let inside = |at: u32| {
