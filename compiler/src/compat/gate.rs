@@ -205,7 +205,7 @@ fn example(change: &Change) -> Option<String> {
         return Some(format!("for example {} was taken", shown(change.value.as_ref()?)?));
     }
     if change.rule == &REQUIREMENT_TIGHTENED {
-        return Some(format!("for example {} was taken", shown(change.instance.as_ref()?)?));
+        return Some(format!("for example {} was taken", shown(change.value.as_ref()?)?));
     }
     None
 }

@@ -201,6 +201,8 @@ fn hints(schemas: &[&Schema], composites: &[&Composite]) -> Hints {
         composite.bindings.iter().for_each(|binding| hints.expr(&binding.value));
     }
     schemas.iter().for_each(|schema| hints.schema(schema));
+    // Those of the types after those of the requirements, which are more telling.
+    composites.iter().flat_map(|composite| &composite.params).for_each(|param| hints.schema(&param.schema));
     hints
 }
 

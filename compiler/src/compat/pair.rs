@@ -37,7 +37,7 @@ pub fn pair<'a>(old: &'a Compilation, new: &'a Compilation) -> Pairing<'a> {
     // The folder may be another one on each side.
     let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let file = |compilation: &Compilation, c: &Composite| compilation.sources().get(c.span.file).map(|f| last(&f.path));
-    for (was, sound) in before {
+    for (was, sound) in before.iter().copied() {
         let same = |c: &Composite| identity(c) == identity(was);
         // Of two with one identity, the one in the file of the same name.
         let here = now.iter().position(|n| n.is_some_and(|(c, _)| same(c) && file(new, c) == file(old, was)));
@@ -47,7 +47,7 @@ pub fn pair<'a>(old: &'a Compilation, new: &'a Compilation) -> Pairing<'a> {
             // What is wrong with the new one is said anyway.
             Some((is, true)) => pairing.unread.push(is),
             Some(_) => {}
-            None => pairing.changed.extend(gone(was, &all)),
+            None => pairing.changed.extend(gone(was, &before, &all)),
         }
     }
     for (added, _) in now.into_iter().flatten() {
@@ -69,6 +69,7 @@ fn name(composite: &Composite) -> String {
 /// What to say of a composite that is there no more in its version.
 fn gone<'a>(
     was: &'a Composite,
+    before: &[(&Composite, bool)],
     all: &[(&'a Composite, bool)],
 ) -> Option<(Change, Option<&'a Composite>, Option<&'a Composite>)> {
     let version = Version::parse(&was.api_version);
@@ -82,14 +83,15 @@ fn gone<'a>(
     let (rule, other) = match (newer, others.first()) {
         (Some(other), _) => (if alpha { &ALPHA_GONE } else { &VERSION_REPLACED }, Some(*other)),
         (None, Some(other)) => (&VERSION_BACK, Some(*other)),
-        (None, None) => (if alpha { &ALPHA_GONE } else { &KIND_GONE }, renamed(was, all)),
+        (None, None) => (if alpha { &ALPHA_GONE } else { &KIND_GONE }, renamed(was, before, all)),
     };
     Some((Change::new(rule, Vec::new(), name(was), other.map(name).unwrap_or_default()), Some(was), other))
 }
 
 /// The composite that this one became, as its parameters tell.
-fn renamed<'a>(was: &Composite, all: &[(&'a Composite, bool)]) -> Option<&'a Composite> {
+fn renamed<'a>(was: &Composite, before: &[(&Composite, bool)], all: &[(&'a Composite, bool)]) -> Option<&'a Composite> {
     let names = |c: &Composite| c.params.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
-    let alike = |c: &&Composite| names(c) == names(was) && (c.kind == was.kind || c.group == was.group);
+    let is_new = |c: &Composite| !before.iter().any(|(b, _)| b.kind == c.kind && b.group == c.group);
+    let alike = |c: &&Composite| is_new(c) && names(c) == names(was) && (c.kind == was.kind || c.group == was.group);
     all.iter().map(|(c, _)| *c).find(alike)
 }

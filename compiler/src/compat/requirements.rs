@@ -3,12 +3,13 @@
 use super::admit::admits;
 use super::canonical::canonical;
 use super::imply::{Formula, implies};
-use super::sample::samples;
+use super::sample::varied;
 use super::{Change, REQUIREMENT_LOOSENED, REQUIREMENT_TIGHTENED, REQUIREMENT_UNPROVEN, completed, hints, record_of};
-use crate::expr::Program;
+use crate::expr::{Expr, ExprKind, Program};
 use crate::instantiate::{Input, instantiate};
-use crate::ir::{Composite, Requirement};
+use crate::ir::{Composite, Requirement, Schema, SchemaField};
 use crate::value::Value;
+use smol_str::SmolStr;
 
 pub(super) fn compare(old: &Composite, new: &Composite, changes: &mut Vec<Change>) {
     let formula = |composite: &Composite, requirement: &Requirement| {
@@ -20,10 +21,14 @@ pub(super) fn compare(old: &Composite, new: &Composite, changes: &mut Vec<Change
         if implies(&known, goal) {
             continue;
         }
-        let instance = refused(old, new, requirement);
-        let rule = if instance.is_some() { &REQUIREMENT_TIGHTENED } else { &REQUIREMENT_UNPROVEN };
+        let (instance, value) = match refused(old, new, requirement) {
+            Some((params, true)) => (Some(params.clone()), Some(params)),
+            Some((params, false)) => (None, Some(params)),
+            None => (None, None),
+        };
+        let rule = if value.is_some() { &REQUIREMENT_TIGHTENED } else { &REQUIREMENT_UNPROVEN };
         let places = (None, Some(requirement.span));
-        changes.push(Change { instance, places, ..Change::new(rule, Vec::new(), "", message(requirement)) });
+        changes.push(Change { instance, value, places, ..Change::new(rule, Vec::new(), "", message(requirement)) });
     }
     for (requirement, was) in old.requirements.iter().zip(&known) {
         if !implies(&wanted, was) {
@@ -39,15 +44,46 @@ fn message(requirement: &Requirement) -> String {
     constant.unwrap_or("require").to_owned()
 }
 
-/// Parameters that the old version takes and the new requirement refuses.
-fn refused(old: &Composite, new: &Composite, requirement: &Requirement) -> Option<Value> {
-    let (from, to) = (record_of(old), record_of(new));
-    let hints = hints(&[&from, &to], &[old, new]);
+/// Parameters that the old version takes and the new requirement refuses, and whether
+/// they are all that an instance needs: of a pattern no text is made.
+fn refused(old: &Composite, new: &Composite, requirement: &Requirement) -> Option<(Value, bool)> {
+    let from = record_of(old);
+    let Schema::Record(fields) = &from else { return None };
+    let hints = hints(&[], &[&Composite { requirements: vec![requirement.clone()], ..new.clone() }, old]);
     let only = Composite { requirements: vec![requirement.clone()], ..bare(new) };
     let before = bare(old);
-    samples(&from, &hints).into_iter().find(|params| {
-        admits(&from, params) == Some(true) && meets(&before, params) == Some(true) && meets(&only, params) == Some(false)
-    })
+    let names = read(requirement, new);
+    let broken = |taken: &Schema, fields: &[SchemaField]| {
+        varied(fields, &names, &hints).into_iter().find(|params| {
+            let valid = admits(taken, params) == Some(true) && meets(&before, params) == Some(true);
+            valid && meets(&only, params) == Some(false)
+        })
+    };
+    if let Some(params) = broken(&from, fields) {
+        return Some((params, true));
+    }
+    let also: Vec<SmolStr> = old.requirements.iter().flat_map(|requirement| read(requirement, old)).collect();
+    let needed = |field: &&SchemaField| names.contains(&field.name) || also.contains(&field.name);
+    let fields: Vec<SchemaField> = fields.iter().filter(needed).cloned().collect();
+    broken(&Schema::Record(fields.clone()), &fields).map(|params| (params, false))
+}
+
+/// The parameters that a requirement reads, through `let`s, too.
+fn read(requirement: &Requirement, composite: &Composite) -> Vec<SmolStr> {
+    let mut names: Vec<SmolStr> = Vec::new();
+    let mut lets = false;
+    let mut note = |expr: &Expr, lets: &mut bool| {
+        expr.walk(&mut |part| match &part.kind {
+            ExprKind::Param(name) if !names.contains(name) => names.push(name.clone()),
+            ExprKind::Binding(_) => *lets = true,
+            _ => {}
+        });
+    };
+    note(&requirement.condition, &mut lets);
+    if lets {
+        composite.bindings.iter().for_each(|binding| note(&binding.value, &mut lets));
+    }
+    names
 }
 
 /// A composite of which nothing but its requirements is left.

@@ -12,6 +12,8 @@ use crate::value::{Map, Value};
 
 /// So many values of a type are tried.
 const MOST: usize = 96;
+/// So many records are tried.
+const MOST_VARIED: usize = 4096;
 /// So many constants are gathered.
 const MOST_HINTS: usize = 64;
 /// Texts and lists of at most this length are made.
@@ -80,8 +82,10 @@ impl Hints {
 
     fn texts(&self) -> Vec<String> {
         let stated = self.values.iter().filter_map(Value::as_str).map(str::to_owned);
-        let mut all: Vec<String> = stated.clone().collect();
+        let is_pattern = |text: &String| text.contains(['^', '$', '[', '(', '{', '\\', '*', '+', '?', '|']);
+        let mut all: Vec<String> = stated.clone().filter(|text| !is_pattern(text)).collect();
         all.extend(TEXTS.iter().map(|text| (*text).to_owned()));
+        all.extend(stated.clone().filter(is_pattern));
         // What begins or ends as a constant says, and the forms of the standard texts.
         all.extend(stated.clone().take(8).flat_map(|text| [format!("{text}a"), format!("a{text}")]));
         all.extend(self.lengths().into_iter().filter(|n| *n > 1).map(|n| "a".repeat(n)));
@@ -238,9 +242,38 @@ fn records(fields: &[SchemaField], hints: &Hints, depth: usize) -> Vec<Value> {
     found
 }
 
-/// A value that the one type takes and the other surely does not.
+/// A value that the one type takes and the other surely does not. Limits of their
+/// own are tried first.
 pub(super) fn between(takes: &Schema, refuses: &Schema, hints: &Hints) -> Option<Value> {
-    samples(takes, hints).into_iter().find(|value| admits(refuses, value) == Some(false))
+    let mut own = Hints::default();
+    own.schema(refuses);
+    own.schema(takes);
+    let wrong = |value: &Value| admits(refuses, value) == Some(false);
+    samples(takes, &own).into_iter().find(wrong).or_else(|| samples(takes, hints).into_iter().find(wrong))
+}
+
+/// Records that differ in the named fields, in every way that these are sampled.
+pub(super) fn varied(fields: &[SchemaField], names: &[SmolStr], hints: &Hints) -> Vec<Value> {
+    let Some(least) = records(fields, hints, 0).into_iter().next() else { return Vec::new() };
+    let mut found = vec![least];
+    let each = match names.len() {
+        0 | 1 => MOST,
+        2 => 40,
+        3 => 12,
+        4 => 6,
+        _ => 4,
+    };
+    for field in fields.iter().filter(|field| names.contains(&field.name)) {
+        let values = made(&field.schema, hints, 1);
+        let with = |base: &Value| {
+            let own = values.iter().take(each).map(|value| with_field(base, &field.name, value.clone()));
+            let left_out = std::iter::once(base.clone());
+            own.chain(left_out).collect::<Vec<_>>()
+        };
+        let more: Vec<Value> = found.iter().flat_map(with).take(MOST_VARIED).collect();
+        found = more;
+    }
+    found
 }
 
 /// All values of a type, where they are few.
