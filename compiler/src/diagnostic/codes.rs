@@ -11,7 +11,7 @@
 //! | E06xx | the graph of resources |
 //! | E07xx | targets |
 //! | W08xx | lints |
-//! | E09xx | the project and its instances |
+//! | E09xx | the project, its instances, its earlier versions (E095x) |
 
 use super::Severity;
 
@@ -167,4 +167,10 @@ codes! {
     E0902 Error "YAML is not valid"
     E0903 Error "instance of an unknown composite"
     E0904 Error "lease is not valid"
+
+    E0950 Error "change breaks an API that is in use"
+    E0951 Error "version of an API is gone"
+    E0952 Error "earlier version cannot be compared"
+    W0950 Warning "change is not shown to be compatible"
+    W0951 Warning "version of an API is replaced"
 }
