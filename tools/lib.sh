@@ -9,6 +9,7 @@ KUBERNETES=1.37.0
 ETCD=3.7.3
 KWOK=0.8.0
 HELM=4.3.1
+KRO=0.9.4
 KCL=0.13.2
 
 tools=$PWD/.cache/tools

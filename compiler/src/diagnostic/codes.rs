@@ -142,6 +142,10 @@ codes! {
     E0605 Error "resource may not exist"
     E0606 Error "requirement is not met"
 
+    E0730 Error "expression has no CEL in the target"
+    E0731 Error "composite does not fit kro"
+    W0732 Warning "left out for kro"
+
     W0801 Warning "never used"
     W0802 Warning "checking is switched off"
     W0803 Warning "image has no fixed version"

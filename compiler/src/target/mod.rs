@@ -5,6 +5,7 @@
 //! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
 //! express, and never drops or approximates anything in silence.
 
+pub mod cel;
 pub mod manifests;
 
 use smol_str::SmolStr;
