@@ -86,7 +86,8 @@ impl Target {
     /// What lowers composites; nothing where instances are built or the target is still to come.
     fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
-            Self::Manifests | Self::Crossplane | Self::Kro | Self::Helm | Self::Kustomize | Self::Controller => None,
+            Self::Kro => Some(target::kro::lower),
+            Self::Manifests | Self::Crossplane | Self::Helm | Self::Kustomize | Self::Controller => None,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! express, and never drops or approximates anything in silence.
 
 pub mod cel;
+pub mod kro;
 pub mod manifests;
 
 use smol_str::SmolStr;

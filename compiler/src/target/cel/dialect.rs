@@ -89,6 +89,12 @@ impl Dialect {
         self.minor >= 34
     }
 
+    /// A field of an object with a schema, as text after the object.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        self.selected(name, true)
+    }
+
     /// A field read by its name: the text that follows the base. `object` is for values with a
     /// schema, whose names are escaped; others are maps.
     pub(super) fn selected(&self, name: &str, object: bool) -> String {

@@ -569,6 +569,15 @@ impl<'e, 'n> Writer<'e, 'n> {
         }
     }
 
+    /// What a name stands for, where no variable of a loop stands in it.
+    #[must_use]
+    pub fn standing(&self, expr: &'e Expr) -> Option<&'e Expr> {
+        match &expr.kind {
+            ExprKind::Binding(name) => self.names.binding(name),
+            _ => None,
+        }
+    }
+
     /// A name for a variable, like its own, that nothing else in scope has.
     pub(super) fn fresh(&self, like: &str) -> String {
         let mut name = String::new();
