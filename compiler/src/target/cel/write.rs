@@ -675,6 +675,9 @@ pub(super) fn is_object(schema: &Schema) -> bool {
 
 /// `c ? a : b`.
 pub(super) fn conditional(condition: Written, a: Written, b: Written) -> Written {
+    if condition.text == "true" {
+        return a;
+    }
     Written::of(Level::Cond, format!("{} ? {} : {}", condition.at(Level::Or), a.at(Level::Or), b.at(Level::Cond)))
 }
 
@@ -697,8 +700,8 @@ pub(super) const fn unit(repr: Repr) -> Option<&'static str> {
 pub(super) fn read(place: &Place<'_>, repr: Repr, form: Form) -> Written {
     let described = place.schema.is_some();
     match unit(repr).filter(|_| described) {
-        Some("duration") if form == Form::Native => Written::primary(format!("duration({})", hours(&place.text))),
-        Some("duration") => duration_text(&format!("duration({})", hours(&place.text))),
+        Some("duration") if form == Form::Native => Written::primary(format!("duration({})", place.text)),
+        Some("duration") => duration_text(&format!("duration({})", place.text)),
         Some(function) if form == Form::Native => Written::primary(format!("{function}({})", place.text)),
         _ => Written::primary(place.text.clone()),
     }
@@ -714,13 +717,6 @@ pub(super) fn duration_text(duration: &str) -> Written {
     );
     let parts = [part(&h, "h"), part(&m, "m"), part(&s, "s")].join(" + ");
     Written::of(Level::Cond, format!("{duration} == duration(\"0s\") ? \"0s\" : {parts}"))
-}
-
-/// The text of a duration without days, which `duration` does not know: days stand first.
-fn hours(text: &str) -> String {
-    format!(
-        "{text}.contains(\"d\") ? string(int({text}.split(\"d\")[0]) * 24) + \"h\" + {text}.split(\"d\")[1] : {text}"
-    )
 }
 
 fn optional_place(place: &Place<'_>) -> String {

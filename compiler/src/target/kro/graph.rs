@@ -119,7 +119,11 @@ impl<'a> Graph<'a> {
             for part in parts {
                 match self.ready_part(part) {
                     Some((name, text)) => ready.entry(name).or_default().push(text),
-                    None => problems.push(left_out(part.span, "this condition of readiness", "kro asks one resource at a time whether it is ready")),
+                    None => problems.push(left_out(
+                        part.span,
+                        "this condition of readiness",
+                        "kro asks one resource at a time whether it is ready",
+                    )),
                 }
             }
         }
@@ -165,7 +169,11 @@ impl<'a> Graph<'a> {
                 Round::Let(local, value) => writer.stands_for(local, value),
                 Round::If(condition, holds) => {
                     if !each.is_empty() {
-                        return Err(Box::new(not_in_kro(condition.span, "a condition in a loop", "put it round the loop")));
+                        return Err(Box::new(not_in_kro(
+                            condition.span,
+                            "a condition in a loop",
+                            "put it round the loop",
+                        )));
                     }
                     let text = writer.native(condition)?;
                     include.push(expression(&if holds { text.text } else { format!("!({})", text.text) }));
@@ -213,7 +221,11 @@ impl<'a> Graph<'a> {
         let body = match template(writer, &one.body)? {
             Value::Map(map) => map,
             _ => {
-                return Err(Box::new(not_in_kro(one.resource.span, "an object whose fields are not written", "write its fields one by one")));
+                return Err(Box::new(not_in_kro(
+                    one.resource.span,
+                    "an object whose fields are not written",
+                    "write its fields one by one",
+                )));
             }
         };
         let mut metadata = body.get("metadata").and_then(Value::as_map).cloned().unwrap_or_default();
@@ -228,8 +240,15 @@ impl<'a> Graph<'a> {
         let mut ordered = Map::default();
         ordered.insert("name", name);
         metadata.0.shift_remove(&crate::value::Key::from("name"));
-        if self.composite.scope == Scope::Cluster && one.resource.scope != Some(Scope::Cluster) && metadata.get("namespace").is_none() {
-            return Err(Box::new(not_in_kro(one.resource.span, "an object without namespace in a composite of the cluster", "write its `metadata.namespace`")));
+        if self.composite.scope == Scope::Cluster
+            && one.resource.scope != Some(Scope::Cluster)
+            && metadata.get("namespace").is_none()
+        {
+            return Err(Box::new(not_in_kro(
+                one.resource.span,
+                "an object without namespace in a composite of the cluster",
+                "write its `metadata.namespace`",
+            )));
         }
         for (key, value) in metadata.iter() {
             ordered.insert(key.clone(), value.clone());

@@ -8,8 +8,8 @@ use crate::source::Span;
 use crate::target::cel::{Dialect, Names, Place, Writer};
 use crate::value::{Map, Value, to_json};
 
-/// Durations of whole seconds, which CEL can read and print back.
-const DURATION: &str = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+/// Durations of whole seconds without days, which CEL can read and print back.
+const DURATION: &str = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
 /// Quantities as Kubernetes takes them as text.
 const QUANTITY: &str = r"^[+-]?[0-9]+([.][0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
 
@@ -53,7 +53,11 @@ impl Simple {
             Some(Value::Absent) | None => {}
             Some(value) => match to_json(value) {
                 serde_json::Value::String(text) if text.contains(['"', '\\']) => {
-                    problems.push(not_in_kro(field.span, "a default with quotes or backslashes", "leave the default out"));
+                    problems.push(not_in_kro(
+                        field.span,
+                        "a default with quotes or backslashes",
+                        "leave the default out",
+                    ));
                 }
                 serde_json::Value::String(text) => markers.put("default", quoted(&text)),
                 json => markers.put("default", json.to_string()),
@@ -66,7 +70,14 @@ impl Simple {
         Value::String(text.into())
     }
 
-    fn ty(&mut self, schema: &Schema, path: &str, span: Span, markers: &mut Markers, problems: &mut Problems) -> String {
+    fn ty(
+        &mut self,
+        schema: &Schema,
+        path: &str,
+        span: Span,
+        markers: &mut Markers,
+        problems: &mut Problems,
+    ) -> String {
         let mut inner = Markers::default();
         let name = match schema {
             Schema::Bool => "boolean".to_owned(),
@@ -110,7 +121,14 @@ impl Simple {
     }
 
     /// The type of items; one with markers gets a name, since markers stand at names only.
-    fn item(&mut self, schema: &Schema, path: &str, span: Span, inner: &mut Markers, problems: &mut Problems) -> String {
+    fn item(
+        &mut self,
+        schema: &Schema,
+        path: &str,
+        span: Span,
+        inner: &mut Markers,
+        problems: &mut Problems,
+    ) -> String {
         let ty = self.ty(schema, &format!("{path}Item"), span, inner, problems);
         if inner.0.is_empty() {
             return ty;
@@ -147,7 +165,9 @@ impl Simple {
         let mut ty = "string";
         for member in members {
             match member {
-                Schema::Literal(Value::String(text)) if !text.contains(',') && text.trim() == text.as_str() && !text.is_empty() => {
+                Schema::Literal(Value::String(text))
+                    if !text.contains(',') && text.trim() == text.as_str() && !text.is_empty() =>
+                {
                     texts.push(text.to_string());
                 }
                 Schema::Literal(Value::Int(n)) => {
@@ -155,7 +175,11 @@ impl Simple {
                     texts.push(n.to_string());
                 }
                 _ => {
-                    problems.push(not_in_kro(span, "a union of other than literals", "make one parameter of each shape, each optional"));
+                    problems.push(not_in_kro(
+                        span,
+                        "a union of other than literals",
+                        "make one parameter of each shape, each optional",
+                    ));
                     return "object".to_owned();
                 }
             }

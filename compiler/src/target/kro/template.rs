@@ -1,10 +1,8 @@
 //! Templates: objects and lists stay what they are as far as their form is known, and hold
 //! expressions between `${` and `}` where it is not.
 
-use smol_str::SmolStr;
-
 use crate::expr::{Entry, Expr, ExprKind, Item};
-use crate::target::cel::{Form, Level, Refusal, Writer};
+use crate::target::cel::{Refusal, Writer};
 use crate::value::{Map, Value};
 
 /// The template of an expression.
@@ -60,7 +58,10 @@ fn spread<'e>(writer: &mut Writer<'e, '_>, entries: &'e [Entry], fields: &mut Ma
     for entry in entries {
         match entry {
             Entry::Field(name, value) => {
-                let made = if writer.may_be_absent(value) { maybe(writer, value)? } else { template(writer, value)? };
+                if writer.may_be_absent(value) {
+                    return Ok(false);
+                }
+                let made = template(writer, value)?;
                 fields.insert(name.clone(), made);
             }
             Entry::Spread(value) => {
@@ -79,49 +80,11 @@ fn spread<'e>(writer: &mut Writer<'e, '_>, entries: &'e [Entry], fields: &mut Ma
                     _ => return Ok(false),
                 }
             }
-            Entry::If(condition, then, otherwise) => {
-                let named: Option<Vec<(&SmolStr, &Expr, bool)>> = then
-                    .iter()
-                    .map(|entry| (entry, true))
-                    .chain(otherwise.iter().map(|entry| (entry, false)))
-                    .map(|(entry, holds)| match entry {
-                        Entry::Field(name, value) if !writer.may_be_absent(value) => Some((name, value, holds)),
-                        _ => None,
-                    })
-                    .collect();
-                let Some(named) = named else { return Ok(false) };
-                for (name, value, holds) in &named {
-                    if fields.get(name).is_some() {
-                        return Ok(false);
-                    }
-                    let twin = named.iter().find(|(other, _, side)| other == name && side != holds);
-                    let condition = writer.native(condition)?.at(Level::Or);
-                    let there = writer.wire(value)?.text;
-                    let other = match twin {
-                        Some((_, other, _)) => format!("dyn({})", writer.wire(other)?.text),
-                        None => "omit()".to_owned(),
-                    };
-                    if twin.is_some() && !holds {
-                        continue;
-                    }
-                    let text = if *holds {
-                        format!("{condition} ? dyn({there}) : {other}")
-                    } else {
-                        format!("{condition} ? {other} : dyn({there})")
-                    };
-                    fields.insert((*name).clone(), expression(&text));
-                }
-            }
-            Entry::Computed(..) | Entry::For(..) => return Ok(false),
+            // What may be left out is an optional entry of a map in CEL: `omit()` is behind a gate.
+            Entry::If(..) | Entry::Computed(..) | Entry::For(..) => return Ok(false),
         }
     }
     Ok(true)
-}
-
-/// A field whose value may be absent.
-fn maybe<'e>(writer: &mut Writer<'e, '_>, value: &'e Expr) -> Result<Value, Refusal> {
-    let written = writer.optional(value, Form::Wire)?.at(Level::Primary);
-    Ok(expression(&format!("{written}.hasValue() ? dyn({written}.value()) : omit()")))
 }
 
 /// A known value as kro takes it: units as text, and no text that it would read as an expression.
