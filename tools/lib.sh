@@ -145,6 +145,17 @@ crossplane_tools() {
   export TESSERA_CROSSPLANE_CLI=$bin/crossplane
 }
 
+# kro's controller, and the definitions that it brings.
+kro_tools() {
+  local bin module
+  bin=$(go_tools kro "$KRO" 2 "" kro-controller=github.com/kubernetes-sigs/kro/cmd/controller) || return 1
+  if [ ! -d "$bin/../crds" ]; then
+    module=$(cd tools/kro && go list -mod=readonly -m -f '{{.Dir}}' github.com/kubernetes-sigs/kro) || return 1
+    cp -R "$module/helm/crds" "$bin/../crds" && chmod -R u+w "$bin/../crds" || return 1
+  fi
+  export TESSERA_KRO=$bin/kro-controller TESSERA_KRO_CRDS=$bin/../crds
+}
+
 # What makes pods ready: built by who asks, not by `./test`.
 scheduling_tools() {
   local bin

@@ -9,6 +9,7 @@ pub mod crds;
 pub mod docs;
 pub mod instance_objects;
 pub mod instances;
+pub mod kro;
 pub mod oracle;
 pub mod slips;
 pub mod suite;

@@ -1,0 +1,308 @@
+//! kro itself with the definitions that we write: it takes them, what it makes of instances is
+//! what `tessera build` makes.
+//!
+//! `TESSERA_KRO_INSTANCES` is how many random instances there are of each composite.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use tessera_compiler::diagnostic::Diagnostic;
+use tessera_compiler::ir::{Composite, Scope};
+use tessera_compiler::target::{self, kro};
+use tessera_compiler::value::from_json;
+use tessera_compiler::yaml;
+use tessera_tests::cluster::client::{Client, in_parallel};
+use tessera_tests::cluster::verdict::Verdict;
+use tessera_tests::compile;
+use tessera_tests::corpus::{Random, project, root};
+use tessera_tests::instance_objects::{self, Instance};
+use tessera_tests::instances;
+use tessera_tests::kro::Kro;
+
+type Files = Vec<(String, String)>;
+
+/// Where no instance becomes active for so long, the others are not waited for.
+const STUCK_AFTER: Duration = Duration::from_secs(20);
+/// What kro writes into every object.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
+fn count() -> usize {
+    std::env::var("TESSERA_KRO_INSTANCES").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+}
+
+fn examples() -> Vec<(String, Files)> {
+    let folders = fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir());
+    let mut found: Vec<(String, Files)> = folders
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), project(&path).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The graphs of a project, or what speaks against them; and its composites.
+fn graphs(files: &Files) -> (Result<Vec<Json>, Vec<Diagnostic>>, Vec<Composite>) {
+    let compiled = compile::check(files);
+    let lowered = target::lower(&compiled.compilation, kro::lower);
+    let composites = compiled.compilation.reduced.into_iter().flatten().filter(|c| !c.kind.is_empty()).collect();
+    let errors: Vec<Diagnostic> = lowered.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    let graphs = lowered.files.iter().flat_map(|file| compile::documents(&file.text).unwrap()).collect();
+    (if errors.is_empty() { Ok(graphs) } else { Err(errors) }, composites)
+}
+
+/// Random valid instances, each in a namespace of its own, with what `tessera build` makes of them.
+fn random_instances(files: &Files, composite: &Composite, count: usize) -> Vec<Instance> {
+    let mut random = Random::new(11);
+    let sources: Files = files.iter().filter(|(path, _)| !path.ends_with(".yaml")).cloned().collect();
+    let made = |number: usize, random: &mut Random| {
+        let mut metadata = json!({ "name": random_name(composite, number) });
+        if composite.scope == Scope::Namespaced {
+            metadata["namespace"] = json!(format!("space-{number}"));
+        }
+        let spec = instances::spec(composite, &|_| vec![json!({})], random);
+        json!({ "apiVersion": composite.api(), "kind": composite.kind, "metadata": metadata, "spec": spec })
+    };
+    let mut valid: Vec<Json> = Vec::new();
+    for _ in 0..12 {
+        if valid.len() >= count {
+            break;
+        }
+        let tries: Vec<Json> = (0..count * 4).map(|n| made(n, &mut random)).collect();
+        let compiled = compile::build(&with_instances(&sources, &tries));
+        let wrong: BTreeSet<String> = compiled
+            .diagnostics
+            .iter()
+            .filter(|d| d.is_error() && d.code.id != "E0604")
+            .flat_map(|d| std::iter::once(d.primary.span).chain(d.secondary.iter().map(|l| l.span)))
+            .filter_map(|span| Some(compiled.sources().get(span.file)?.path.to_string()))
+            .collect();
+        valid.extend(tries.into_iter().enumerate().filter(|(n, _)| !wrong.contains(&case(*n))).map(|(_, v)| v));
+    }
+    valid.truncate(count);
+    for (number, object) in valid.iter_mut().enumerate() {
+        object["metadata"]["name"] = json!(random_name(composite, number));
+        if composite.scope == Scope::Namespaced {
+            object["metadata"]["namespace"] = json!(format!("space-{number}"));
+        }
+    }
+    let compiled = compile::build(&with_instances(&sources, &valid));
+    instance_objects::instances(&compiled).into_iter().filter(|i| i.name.contains("-random-")).collect()
+}
+
+/// Kinds share the spaces, and what they make is named after them.
+fn random_name(composite: &Composite, number: usize) -> String {
+    format!("{}-random-{number}", composite.kind.to_lowercase())
+}
+
+fn case(number: usize) -> String {
+    format!("cases/{number:04}.yaml")
+}
+
+fn with_instances(sources: &Files, objects: &[Json]) -> Files {
+    let text = |object: &Json| {
+        let mut text = String::new();
+        yaml::emit(&from_json(object), &mut text);
+        text
+    };
+    let cases = objects.iter().enumerate().map(|(number, object)| (case(number), text(object)));
+    sources.iter().cloned().chain(cases).collect()
+}
+
+fn at<'j>(object: &'j Json, path: &str) -> &'j str {
+    object.pointer(path).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn named(object: &Json) -> String {
+    let place = at(object, "/metadata/namespace");
+    format!("{} {place}/{}", at(object, "/kind"), at(object, "/metadata/name"))
+}
+
+/// What would make a workload ready, whose status nobody else writes here.
+fn readiness(kind: &str) -> Option<Json> {
+    Some(match kind {
+        "Job" => json!({ "succeeded": 1 }),
+        "Deployment" => json!({ "replicas": 2, "readyReplicas": 2, "availableReplicas": 2 }),
+        "StatefulSet" => json!({ "replicas": 1, "readyReplicas": 1, "availableReplicas": 1 }),
+        _ => return None,
+    })
+}
+
+fn state(instance: &Json) -> &str {
+    at(instance, "/status/state")
+}
+
+/// Waits until kro is done with all of them; what it says of those with which it is not.
+fn settle(client: &Client, instances: &[Instance]) -> Vec<String> {
+    let mut moved = Instant::now();
+    let mut waiting: Vec<&Instance> = instances.iter().collect();
+    let mut ready: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let answers = in_parallel(&waiting, 4, |instance| {
+            let path = client.path(&instance.object).unwrap().unwrap();
+            client.get(&path).unwrap().1
+        });
+        let before = waiting.len();
+        waiting = waiting.into_iter().zip(&answers).filter(|(_, a)| state(a) != "ACTIVE").map(|(i, _)| i).collect();
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        if waiting.len() < before {
+            moved = Instant::now();
+        }
+        if moved.elapsed() > STUCK_AFTER {
+            let left = answers.iter().filter(|a| state(a) != "ACTIVE");
+            return left.map(|a| format!("{}: {:#}", named(a), a["status"])).collect();
+        }
+        for object in waiting.iter().flat_map(|instance| &instance.objects) {
+            let Some(status) = readiness(at(object, "/kind")) else { continue };
+            let key = named(object);
+            if !ready.contains(&key) && client.patch_status(object, &status).unwrap().is_accepted() {
+                ready.insert(key);
+            }
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Without what kro writes into every object, and what changes with each write.
+fn bare(mut object: Json) -> Json {
+    let metadata = object["metadata"].as_object_mut().unwrap();
+    for field in ["managedFields", "resourceVersion", "generation"] {
+        metadata.remove(field);
+    }
+    for part in ["labels", "annotations"] {
+        let Some(Json::Object(entries)) = metadata.get_mut(part) else { continue };
+        entries.retain(|key, _| !is_kros(key));
+        if entries.is_empty() {
+            metadata.remove(part);
+        }
+    }
+    object
+}
+
+fn is_kros(key: &str) -> bool {
+    key == MANAGED_BY || ["kro.run/", "internal.kro.run/", "applyset.kubernetes.io/"].iter().any(|p| key.contains(p))
+}
+
+/// How the object that kro made differs from what we build.
+///
+/// If its manager applied ours instead, nothing must change but what kro writes into each.
+fn difference(client: &Client, built: &Json) -> Option<String> {
+    let path = client.path(built).unwrap().unwrap();
+    let (code, made) = client.get(&path).unwrap();
+    if code != 200 {
+        return Some(format!("{} is not there", named(built)));
+    }
+    let managers = made["metadata"]["managedFields"].as_array().unwrap();
+    let Some(kro) = managers.iter().find(|m| m["operation"] == "Apply") else {
+        return Some(format!("{} is not kro's", named(built)));
+    };
+    match client.apply(built, at(kro, "/manager"), true).unwrap() {
+        Verdict::Refused(refusal) => Some(format!("{}: {refusal}", named(built))),
+        Verdict::Accepted { object, .. } => {
+            let (ours, theirs) = (bare(object), bare(made));
+            (ours != theirs).then(|| format!("{}\n{}", named(built), lines(&ours, &theirs)))
+        }
+    }
+}
+
+fn lines(ours: &Json, theirs: &Json) -> String {
+    let text = |value: &Json| serde_json::to_string_pretty(value).unwrap();
+    let (ours, theirs) = (text(ours), text(theirs));
+    let (ours_set, theirs_set): (BTreeSet<&str>, BTreeSet<&str>) = (ours.lines().collect(), theirs.lines().collect());
+    let only = |a: &str, b: &BTreeSet<&str>, mark: &str| -> String {
+        a.lines().filter(|line| !b.contains(line)).map(|line| format!("  {mark} {}\n", line.trim())).collect()
+    };
+    only(&ours, &theirs_set, "build") + &only(&theirs, &ours_set, "kro  ")
+}
+
+/// What kro has made of instances, by the instance.
+fn made(client: &Client, instances: &[Instance]) -> BTreeMap<String, usize> {
+    let mut collections: BTreeSet<String> = BTreeSet::new();
+    for object in instances.iter().flat_map(|instance| &instance.objects) {
+        let resource = client.resource(at(object, "/apiVersion"), at(object, "/kind")).unwrap().unwrap();
+        let api = at(object, "/apiVersion");
+        let base = if api.contains('/') { format!("/apis/{api}") } else { format!("/api/{api}") };
+        collections.insert(format!("{base}/{}?labelSelector=kro.run%2Fowned%3Dtrue", resource.plural));
+    }
+    let mut found = BTreeMap::new();
+    for path in collections {
+        for item in client.get(&path).unwrap().1["items"].as_array().unwrap() {
+            let label = |name: &str| item["metadata"]["labels"][format!("kro.run/{name}")].as_str().unwrap_or_default();
+            *found.entry(format!("{} {}", label("instance-kind"), label("instance-name"))).or_default() += 1;
+        }
+    }
+    found
+}
+
+#[test]
+#[ignore = "needs kro: run ./test"]
+fn kro_makes_what_is_built() {
+    let kro = Kro::shared().unwrap();
+    let client = kro.client();
+    let mut differences = Vec::new();
+    let (mut served, mut total) = (0, 0);
+    for (name, files) in examples() {
+        let (graphs, composites) = graphs(&files);
+        let graphs = match graphs {
+            Ok(graphs) => graphs,
+            Err(errors) => {
+                println!("{name}: refused, {}", errors[0].message);
+                assert!(errors.iter().all(|d| d.help.is_some()), "{errors:?}");
+                continue;
+            }
+        };
+        for graph in &graphs {
+            if let Err(said) = kro.serve(graph) {
+                differences.push(format!("{name}: kro does not take {}: {said}", graph["metadata"]["name"]));
+            }
+        }
+        served += graphs.len();
+        let mut all = instance_objects::instances(&compile::build(&files));
+        let own = all.len();
+        for composite in &composites {
+            all.extend(random_instances(&files, composite, count()));
+        }
+        let spaces: BTreeSet<&str> = all
+            .iter()
+            .flat_map(|i| std::iter::once(&i.object))
+            .map(|o| at(o, "/metadata/namespace"))
+            .filter(|n| !n.is_empty())
+            .collect();
+        client.namespaces(&spaces.into_iter().collect::<Vec<_>>()).unwrap();
+        let started = Instant::now();
+        let verdicts = in_parallel(&all, 4, |instance| client.create(&instance.object).unwrap());
+        let mut taken = Vec::new();
+        for (instance, verdict) in all.into_iter().zip(verdicts) {
+            match verdict.refusal() {
+                None => taken.push(instance),
+                Some(refusal) => differences.push(format!("{name}: {}: {refusal}", instance.object)),
+            }
+        }
+        differences.extend(settle(client, &taken).into_iter().map(|said| format!("{name}: {said}")));
+        let waited = started.elapsed();
+        let objects: Vec<&Json> = taken.iter().flat_map(|instance| &instance.objects).collect();
+        let found = in_parallel(&objects, 4, |object| difference(client, object));
+        differences.extend(found.into_iter().flatten().map(|said| format!("{name}: {said}")));
+        let made = made(client, &taken);
+        for instance in &taken {
+            let key = format!("{} {}", instance.kind, instance.name);
+            let made = made.get(&key).copied().unwrap_or_default();
+            if made != instance.objects.len() {
+                differences.push(format!("{name}: {made} objects of {key}, not {}", instance.objects.len()));
+            }
+        }
+        total += objects.len();
+        println!(
+            "{name}: {own} instances of its own and {} random ones, {} objects in {waited:.1?}",
+            taken.len().saturating_sub(own),
+            objects.len()
+        );
+    }
+    println!("{served} definitions, {total} objects, {} differences", differences.len());
+    assert!(differences.is_empty(), "{}", differences.into_iter().take(30).collect::<Vec<_>>().join("\n\n"));
+}
