@@ -67,7 +67,8 @@ fn judge(schemas: &Schemas, dialect: Dialect, source: &str, vars: &Map) -> Resul
     }
     let text = match writer.native(&checked.typed.expr) {
         Ok(written) => written.text,
-        Err(diagnostic) => {
+        Err(refused) => {
+            let diagnostic = refused.diagnostic;
             assert!(diagnostic.help.is_some(), "{source}: {}", diagnostic.message);
             return Ok(Written::Refused);
         }

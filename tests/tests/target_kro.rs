@@ -8,7 +8,8 @@ use tessera_tests::corpus::{project, root};
 
 #[test]
 fn examples_become_what_is_kept() {
-    let examples = ["financial-backend", "hello-configmap", "loops", "performance-test-cluster", "refinements", "secrets"];
+    let examples =
+        ["financial-backend", "hello-configmap", "loops", "performance-test-cluster", "refinements", "secrets"];
     for example in examples {
         let compiled = compile::check(&project(&root().join("examples").join(example)).unwrap());
         let lowered = target::lower(&compiled.compilation, kro::lower);

@@ -294,8 +294,7 @@ fn answer(path: &str, (code, headers, body): Answer) -> Result<Verdict> {
         return Ok(Verdict::Refused(Refusal::read(code, &body)));
     }
     let object = serde_json::from_slice(&body).map_err(|e| format!("{path}: {e}"))?;
-    let warnings =
-        headers.get_all("warning").iter().map(|w| warning(&String::from_utf8_lossy(w.as_bytes()))).collect();
+    let warnings = headers.get_all("warning").iter().map(|w| warning(&String::from_utf8_lossy(w.as_bytes()))).collect();
     Ok(Verdict::Accepted { object, warnings })
 }
 

@@ -4,7 +4,8 @@
 
 use std::rc::Rc;
 
-use super::write::{Outcome, Slot, Writer, conditional};
+use super::variables::Slot;
+use super::write::{Outcome, Writer, conditional};
 use super::{Form, literal};
 use crate::eval::{Evaluator, NoHost};
 use crate::expr::{BinaryOp, Expr, ExprKind, Program, Repr};

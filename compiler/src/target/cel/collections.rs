@@ -2,7 +2,8 @@
 
 use smol_str::SmolStr;
 
-use super::write::{Outcome, Writer, conditional, peeled};
+use super::variables::peeled;
+use super::write::{Outcome, Writer, conditional};
 use super::{Form, Level, Place, Written, quoted};
 use crate::expr::{Comprehension, Entry, Expr, ExprKind, Item, Loop, MacroOp, Repr};
 use crate::ir::Schema;

@@ -1,5 +1,8 @@
 //! What the CEL of a target has.
 
+use super::Written;
+use crate::expr::Repr;
+use crate::library::words::{LITERALS, RESERVED, field_name, is_name};
 use crate::library::{self, Since};
 
 /// The CEL of a target.
@@ -9,6 +12,8 @@ pub struct Dialect {
     pub name: &'static str,
     /// It knows what the API server knows since this minor version of Kubernetes.
     pub minor: u8,
+    /// Quantities in objects may be integers.
+    pub int_or_string: bool,
     /// It has `cel.bind`.
     pub bind: bool,
     /// It has `merge` of two maps.
@@ -31,6 +36,7 @@ impl Dialect {
         Self {
             name: "the API server",
             minor,
+            int_or_string: true,
             bind: false,
             merge: false,
             homogeneous: true,
@@ -47,6 +53,7 @@ impl Dialect {
         Self {
             name: "kro 0.9",
             minor: u8::MAX,
+            int_or_string: false,
             bind: true,
             merge: true,
             homogeneous: false,
@@ -54,6 +61,22 @@ impl Dialect {
             more: &["base64.encode", "base64.decode"],
             lacks: &["sets.", "format.", "validate"],
         }
+    }
+
+    /// What stands in an object, as operators take it.
+    pub(super) fn unit(&self, repr: Repr, place: &str) -> Written {
+        Written::primary(match repr {
+            // Days, which `duration()` does not read, stand first and are whole. By way of times, since the API server takes a text that is
+            // made of a number to be endless.
+            Repr::Duration => format!(
+                "({place}.contains('d') ? timestamp(int({place}.find('[0-9]+')) * 86400) - timestamp(0) + \
+                 duration({place}.substring({place}.indexOf('d') + 1) + '0s') : duration({place}))"
+            ),
+            Repr::Quantity if self.int_or_string => format!("quantity(string({place}))"),
+            Repr::Quantity => format!("quantity({place})"),
+            Repr::Timestamp => format!("timestamp({place})"),
+            _ => place.to_owned(),
+        })
     }
 
     /// Whether it has a function with so many arguments.
@@ -98,55 +121,15 @@ impl Dialect {
     /// A field read by its name: the text that follows the base. `object` is for values with a
     /// schema, whose names are escaped; others are maps.
     pub(super) fn selected(&self, name: &str, object: bool) -> String {
-        if is_word(name) && (!WORDS.contains(&name) || !self.escape_words && !KEYWORDS.contains(&name)) {
-            return if object { format!(".{}", escaped(name)) } else { format!(".{name}") };
-        }
-        if object && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c)) {
-            let text = if WORDS.contains(&name) { format!("__{name}__") } else { escaped(name) };
-            if is_word(&text) {
-                return format!(".{text}");
-            }
+        let reserved = if self.escape_words { RESERVED } else { LITERALS };
+        let known = if object && (reserved.contains(&name) || !RESERVED.contains(&name)) {
+            field_name(name)
+        } else {
+            (is_name(name) && !reserved.contains(&name)).then(|| name.to_owned())
+        };
+        if let Some(known) = known {
+            return format!(".{known}");
         }
         format!("[{}]", super::quoted(name))
     }
 }
-
-/// A name as the API server declares it to CEL (apiserver/pkg/cel/escaping.go).
-fn escaped(name: &str) -> String {
-    name.replace("__", "__underscores__").replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
-}
-
-/// Whether a text may stand after a dot.
-pub(super) fn is_word(text: &str) -> bool {
-    !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// What can stand nowhere as a name.
-const KEYWORDS: &[&str] = &["true", "false", "null", "in"];
-
-/// The words of CEL, and those that it reserves.
-pub(super) const WORDS: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];

@@ -1,7 +1,8 @@
 //! What loops go over: lists as they are, maps by their sorted keys, records by the names of
 //! their fields, in the order of their declaration.
 
-use super::write::{Outcome, Slot, Writer, peeled};
+use super::variables::{Slot, peeled};
+use super::write::{Outcome, Writer};
 use super::{Form, Level, Place, Written, quoted};
 use crate::expr::{Expr, ExprKind, Loop, Repr};
 use crate::ir::Schema;

@@ -5,6 +5,7 @@
 //! Two forms of a value differ where JSON has no type for it: [`Form::Wire`] is what a
 //! manifest holds (`"500m"`), [`Form::Native`] what operators work on (`quantity("500m")`).
 
+mod absence;
 mod calls;
 mod cases;
 mod collections;
@@ -12,6 +13,8 @@ mod dialect;
 mod literal;
 mod loops;
 mod operators;
+mod units;
+mod variables;
 mod write;
 
 pub use dialect::Dialect;
@@ -28,7 +31,22 @@ use crate::source::Span;
 const MAX_TEXT: usize = 64 * 1024;
 
 /// A refusal; a box, since it is rare and large.
-pub type Refusal = Box<Diagnostic>;
+pub type Refusal = Box<Refused>;
+
+/// What cannot be written.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The construct, for a message of another kind.
+    pub what: String,
+    /// What is said of it.
+    pub diagnostic: Diagnostic,
+}
+
+impl From<Diagnostic> for Refusal {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::new(Refused { what: diagnostic.message.clone(), diagnostic })
+    }
+}
 
 /// What a target calls things.
 pub trait Names<'e> {
@@ -121,9 +139,8 @@ impl Written {
 
 /// Refuses a construct.
 fn refusal(dialect: &Dialect, span: Span, what: &str, help: &str) -> Refusal {
-    Box::new(
-        Diagnostic::new(&E0730, span, format!("{what} cannot be written in the CEL of {}", dialect.name))
-            .label("this is known only when an instance is given")
-            .help(help),
-    )
+    let diagnostic = Diagnostic::new(&E0730, span, format!("{what} cannot be written in the CEL of {}", dialect.name))
+        .label("this is known only when an instance is given")
+        .help(help);
+    Box::new(Refused { what: what.to_owned(), diagnostic })
 }

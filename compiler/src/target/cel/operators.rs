@@ -1,6 +1,6 @@
 //! Operators, and strings from pieces.
 
-use super::write::{Outcome, Writer, conditional, duration_text};
+use super::write::{Outcome, Writer, conditional};
 use super::{Form, Level, Written, quoted};
 use crate::expr::{BinaryOp, Expr, ExprKind, Repr, UnaryOp};
 
@@ -44,6 +44,9 @@ impl<'e> Writer<'e, '_> {
         }
         let level = op.level();
         if matches!(op, BinaryOp::Eq | BinaryOp::Ne) && (self.may_be_absent(a) || self.may_be_absent(b)) {
+            if let (false, ExprKind::Field { .. } | ExprKind::Param(_)) = (self.may_be_absent(b), &a.kind) {
+                return self.present_and(op, a, b);
+            }
             let (left, right) = (self.optional(a, Form::Native)?, self.optional(b, Form::Native)?);
             let (left, right) = (left.at(Level::Relation), right.at(Level::Sum));
             return Ok(Written::of(level, format!("{left} {} {right}", op.symbol())));
@@ -62,6 +65,15 @@ impl<'e> Writer<'e, '_> {
             _ => (Level::Product, Level::Unary),
         };
         Ok(Written::of(level, format!("{} {} {}", left.at(on_left), op.symbol(), right.at(on_right))))
+    }
+
+    /// `has(a) && a == b`: what is absent equals nothing. The API server knows what that costs.
+    fn present_and(&mut self, op: BinaryOp, a: &'e Expr, b: &'e Expr) -> Outcome {
+        let condition = self.has(a)?;
+        let (left, right) = (self.value(a, Form::Native)?, self.value(b, Form::Native)?);
+        let test = format!("{} == {}", left.at(Level::Relation), right.at(Level::Sum));
+        let both = Written::of(Level::And, format!("{} && {test}", condition.at(Level::And)));
+        Ok(if op == BinaryOp::Eq { both } else { Written::of(Level::Unary, format!("!{}", both.at(Level::Unary))) })
     }
 
     fn unlike_lists(&self, a: &Expr, b: &Expr) -> bool {
@@ -102,7 +114,8 @@ impl<'e> Writer<'e, '_> {
     /// `a ?? b`.
     fn coalesce(&mut self, a: &'e Expr, b: &'e Expr, form: Form) -> Outcome {
         let other = self.value(b, form)?;
-        if unit_text(a) && form == Form::Native
+        if !self.dialect.bind
+            || unit_text(a) && form == Form::Native
             || !matches!(a.kind, ExprKind::Field { .. } | ExprKind::Index { .. } | ExprKind::Param(_))
         {
             // Conditions read better, and convert units on one side only.
@@ -147,7 +160,7 @@ impl<'e> Writer<'e, '_> {
             Repr::String => self.value(piece, Form::Native),
             Repr::Duration => {
                 let native = self.value(piece, Form::Native)?;
-                Ok(duration_text(&native.at(Level::Primary)))
+                Ok(self.duration_text(native))
             }
             Repr::Quantity | Repr::Opaque => Err(self.refuse(
                 piece.span,
@@ -160,7 +173,7 @@ impl<'e> Writer<'e, '_> {
 }
 
 fn unit_text(expr: &Expr) -> bool {
-    super::write::unit(expr.repr).is_some()
+    super::units::unit(expr.repr).is_some()
 }
 
 impl BinaryOp {

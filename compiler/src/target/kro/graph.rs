@@ -4,10 +4,9 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::simple::conjuncts;
 use super::template::{as_expression, expression, template};
 use super::{Problems, id, left_out, not_in_kro};
-use crate::expr::{Access, Entry, Expr, ExprKind, Local, Loop, MacroOp, Repr};
+use crate::expr::{Access, BinaryOp, Entry, Expr, ExprKind, Local, Loop, MacroOp, Repr};
 use crate::ir::{Composite, Node, Resource, Scope};
 use crate::reduce::reference;
 use crate::target::cel::{Dialect, Names, Place, Refusal, Writer};
@@ -92,7 +91,7 @@ impl<'a> Graph<'a> {
 
     fn taken(&self) -> Vec<String> {
         let mut taken: Vec<String> = self.placed.iter().map(|p| p.id.to_string()).collect();
-        taken.extend(super::RESERVED.iter().map(|&word| word.to_owned()));
+        taken.extend(super::reserved().map(str::to_owned));
         taken
     }
 
@@ -105,7 +104,7 @@ impl<'a> Graph<'a> {
             }
             match writer(&self).wire(&output.value) {
                 Ok(written) => status.insert(output.name.clone(), expression(&written.text)),
-                Err(diagnostic) => problems.push(*diagnostic),
+                Err(refused) => problems.push(refused.diagnostic),
             }
         }
         status
@@ -131,7 +130,7 @@ impl<'a> Graph<'a> {
         for one in &self.placed {
             match self.resource(one, ready.get(one.resource.name.as_str()).map_or(&[], Vec::as_slice)) {
                 Ok(value) => values.push(value),
-                Err(diagnostic) => problems.push(*diagnostic),
+                Err(refused) => problems.push(refused.diagnostic),
             }
         }
         values
@@ -169,11 +168,7 @@ impl<'a> Graph<'a> {
                 Round::Let(local, value) => writer.stands_for(local, value),
                 Round::If(condition, holds) => {
                     if !each.is_empty() {
-                        return Err(Box::new(not_in_kro(
-                            condition.span,
-                            "a condition in a loop",
-                            "put it round the loop",
-                        )));
+                        return Err(not_in_kro(condition.span, "a condition in a loop", "put it round the loop").into());
                     }
                     let text = writer.native(condition)?;
                     include.push(expression(&if holds { text.text } else { format!("!({})", text.text) }));
@@ -221,11 +216,12 @@ impl<'a> Graph<'a> {
         let body = match template(writer, &one.body)? {
             Value::Map(map) => map,
             _ => {
-                return Err(Box::new(not_in_kro(
+                return Err(not_in_kro(
                     one.resource.span,
                     "an object whose fields are not written",
                     "write its fields one by one",
-                )));
+                )
+                .into());
             }
         };
         let mut metadata = body.get("metadata").and_then(Value::as_map).cloned().unwrap_or_default();
@@ -244,11 +240,12 @@ impl<'a> Graph<'a> {
             && one.resource.scope != Some(Scope::Cluster)
             && metadata.get("namespace").is_none()
         {
-            return Err(Box::new(not_in_kro(
+            return Err(not_in_kro(
                 one.resource.span,
                 "an object without namespace in a composite of the cluster",
                 "write its `metadata.namespace`",
-            )));
+            )
+            .into());
         }
         for (key, value) in metadata.iter() {
             ordered.insert(key.clone(), value.clone());
@@ -347,6 +344,17 @@ fn gather<'a>(nodes: &'a [Node], round: &mut Vec<Round<'a>>, placed: &mut Vec<Pl
         }
     }
     round.truncate(before);
+}
+
+/// The parts of a conjunction.
+fn conjuncts<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::Binary(BinaryOp::And, a, b) => {
+            conjuncts(a, parts);
+            conjuncts(b, parts);
+        }
+        _ => parts.push(expr),
+    }
 }
 
 /// The loops round a resource.

@@ -12,10 +12,11 @@ use smol_str::SmolStr;
 use super::{File, Lowered, Lowering};
 use crate::diagnostic::{Diagnostic, E0731, W0732};
 use crate::ir::{Composite, Scope};
+use crate::library::words::RESERVED;
+use crate::schema::Schemas;
 use crate::source::Span;
 use crate::value::{Map, Value};
 use graph::Graph;
-use simple::{Field, Simple};
 
 /// Which resource each id stands for, where the two differ.
 const NAMES: &str = "tessera.dev/names";
@@ -27,7 +28,7 @@ type Problems = Vec<Diagnostic>;
 pub fn lower(lowering: Lowering<'_>) -> Lowered {
     let mut lowered = Lowered::default();
     for source in lowering.composites {
-        let document = definition(source.reduced, &mut lowered.diagnostics);
+        let document = definition(source.reduced, lowering.schemas, &mut lowered.diagnostics);
         let path = format!("{}.yaml", source.reduced.kind.to_lowercase());
         lowered.files.push(File::yaml(path, &[document]));
     }
@@ -43,7 +44,7 @@ fn left_out(span: Span, what: &str, why: &str) -> Diagnostic {
         .help("build for a target that has it, such as `controller`, where it is needed")
 }
 
-fn definition(composite: &Composite, problems: &mut Problems) -> Value {
+fn definition(composite: &Composite, schemas: &Schemas, problems: &mut Problems) -> Value {
     let graph = Graph::new(composite, problems);
     let mut schema = Map::default();
     schema.insert("kind", Value::String(composite.kind.clone()));
@@ -51,20 +52,8 @@ fn definition(composite: &Composite, problems: &mut Problems) -> Value {
     schema.insert("group", Value::String(composite.group.clone()));
     let scope = if composite.scope == Scope::Cluster { "Cluster" } else { "Namespaced" };
     schema.insert("scope", Value::str(scope));
-    let mut simple = Simple::default();
-    let mut spec = Map::default();
-    for param in &composite.params {
-        let field = Field {
-            path: pascal(&param.name),
-            schema: &param.schema,
-            optional: param.optional,
-            default: param.default.as_ref(),
-            doc: param.doc.as_deref(),
-            span: param.span,
-        };
-        spec.insert(param.name.clone(), simple.field(&field, problems));
-    }
-    schema.insert("spec", Value::map(spec));
+    let simple = simple::simple(composite, schemas, problems);
+    schema.insert("spec", Value::map(simple.spec));
     if !simple.types.is_empty() {
         schema.insert("types", Value::map(simple.types));
     }
@@ -126,6 +115,11 @@ fn pascal(name: &str) -> String {
         .collect()
 }
 
+/// What no id and no variable may be called.
+fn reserved() -> impl Iterator<Item = &'static str> {
+    OWN.iter().chain(RESERVED).copied()
+}
+
 /// An id that kro takes, made of a name.
 fn id(name: &str, taken: &[SmolStr]) -> SmolStr {
     let mut id = pascal(name);
@@ -135,7 +129,7 @@ fn id(name: &str, taken: &[SmolStr]) -> SmolStr {
     if !id.starts_with(|c: char| c.is_ascii_lowercase()) {
         id = format!("r{id}");
     }
-    if RESERVED.contains(&id.as_str()) {
+    if reserved().any(|word| word == id) {
         id.push_str("Resource");
     }
     let free = |id: &str| !taken.iter().any(|taken| taken == id);
@@ -145,8 +139,9 @@ fn id(name: &str, taken: &[SmolStr]) -> SmolStr {
     (2..).map(|n| format!("{id}{n}")).find(|id| free(id)).unwrap_or(id).into()
 }
 
-/// What no id may be (pkg/graph/validation.go), nor a name that CEL has.
-const RESERVED: &[&str] = &[
+/// What no id may be (pkg/graph/validation.go), and what CEL's own functions and types are called; its words
+/// are not among them.
+const OWN: &[&str] = &[
     "apiVersion",
     "context",
     "dependency",
@@ -180,26 +175,6 @@ const RESERVED: &[&str] = &[
     "variables",
     "vars",
     "version",
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "return",
-    "var",
-    "void",
-    "while",
     "int",
     "uint",
     "double",

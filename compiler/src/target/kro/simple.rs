@@ -1,22 +1,30 @@
-//! kro's SimpleSchema of parameters (pkg/simpleschema): a type, then markers. What it has no
-//! marker for is a rule in CEL, what it cannot say at all is refused.
+//! kro's SimpleSchema of parameters (pkg/simpleschema): a type, then markers, made of the
+//! schema that every target has. What SimpleSchema has no marker for is a rule in CEL, what it
+//! cannot say at all is refused.
 
 use super::{Problems, not_in_kro};
-use crate::expr::{BinaryOp, Expr, ExprKind, Local};
-use crate::ir::{Rule, Schema, SchemaField};
+use crate::diagnostic::W0712;
+use crate::expr::Expr;
+use crate::ir::{Composite, Param};
+use crate::schema::Schemas;
 use crate::source::Span;
-use crate::target::cel::{Dialect, Names, Place, Writer};
+use crate::target::cel::quoted;
+use crate::target::schema::cel::literal;
+use crate::target::schema::openapi::{OpenApi, SELF};
+use crate::target::schema::{self, Form};
 use crate::value::{Map, Value, to_json};
 
-/// Durations of whole seconds without days, which CEL can read and print back.
-const DURATION: &str = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
-/// Quantities as Kubernetes takes them as text.
+/// Durations that CEL can read and print back: of whole days, hours, minutes and seconds.
+const DURATION: &str = r"^([0-9]{1,6}d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+/// Quantities as `quantity()` takes them, which wants digits before the point.
 const QUANTITY: &str = r"^[+-]?[0-9]+([.][0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
 
 /// The schema of an instance's `spec`, with the types that it names.
-#[derive(Default)]
 pub(super) struct Simple {
+    pub(super) spec: Map,
     pub(super) types: Map,
+    problems: Problems,
+    span: Span,
 }
 
 /// The markers of a field.
@@ -28,249 +36,227 @@ impl Markers {
         self.0.push((name, value.into()));
     }
 
+    fn number(&mut self, name: &'static str, value: Option<i64>) {
+        if let Some(n) = value {
+            self.put(name, n.to_string());
+        }
+    }
+
+    fn rule(&mut self, rule: &str) {
+        self.put("validation", marked(rule));
+    }
+
     fn text(&self) -> String {
         let each = self.0.iter().map(|(name, value)| format!("{name}={value}"));
         each.collect::<Vec<_>>().join(" ")
     }
 }
 
-/// One field: what it is called, takes and means.
-pub(super) struct Field<'a> {
-    pub(super) path: String,
-    pub(super) schema: &'a Schema,
-    pub(super) optional: bool,
-    pub(super) default: Option<&'a Expr>,
-    pub(super) doc: Option<&'a str>,
-    pub(super) span: Span,
+/// The schema of a composite's parameters.
+pub(super) fn simple(composite: &Composite, schemas: &Schemas, problems: &mut Problems) -> Simple {
+    let (spec, diagnostics) = schema::parameters(composite, schemas);
+    let mut simple = Simple { spec: Map::default(), types: Map::default(), problems: Vec::new(), span: composite.span };
+    for diagnostic in diagnostics {
+        // kro checks no instance itself: what the API server does not check, nobody does.
+        let unchecked = diagnostic.code.id == W0712.id;
+        simple.problems.push(if unchecked {
+            not_in_kro(
+                diagnostic.primary.span,
+                "a rule that the API server cannot check",
+                "write it with what CEL has, or as a `require` of the composite",
+            )
+        } else {
+            diagnostic
+        });
+    }
+    for param in &composite.params {
+        let Param { name, span, default, .. } = param;
+        simple.span = *span;
+        let Some(level) = spec.fields.get(name) else { continue };
+        let level = OpenApi { default: default.as_ref().and_then(Expr::known).cloned(), ..level.clone() };
+        let field = simple.field(&level, spec.required.contains(name), &super::pascal(name));
+        simple.spec.insert(name.clone(), field);
+    }
+    problems.append(&mut simple.problems);
+    simple
 }
 
 impl Simple {
-    pub(super) fn field(&mut self, field: &Field<'_>, problems: &mut Problems) -> Value {
+    fn refuse(&mut self, what: &str, help: &str) -> String {
+        self.problems.push(not_in_kro(self.span, what, help));
+        "object".to_owned()
+    }
+
+    fn field(&mut self, level: &OpenApi, required: bool, path: &str) -> Value {
         let mut markers = Markers::default();
-        let ty = self.ty(field.schema, &field.path, field.span, &mut markers, problems);
-        match field.default.and_then(Expr::known) {
-            Some(Value::Absent) | None if !field.optional && field.default.is_none() => markers.put("required", "true"),
-            Some(Value::Absent) | None => {}
-            Some(value) => match to_json(value) {
-                serde_json::Value::String(text) if text.contains(['"', '\\']) => {
-                    problems.push(not_in_kro(
-                        field.span,
-                        "a default with quotes or backslashes",
-                        "leave the default out",
-                    ));
-                }
-                serde_json::Value::String(text) => markers.put("default", quoted(&text)),
-                json => markers.put("default", json.to_string()),
-            },
+        let ty = self.ty(level, path, &mut markers);
+        if required {
+            markers.put("required", "true");
         }
-        if let Some(doc) = field.doc {
-            markers.put("description", quoted(doc));
+        match level.default.as_ref().map(to_json) {
+            None if !required && filled_in(level) => {
+                self.refuse(
+                    "an optional object without a default whose fields all have one: kro fills it in",
+                    "give it a default, or make one of its fields required",
+                );
+            }
+            None => {}
+            // kro puts the quotes of a text round it itself.
+            Some(json @ serde_json::Value::String(_)) => {
+                let text = json.to_string();
+                let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+                markers.put("default", marked(inner));
+            }
+            Some(json) => markers.put("default", marked(&json.to_string())),
+        }
+        if let Some(description) = &level.description {
+            markers.put("description", marked(description));
         }
         let text = if markers.0.is_empty() { ty } else { format!("{ty} | {}", markers.text()) };
         Value::String(text.into())
     }
 
-    fn ty(
-        &mut self,
-        schema: &Schema,
-        path: &str,
-        span: Span,
-        markers: &mut Markers,
-        problems: &mut Problems,
-    ) -> String {
-        let mut inner = Markers::default();
-        let name = match schema {
-            Schema::Bool => "boolean".to_owned(),
-            Schema::Int | Schema::Uint => "integer".to_owned(),
-            Schema::Float => "float".to_owned(),
-            Schema::String | Schema::Bytes | Schema::Timestamp => "string".to_owned(),
-            Schema::Duration => {
-                markers.put("pattern", quoted(DURATION));
-                markers.put("minLength", "1");
-                markers.put("maxLength", "32");
-                "string".to_owned()
+    fn ty(&mut self, level: &OpenApi, path: &str, markers: &mut Markers) -> String {
+        if level.nullable && !level.open {
+            return self.refuse("a value that may be null", "make the field optional instead");
+        }
+        let name = match (level.ty, &level.items, &level.values) {
+            _ if level.int_or_string && level.form == Some(Form::Quantity) => "string".to_owned(),
+            _ if level.int_or_string => {
+                return self.refuse("a value that is an integer or text", "take one of the two");
             }
-            Schema::Quantity => {
-                markers.put("pattern", quoted(QUANTITY));
-                markers.put("maxLength", "64");
-                "string".to_owned()
-            }
-            Schema::Literal(_) | Schema::Union(_) => return self.choice(schema, span, markers, problems),
-            Schema::List(item) => format!("[]{}", self.item(item, path, span, &mut inner, problems)),
-            Schema::Map(value) => format!("map[string]{}", self.item(value, path, span, &mut inner, problems)),
-            Schema::Record(fields) => self.record(fields, path, span, problems),
-            Schema::Secret(_) => {
-                let mut fields = Map::default();
-                for name in ["secret", "key"] {
-                    fields.insert(name, Value::str("string | required=true minLength=1 maxLength=253"));
+            (Some("object"), _, Some(values)) => {
+                let mut inner = false;
+                values.walk(&mut |level| inner |= !level.rules.is_empty());
+                if inner {
+                    let help = "check it with a `require` of the composite, or make it a list";
+                    return self.refuse("a rule on each value of a map, which has no bound there", help);
                 }
-                self.types.insert("SecretReference", Value::map(fields));
-                "SecretReference".to_owned()
+                format!("map[string]{}", self.item(values, path))
             }
-            Schema::Rule(rule) => {
-                let ty = self.ty(&rule.base, path, span, markers, problems);
-                self.rule(rule, span, markers, problems);
-                return ty;
-            }
-            Schema::Any | Schema::Null | Schema::Kubernetes(_) => {
-                problems.push(not_in_kro(span, "a parameter of this type", "give its fields as a record of its own"));
-                "object".to_owned()
-            }
+            (Some("object"), _, None) if level.open => "object".to_owned(),
+            (Some("object"), ..) => self.record(level, path),
+            (Some("array"), Some(items), _) => format!("[]{}", self.item(items, path)),
+            (Some("number"), ..) => "float".to_owned(),
+            (Some(ty @ ("string" | "integer" | "boolean")), ..) => ty.to_owned(),
+            _ => return self.refuse("a parameter of this type", "give its fields as a record of its own"),
         };
+        keywords(level, &name, markers);
         name
     }
 
     /// The type of items; one with markers gets a name, since markers stand at names only.
-    fn item(
-        &mut self,
-        schema: &Schema,
-        path: &str,
-        span: Span,
-        inner: &mut Markers,
-        problems: &mut Problems,
-    ) -> String {
-        let ty = self.ty(schema, &format!("{path}Item"), span, inner, problems);
-        if inner.0.is_empty() {
+    fn item(&mut self, level: &OpenApi, path: &str) -> String {
+        let mut markers = Markers::default();
+        let path = format!("{path}Item");
+        let ty = self.ty(level, &path, &mut markers);
+        if markers.0.is_empty() {
             return ty;
         }
-        let name = format!("{path}Item");
-        self.types.insert(name.as_str(), Value::String(format!("{ty} | {}", inner.text()).into()));
-        name
+        self.named(&path, Value::String(format!("{ty} | {}", markers.text()).into()))
     }
 
-    fn record(&mut self, fields: &[SchemaField], path: &str, span: Span, problems: &mut Problems) -> String {
-        let mut map = Map::default();
-        for SchemaField { name, schema, optional, default, doc } in fields {
-            let field = Field {
-                path: format!("{path}{}", super::pascal(name)),
-                schema,
-                optional: *optional,
-                default: default.as_ref(),
-                doc: doc.as_deref(),
-                span,
-            };
-            map.insert(name.clone(), self.field(&field, problems));
+    fn record(&mut self, level: &OpenApi, path: &str) -> String {
+        let mut fields = Map::default();
+        for (name, field) in &level.fields {
+            let path = format!("{path}{}", super::pascal(name));
+            let value = self.field(field, level.required.contains(name), &path);
+            fields.insert(name.clone(), value);
         }
-        self.types.insert(path, Value::map(map));
-        path.to_owned()
+        self.named(path, Value::map(fields))
     }
 
-    /// A choice among literals.
-    fn choice(&mut self, schema: &Schema, span: Span, markers: &mut Markers, problems: &mut Problems) -> String {
-        let members = match schema {
-            Schema::Union(members) => members.as_slice(),
-            other => std::slice::from_ref(other),
-        };
-        let mut texts = Vec::new();
-        let mut ty = "string";
-        for member in members {
-            match member {
-                Schema::Literal(Value::String(text))
-                    if !text.contains(',') && text.trim() == text.as_str() && !text.is_empty() =>
-                {
-                    texts.push(text.to_string());
-                }
-                Schema::Literal(Value::Int(n)) => {
-                    ty = "integer";
-                    texts.push(n.to_string());
-                }
-                _ => {
-                    problems.push(not_in_kro(
-                        span,
-                        "a union of other than literals",
-                        "make one parameter of each shape, each optional",
-                    ));
-                    return "object".to_owned();
-                }
+    /// Declares a type, under another name where this one is another's.
+    fn named(&mut self, name: &str, ty: Value) -> String {
+        let mut unlike = name.to_owned();
+        for number in 2.. {
+            match self.types.get(unlike.as_str()) {
+                Some(known) if *known != ty => unlike = format!("{name}{number}"),
+                _ => break,
             }
         }
-        markers.put("enum", quoted(&texts.join(",")));
-        ty.to_owned()
-    }
-
-    fn rule(&mut self, rule: &Rule, span: Span, markers: &mut Markers, problems: &mut Problems) {
-        let mut parts = Vec::new();
-        conjuncts(&rule.rule, &mut parts);
-        for part in parts {
-            if keyword(part, &rule.base, markers) {
-                continue;
-            }
-            let mut writer = Writer::new(Dialect::api_server(33), &Nothing, Vec::new());
-            let it = Local { slot: 0, name: "it".into() };
-            writer.bind(&it, Place { text: "self".to_owned(), optional: false, schema: Some(&rule.base) });
-            match writer.native(part) {
-                Ok(written) => markers.put("validation", quoted(&written.text)),
-                Err(mut diagnostic) => {
-                    diagnostic.primary.span = span;
-                    problems.push(*diagnostic);
-                }
-            }
-        }
+        self.types.insert(unlike.as_str(), ty);
+        unlike
     }
 }
 
-struct Nothing;
-
-impl<'e> Names<'e> for Nothing {
-    fn param(&self, _: &str) -> Option<Place<'e>> {
-        None
-    }
-    fn instance(&self, _: &str) -> Option<Place<'e>> {
-        None
-    }
-    fn resource(&self, _: &str) -> Option<Place<'e>> {
-        None
-    }
-    fn binding(&self, _: &str) -> Option<&'e Expr> {
-        None
-    }
+/// Whether kro gives an object of this type the default `{}` on its own.
+fn filled_in(level: &OpenApi) -> bool {
+    level.is_record()
+        && level.required.is_empty()
+        && level.fields.values().any(|field| field.default.is_some() || filled_in(field))
 }
 
-/// The parts of a conjunction.
-pub(super) fn conjuncts<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {
-    match &expr.kind {
-        ExprKind::Binary(BinaryOp::And, a, b) => {
-            conjuncts(a, parts);
-            conjuncts(b, parts);
-        }
-        _ => parts.push(expr),
+/// What else a level says: as markers, and as rules where there are none.
+fn keywords(level: &OpenApi, ty: &str, markers: &mut Markers) {
+    let mut rules: Vec<String> = Vec::new();
+    match enumeration(&level.one_of, ty) {
+        Some(words) => markers.put("enum", words),
+        None if level.one_of.is_empty() => {}
+        None => rules.push(format!("self in {}", literal(&Value::list(level.one_of.clone())))),
     }
+    let own = match level.form {
+        Some(Form::Duration) => Some(DURATION),
+        Some(Form::Quantity) => Some(QUANTITY),
+        None => None,
+    };
+    if level.form == Some(Form::Duration) {
+        markers.put("minLength", "1");
+    }
+    let patterns: Vec<&str> =
+        own.into_iter().chain(level.patterns.iter().map(String::as_str).filter(|_| own.is_none())).collect();
+    for (at, pattern) in patterns.into_iter().enumerate() {
+        match at {
+            0 => markers.put("pattern", marked(pattern)),
+            _ => rules.push(format!("self.matches({})", quoted(pattern))),
+        }
+    }
+    let mut bound = |value: &Option<Value>, apart: bool, name: &'static str, sign: &str| match value {
+        Some(value) if apart => rules.push(format!("self {sign} {}", literal(value))),
+        Some(value) => markers.put(name, to_json(value).to_string()),
+        None => {}
+    };
+    bound(&level.minimum, level.above, "minimum", ">");
+    bound(&level.maximum, level.below, "maximum", "<");
+    match level.ty {
+        Some("array") => {
+            markers.number("minItems", level.min_size);
+            markers.number("maxItems", level.max_size);
+        }
+        Some("object") => {
+            rules.extend(level.min_size.map(|n| format!("self.size() >= {n}")));
+            rules.extend(level.max_size.map(|n| format!("self.size() <= {n}")));
+        }
+        _ => {
+            markers.number("minLength", level.min_size);
+            markers.number("maxLength", level.max_size);
+        }
+    }
+    if !level.keys.is_empty() {
+        markers.put("listType", "map");
+        level.keys.iter().for_each(|key| markers.put("listMapKey", key.as_str()));
+    }
+    rules.extend(level.rules.iter().map(|rule| rule.rule.replace(SELF, "self")));
+    rules.iter().for_each(|rule| markers.rule(rule));
 }
 
-/// A part of a rule as a keyword of the schema, where there is one for it.
-fn keyword(part: &Expr, base: &Schema, markers: &mut Markers) -> bool {
-    let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Local(local) if local.slot == 0);
-    match &part.kind {
-        ExprKind::Binary(op @ (BinaryOp::Le | BinaryOp::Ge), a, b) => {
-            let Some(Value::Int(n)) = b.known() else { return false };
-            let low = *op == BinaryOp::Ge;
-            match (&a.kind, base) {
-                (ExprKind::Call(name, args), Schema::String) if name == "size" && args.first().is_some_and(is_it) => {
-                    markers.put(if low { "minLength" } else { "maxLength" }, n.to_string());
-                }
-                (ExprKind::Call(name, args), Schema::List(_)) if name == "size" && args.first().is_some_and(is_it) => {
-                    markers.put(if low { "minItems" } else { "maxItems" }, n.to_string());
-                }
-                (ExprKind::Local(_), Schema::Int) if is_it(a) => {
-                    markers.put(if low { "minimum" } else { "maximum" }, n.to_string());
-                }
-                _ => return false,
-            }
-            true
-        }
-        ExprKind::Call(name, args) if name == "matches" && matches!(base, Schema::String) => match args.as_slice() {
-            [it, pattern] if is_it(it) && !markers.0.iter().any(|(name, _)| *name == "pattern") => {
-                let Some(Value::String(pattern)) = pattern.known() else { return false };
-                markers.put("pattern", quoted(pattern));
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
+/// Words as the marker has them: between commas, without blanks round them.
+fn enumeration(values: &[Value], ty: &str) -> Option<String> {
+    let plain = |text: &str| {
+        !text.is_empty() && text.trim() == text && text.chars().all(|c| c != ',' && c.is_ascii_graphic() || c == ' ')
+    };
+    let words: Option<Vec<String>> = values
+        .iter()
+        .map(|value| match (ty, value) {
+            ("string", Value::String(text)) if plain(text) => Some(text.to_string()),
+            ("integer", Value::Int(n)) => Some(n.to_string()),
+            _ => None,
+        })
+        .collect();
+    words.filter(|words| !words.is_empty()).map(|words| marked(&words.join(",")))
 }
 
 /// A value of a marker.
-fn quoted(text: &str) -> String {
+fn marked(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
