@@ -7,7 +7,6 @@ pub mod compile;
 pub mod corpus;
 pub mod crds;
 pub mod docs;
-pub mod instance_objects;
 pub mod instances;
 pub mod kro;
 pub mod oracle;

@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use jiff::Timestamp;
 use prost::Message as _;
@@ -16,8 +15,8 @@ use tessera_compiler::value::{from_json, to_json};
 use tessera_runtime::function::message::{Ready, Request, RequestMeta, Resource, Response, State};
 use tessera_runtime::function::{Definitions, run, structure};
 use tessera_tests::compile::{self, Compiled, build};
-use tessera_tests::corpus::{project, root};
-use tessera_tests::instance_objects::{Instance, instances};
+use tessera_tests::corpus::{self, Random, examples};
+use tessera_tests::instances::{self, Instance, Verdict, of_project};
 
 /// The composition's input for a kind, as the target writes it.
 fn input(compiled: &Compiled, kind: &str) -> Json {
@@ -85,16 +84,16 @@ fn one(text: &str) -> (Compiled, Instance) {
     let compiled = build(&[("main.tess".to_owned(), text.to_owned())]);
     let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error() && d.code.id != "E0604").collect();
     assert!(errors.is_empty(), "{errors:?}");
-    let instance = instances(&compiled).remove(0);
+    let instance = of_project(&compiled).remove(0);
     (compiled, instance)
 }
 
 #[test]
 fn every_example_is_answered_as_it_is_built() {
     let mut answered = 0;
-    for example in fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
-        let compiled = build(&project(&example).unwrap());
-        for instance in instances(&compiled) {
+    for example in examples().unwrap() {
+        let compiled = build(&corpus::example(&example).unwrap());
+        for instance in of_project(&compiled) {
             let input = input(&compiled, &instance.kind);
             let mut observed = BTreeMap::new();
             let mut rounds = 0;
@@ -115,7 +114,7 @@ fn every_example_is_answered_as_it_is_built() {
             let mut built = instance.objects.clone();
             made.sort_by_key(key);
             built.sort_by_key(key);
-            assert_eq!(made, built, "{} of {}", instance.name, example.display());
+            assert_eq!(made, built, "{} of {example}", instance.name);
             answered += 1;
         }
     }
@@ -358,8 +357,8 @@ fn a_composite_of_fifty_megabytes_is_answered() {
 
 #[test]
 fn one_answer_takes_at_most_two_milliseconds_when_it_is_optimised() {
-    let compiled = build(&project(&root().join("examples/financial-backend")).unwrap());
-    let instance = instances(&compiled).remove(0);
+    let compiled = build(&corpus::example("financial-backend").unwrap());
+    let instance = of_project(&compiled).remove(0);
     let asked = request(&input(&compiled, &instance.kind), &instance.object, &BTreeMap::new());
     let definitions = Definitions::default();
     let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
@@ -377,7 +376,7 @@ fn one_answer_takes_at_most_two_milliseconds_when_it_is_optimised() {
 
 /// The package of an example, the representation aside, which is not for reading.
 fn package(example: &str) -> String {
-    let compiled = build(&project(&root().join("examples").join(example)).unwrap());
+    let compiled = build(&corpus::example(example).unwrap());
     let lowered = target::lower(&compiled.compilation, crossplane::lower);
     let shown = |text: &str| match text.split_once("      ir: \"") {
         Some((before, after)) => format!("{before}      ir: …{}", after.split_once('"').unwrap().1),
@@ -422,47 +421,9 @@ fn what_crossplane_cannot_do_is_refused_at_its_place() {
     assert_eq!(notified[0].0, "W0720");
 }
 
-/// Values of the types that only their name tells.
-fn known(name: &str) -> Vec<Json> {
-    match name {
-        "core/v1/ContainerPort" => vec![json!({ "containerPort": 80 }), json!({ "name": "lacks" })],
-        "core/v1/ResourceRequirements" => {
-            vec![
-                json!({ "limits": { "cpu": 1, "memory": "1Gi" } }),
-                json!({ "requests": { "cpu": "many" } }),
-                json!({}),
-            ]
-        }
-        _ => vec![json!({})],
-    }
-}
-
-/// For each random instance, what a build of it as a file comes to: its
-/// objects, or nothing where it is refused.
-fn built(files: &[(String, String)], objects: &[Json]) -> Vec<Option<Vec<Json>>> {
-    let mut all: Vec<(String, String)> = files.iter().filter(|(path, _)| !path.ends_with(".yaml")).cloned().collect();
-    let path = |number: usize| format!("cases/{number:04}.yaml");
-    all.extend(objects.iter().enumerate().map(|(number, object)| (path(number), object.to_string())));
-    let compiled = compile::check(&all);
-    let sources = compiled.sources();
-    let file = |span: tessera_compiler::source::Span| sources.get(span.file).map(|file| file.path.to_string());
-    let errors = compiled.diagnostics.iter().filter(|d| d.is_error());
-    let places = errors.flat_map(|d| std::iter::once(&d.primary).chain(&d.secondary)).filter_map(|l| file(l.span));
-    let refused: std::collections::BTreeSet<String> = places.collect();
-    let mut made: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-    for built in &compiled.compilation.built {
-        let objects = built.result.objects.iter().map(|object| to_json(&object.value)).collect();
-        made.extend(file(built.span).map(|path| (path, objects)));
-    }
-    (0..objects.len()).map(|n| if refused.contains(&path(n)) { None } else { made.remove(&path(n)) }).collect()
-}
-
-/// How many times as many instances are made as are to be valid.
-const MOST_BATCHES: usize = 12;
-
-/// Whether an instance is taken, which the function must say as the build of a
-/// file does, and of which it must make the same objects.
-fn agreed(definitions: &Definitions, input: &Json, object: &Json, built: Option<Vec<Json>>) -> bool {
+/// The function says of an instance what a build of it as a file says, and makes
+/// the same objects of it.
+fn agreed(definitions: &Definitions, input: &Json, object: &Json, verdict: Verdict) {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut observed = BTreeMap::new();
     let answer = loop {
@@ -474,54 +435,41 @@ fn agreed(definitions: &Definitions, input: &Json, object: &Json, built: Option<
         more.values_mut().for_each(done);
         observed = more;
     };
-    let Some(mut built) = built else {
+    let Ok(Instance { mut objects, .. }) = verdict.instance(object) else {
         assert!(!answer.results.is_empty(), "taken, but not in a file: {object}");
-        return false;
+        return;
     };
     assert!(answer.results.is_empty(), "{:?}: {object}", answer.results);
     let mut made: Vec<Json> = wanted(&answer).into_values().collect();
     made.sort_by_key(key);
-    built.sort_by_key(key);
-    assert_eq!(made, built, "{object}");
-    true
+    objects.sort_by_key(key);
+    assert_eq!(made, objects, "{object}");
 }
 
 #[test]
 fn random_instances_are_taken_or_refused_as_in_a_file_and_come_to_the_same() {
-    let count: usize = std::env::var("TESSERA_INSTANCES").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     let definitions = Definitions::default();
-    let mut told = Vec::new();
-    for example in fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
-        let files = project(&example).unwrap();
+    for example in examples().unwrap() {
+        let files = corpus::example(&example).unwrap();
         let compiled = compile::check(&files);
         for composite in compiled.compilation.reduced.iter().flatten().filter(|c| !c.kind.is_empty()) {
             let input = input(&compiled, &composite.kind);
-            let mut random = tessera_tests::corpus::Random::new(11);
-            let instance = |number: usize, random: &mut tessera_tests::corpus::Random| {
-                let mut metadata = json!({ "name": format!("case-{number}") });
-                if composite.scope == tessera_compiler::ir::Scope::Namespaced {
-                    metadata["namespace"] = json!("default");
-                }
-                let spec = tessera_tests::instances::spec(composite, &known, random);
-                json!({ "apiVersion": composite.api(), "kind": composite.kind, "metadata": metadata, "spec": spec })
-            };
-            let (mut taken, mut refused) = (0, 0);
-            // Of some composites, few random instances are valid.
-            for batch in 0..MOST_BATCHES {
-                let objects: Vec<Json> = (0..count).map(|n| instance(batch * count + n, &mut random)).collect();
-                for (object, built) in objects.iter().zip(built(&files, &objects)) {
-                    match agreed(&definitions, &input, object, built) {
-                        true => taken += 1,
-                        false => refused += 1,
-                    }
-                }
-                if taken >= count {
-                    break;
-                }
+            let sample = instances::sample(&files, composite, instances::count(), 11);
+            let mut random = Random::new(11);
+            let objects = sample.valid.iter().map(|instance| &instance.object);
+            let changed: Vec<Json> =
+                objects.clone().filter_map(|object| Some(instances::change(object, &mut random)?.0)).collect();
+            let all: Vec<Json> =
+                objects.chain(sample.refused.iter().map(|(object, _)| object)).chain(&changed).cloned().collect();
+            eprintln!(
+                "{}: {} valid, {} invalid or changed",
+                composite.kind,
+                sample.valid.len(),
+                all.len() - sample.valid.len()
+            );
+            for (object, verdict) in all.iter().zip(instances::judge(&files, &all)) {
+                agreed(&definitions, &input, object, verdict);
             }
-            assert!(taken >= count.min(100), "{}: only {taken} instances are valid", composite.kind);
-            told.push(format!("{}: {taken} taken, {refused} refused", composite.kind));
         }
     }
-    eprintln!("{}", told.join("\n"));
 }

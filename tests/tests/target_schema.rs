@@ -1,31 +1,22 @@
 //! The API server with the definition that we write, and our own check of the
 //! same instances: both accept the same, and fill in the same.
-//!
-//! `TESSERA_INSTANCES` is how many instances of each composite are valid to begin
-//! with; as many again have one change.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value as Json, json};
 use tessera_compiler::diagnostic::Diagnostic;
-use tessera_compiler::eval::evaluate_constant;
-use tessera_compiler::ir::{Composite, Scope};
+use tessera_compiler::ir::Composite;
 use tessera_compiler::target::{self, Lowered, controller};
 use tessera_compiler::units::{Quantity, parse_duration, parse_timestamp};
-use tessera_compiler::value::{from_json, to_json};
-use tessera_compiler::yaml;
+use tessera_compiler::value::to_json;
 use tessera_tests::cluster::ControlPlane;
 use tessera_tests::cluster::verdict::Verdict;
 use tessera_tests::compile;
-use tessera_tests::corpus::{Random, project, root};
+use tessera_tests::corpus::{File, Random, example, examples, root};
 use tessera_tests::instances;
-use tessera_tests::oracle::mutate::{Donors, mutate};
-use tessera_tests::oracle::place::Step;
-
-type Files = Vec<(String, String)>;
 
 /// What is meant to differ: the server's own ways with what it is sent.
 const INTENDED: &[fn(&Judged) -> bool] = &[
@@ -49,22 +40,15 @@ struct Judged {
     ours: Result<Json, String>,
 }
 
-fn count() -> usize {
-    std::env::var("TESSERA_INSTANCES").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
-}
-
-fn projects() -> Vec<(String, Files)> {
-    let examples = fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir());
-    let mut found: Vec<(String, Files)> = examples
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), project(&path).unwrap()))
-        .collect();
+fn projects() -> Vec<(String, Vec<File>)> {
+    let mut found: Vec<_> =
+        examples().unwrap().into_iter().map(|name| (name.clone(), example(&name).unwrap())).collect();
     let types = fs::read_to_string(root().join("tests/targets/types.tess")).unwrap();
     found.push(("types".to_owned(), vec![("types.tess".to_owned(), types)]));
-    found.sort();
     found
 }
 
-fn lowered(files: &Files) -> (Lowered, Vec<Composite>) {
+fn lowered(files: &[File]) -> (Lowered, Vec<Composite>) {
     let compiled = compile::check(files);
     let lowered = target::lower(&compiled.compilation, controller::lower);
     let composites = compiled.compilation.reduced.into_iter().flatten().filter(|c| !c.kind.is_empty());
@@ -76,99 +60,32 @@ fn documents(lowered: &Lowered, kind: &str) -> Vec<Json> {
     all.filter(|document| document["kind"] == kind).collect()
 }
 
-/// Values of the types that only their name tells.
-fn known(name: &str) -> Vec<Json> {
-    match name {
-        "core/v1/ContainerPort" => vec![
-            json!({ "containerPort": 80 }),
-            json!({ "containerPort": 80, "protocol": "UDP", "name": "dns" }),
-            json!({ "name": "lacks" }),
-        ],
-        "core/v1/ResourceRequirements" => vec![
-            json!({ "limits": { "cpu": 1, "memory": "1Gi" } }),
-            json!({ "requests": { "cpu": "many" } }),
-            json!({}),
-        ],
-        _ => vec![json!({})],
-    }
-}
-
-fn instance(composite: &Composite, number: usize, random: &mut Random) -> Json {
-    let mut metadata = json!({ "name": format!("case-{number}") });
-    if composite.scope == Scope::Namespaced {
-        metadata["namespace"] = json!("default");
-    }
-    json!({
-        "apiVersion": composite.api(), "kind": composite.kind, "metadata": metadata,
-        "spec": instances::spec(composite, &known, random),
-    })
-}
-
-/// What our check says of instances: their parameters, defaults filled in, or
-/// the first complaint. All are files of one project.
-fn ours(files: &Files, objects: &[Json]) -> Vec<Result<Json, String>> {
-    let mut all: Files = files.iter().filter(|(path, _)| !path.ends_with(".yaml")).cloned().collect();
-    let path = |number: usize| format!("cases/{number:04}.yaml");
-    for (number, object) in objects.iter().enumerate() {
-        let mut text = String::new();
-        yaml::emit(&from_json(object), &mut text);
-        all.push((path(number), text));
-    }
-    let compiled = compile::check(&all);
-    let sources = compiled.sources();
-    let mut said: BTreeMap<String, &Diagnostic> = BTreeMap::new();
-    for diagnostic in compiled.diagnostics.iter().filter(|d| d.is_error() && is_about_parameters(d)) {
-        let places = std::iter::once(diagnostic.primary.span).chain(diagnostic.secondary.iter().map(|l| l.span));
-        for file in places.filter_map(|span| sources.get(span.file)) {
-            said.entry(file.path.to_string()).or_insert(diagnostic);
-        }
-    }
-    let mut params: BTreeMap<String, Json> = BTreeMap::new();
-    for instance in &compiled.compilation.instances {
-        let Some(file) = sources.get(instance.span.file) else { continue };
-        if let Ok(value) = evaluate_constant(&compiled.compilation.program, &instance.params) {
-            params.insert(file.path.to_string(), to_json(&value));
-        }
-    }
-    let verdict = |number: usize| match (said.get(&path(number)), params.remove(&path(number))) {
-        (Some(diagnostic), _) => Err(format!("{}: {}", diagnostic.code.id, diagnostic.message)),
-        (None, Some(params)) => Ok(params),
-        (None, None) => Err("no parameters".to_owned()),
-    };
-    (0..objects.len()).map(verdict).collect()
+/// What our check says of the parameters of instances: with defaults filled in, or
+/// the first complaint.
+fn ours(files: &[File], objects: &[Json]) -> Vec<Result<Json, String>> {
+    let verdict =
+        |verdict: instances::Verdict| match verdict.complaints.iter().find(|(code, _)| is_about_parameters(code)) {
+            Some((code, message)) => Err(format!("{code}: {message}")),
+            None => verdict.params.as_ref().map(to_json).ok_or_else(|| "no parameters".to_owned()),
+        };
+    instances::judge(files, objects).into_iter().map(verdict).collect()
 }
 
 /// Not about the objects that come of them: those no schema of the API knows.
-fn is_about_parameters(diagnostic: &Diagnostic) -> bool {
-    let id = diagnostic.code.id;
-    id.starts_with("E03") || id.starts_with("E05") || ["E0606", "E0902", "E0904"].contains(&id)
+fn is_about_parameters(code: &str) -> bool {
+    code.starts_with("E03") || code.starts_with("E05") || ["E0606", "E0902", "E0904"].contains(&code)
 }
 
-fn judged(files: &Files, composite: &Composite) -> Vec<Judged> {
-    let mut random = Random::new(7);
-    // Of what is made, so much is kept as is valid.
-    let made: Vec<Json> = (0..count() * 6).map(|n| instance(composite, n, &mut random)).collect();
-    let verdicts = ours(files, &made);
-    let (valid, invalid): (Vec<_>, Vec<_>) = made.into_iter().zip(verdicts).partition(|(_, verdict)| verdict.is_ok());
-    let mut all: Vec<(Json, String)> =
-        valid.iter().take(count()).map(|(object, _)| (object.clone(), "nothing".to_owned())).collect();
-    let complaints: BTreeSet<&String> = invalid.iter().filter_map(|(_, verdict)| verdict.as_ref().err()).collect();
-    assert!(!all.is_empty(), "{}: nothing that was made is valid: {complaints:#?}", composite.kind);
-    let bases = all.clone();
-    for number in 0..count() * 8 {
-        let mut object = bases[number % bases.len()].0.clone();
-        let Some(change) = mutate(&mut object, &Donors::default(), &mut random) else { continue };
-        let in_spec = change.at.0.first() == Some(&Step::Key("spec".to_owned())) && change.at.0.len() > 1;
-        // One change takes the place for one in the name.
-        let base = &bases[number % bases.len()].0;
-        if in_spec && object["metadata"] == base["metadata"] {
-            all.push((object, change.to_string()));
-        }
-        if all.len() >= bases.len() + count() {
-            break;
-        }
-    }
-    all.extend(invalid.into_iter().take(count() / 4).map(|(object, _)| (object, "made invalid".to_owned())));
+/// Valid instances, as many with one change, and some that were made invalid.
+fn judged(files: &[File], composite: &Composite) -> Vec<Judged> {
+    let (count, mut random) = (instances::count(), Random::new(7));
+    let sample = instances::sample(files, composite, count, 7);
+    let valid: Vec<Json> = sample.valid.into_iter().map(|instance| instance.object).collect();
+    let mut all: Vec<(Json, String)> = valid.iter().map(|object| (object.clone(), "nothing".to_owned())).collect();
+    let changed = valid.iter().filter_map(|object| instances::change(object, &mut random));
+    all.extend(changed.map(|(object, change)| (object, change.to_string())));
+    let refused = sample.refused.into_iter().take(count / 4);
+    all.extend(refused.map(|(object, _)| (object, "made invalid".to_owned())));
     let objects: Vec<Json> = all.iter().map(|(object, _)| object.clone()).collect();
     let verdicts = ours(files, &objects);
     all.into_iter().zip(verdicts).map(|((object, change), ours)| Judged { object, change, ours }).collect()
