@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use crate::cluster::client::Client;
-use crate::cluster::verdict::Verdict;
 use crate::cluster::{ControlPlane, Options, Result};
 use crate::compile;
 
@@ -87,7 +86,8 @@ impl Kro {
     /// # Errors
     /// What kro, or the API server, has against it.
     pub fn serve(&self, graph: &Json) -> Result<()> {
-        if let Verdict::Refused(refusal) = self.client().create(graph)? {
+        // Another test may serve it already.
+        if let Some(refusal) = self.client().create(graph)?.refusal().filter(|r| r.reason != "AlreadyExists") {
             return Err(refusal.to_string());
         }
         let path = self.client().path(graph)?.ok_or("there is no kind ResourceGraphDefinition")?;

@@ -10,5 +10,6 @@ pub mod docs;
 pub mod instances;
 pub mod kro;
 pub mod oracle;
+pub mod schemas;
 pub mod slips;
 pub mod suite;

@@ -17,7 +17,7 @@ pub(super) struct Cases<'e> {
     subject: &'e Expr,
     frame: Rc<Vec<Slot<'e>>>,
     /// Patterns and values; what matches none is the last one's.
-    arms: Vec<(Vec<Value>, Value)>,
+    pub(super) arms: Vec<(Vec<Value>, Value)>,
 }
 
 impl<'e> Writer<'e, '_> {

@@ -3,6 +3,7 @@
 use super::write::{Outcome, Writer, conditional};
 use super::{Form, Level, Written, quoted};
 use crate::expr::{BinaryOp, Expr, ExprKind, Repr, UnaryOp};
+use crate::value::Value;
 
 impl<'e> Writer<'e, '_> {
     pub(super) fn unary(&mut self, op: UnaryOp, a: &'e Expr) -> Outcome {
@@ -154,6 +155,17 @@ impl<'e> Writer<'e, '_> {
         if let Some(value) = piece.known() {
             if let Ok(text) = crate::eval::text_of(&mut crate::eval::Context::new(), value) {
                 return Ok(Written::primary(quoted(&text)));
+            }
+        }
+        // The text of one known value among several is computed ahead.
+        if let Some(mut cases) = self.tabled(piece).filter(|_| !matches!(piece.repr, Repr::String)) {
+            let text = |value: &Value| crate::eval::text_of(&mut crate::eval::Context::new(), value).ok();
+            let texts: Option<Vec<_>> = cases.arms.iter().map(|(_, value)| text(value)).collect();
+            if let Some(texts) = texts {
+                for ((_, value), text) in cases.arms.iter_mut().zip(texts) {
+                    *value = Value::str(&text);
+                }
+                return self.cases(&cases, Form::Native);
             }
         }
         match piece.repr {

@@ -5,7 +5,7 @@
 use super::{Problems, not_in_kro};
 use crate::diagnostic::W0712;
 use crate::expr::Expr;
-use crate::ir::{Composite, Param};
+use crate::ir::{Composite, Param, Schema, SchemaField};
 use crate::schema::Schemas;
 use crate::source::Span;
 use crate::target::cel::quoted;
@@ -74,6 +74,10 @@ pub(super) fn simple(composite: &Composite, schemas: &Schemas, problems: &mut Pr
         simple.span = *span;
         let Some(level) = spec.fields.get(name) else { continue };
         let level = OpenApi { default: default.as_ref().and_then(Expr::known).cloned(), ..level.clone() };
+        if defaults_by_case(&param.schema) {
+            let help = "give the field in each case that has it, or in no case";
+            simple.refuse("a default that only some cases of a union have", help);
+        }
         let field = simple.field(&level, spec.required.contains(name), &super::pascal(name));
         simple.spec.insert(name.clone(), field);
     }
@@ -106,6 +110,9 @@ impl Simple {
                 let text = json.to_string();
                 let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
                 markers.put("default", marked(inner));
+            }
+            Some(json @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_))) => {
+                markers.put("default", json.to_string());
             }
             Some(json) => markers.put("default", marked(&json.to_string())),
         }
@@ -177,6 +184,34 @@ impl Simple {
         }
         self.types.insert(unlike.as_str(), ty);
         unlike
+    }
+}
+
+/// Whether a field has a default in one case of a union and not in another: no schema fills that in.
+fn defaults_by_case(schema: &Schema) -> bool {
+    match schema {
+        Schema::List(inner) | Schema::Map(inner) => defaults_by_case(inner),
+        Schema::Rule(rule) => defaults_by_case(&rule.base),
+        Schema::Record(fields) => fields.iter().any(|field| defaults_by_case(&field.schema)),
+        Schema::Union(members) => {
+            let mut cases: Vec<&[SchemaField]> = Vec::new();
+            for member in members {
+                if defaults_by_case(member) {
+                    return true;
+                }
+                if let Schema::Record(fields) = member {
+                    cases.push(fields);
+                }
+            }
+            let known = |field: &SchemaField| field.default.as_ref().and_then(Expr::known).cloned();
+            let same = |case: &&[SchemaField], field: &SchemaField| {
+                case.iter().any(|other| other.name == field.name && known(other) == known(field))
+            };
+            let defaults = cases.iter().copied().flatten().filter(|field| field.default.is_some());
+            let mut defaults = defaults.map(|field| cases.iter().all(|case| same(case, field)));
+            defaults.any(|everywhere| !everywhere)
+        }
+        _ => false,
     }
 }
 
