@@ -8,6 +8,8 @@ pub mod corpus;
 pub mod crds;
 pub mod docs;
 pub mod instances;
+pub mod kro;
 pub mod oracle;
+pub mod schemas;
 pub mod slips;
 pub mod suite;

@@ -89,7 +89,8 @@ impl Target {
             Self::Controller => Some(target::controller::lower),
             Self::Crossplane => Some(target::crossplane::lower),
             Self::Helm => Some(target::helm::lower),
-            Self::Manifests | Self::Kro | Self::Kustomize => None,
+            Self::Kro => Some(target::kro::lower),
+            Self::Manifests | Self::Kustomize => None,
         }
     }
 }

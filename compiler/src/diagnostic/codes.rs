@@ -148,6 +148,9 @@ codes! {
     E0720 Error "composite does not fit Crossplane"
     E0725 Error "request to the function is not valid"
     W0720 Warning "Crossplane has no place for it"
+    E0730 Error "expression has no CEL in the target"
+    E0731 Error "composite does not fit kro"
+    W0732 Warning "left out for kro"
     E0740 Error "a Helm chart cannot express it"
     W0741 Warning "left out of the Helm chart"
 

@@ -5,9 +5,11 @@
 //! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
 //! express, and never drops or approximates anything in silence.
 
+pub mod cel;
 pub mod controller;
 pub mod crossplane;
 pub mod helm;
+pub mod kro;
 pub mod manifests;
 pub mod packed;
 pub mod schema;

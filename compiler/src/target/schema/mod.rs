@@ -19,8 +19,10 @@ use crate::diagnostic::{Diagnostic, E0710, E0711, W0712};
 use crate::ir::{Composite, Lease, Output, Param, Requirement, Schema, SchemaField};
 use crate::schema::{DefId, Schemas};
 use crate::source::Span;
+use crate::target::cel::Level;
 use crate::value::Value;
 
+pub use openapi::Form;
 use openapi::{OpenApi, ROOT, Rule, SELF};
 
 /// Text that is a duration: what [`crate::units::parse_duration`] reads.
@@ -85,6 +87,15 @@ pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
     let status = builder.status(&composite.outputs);
     let columns = columns(&composite.outputs, &status);
     (Api { spec, status, rules, columns }, builder.diagnostics)
+}
+
+/// The schema of a composite's parameters alone, for a target that keeps requirements elsewhere.
+#[must_use]
+pub fn parameters(composite: &Composite, schemas: &Schemas) -> (OpenApi, Vec<Diagnostic>) {
+    let mut builder = Builder { schemas, span: composite.span, way: Vec::new(), diagnostics: Vec::new() };
+    let spec = builder.spec(&composite.params);
+    builder.spec_bounds(&composite.params, &spec);
+    (spec, builder.diagnostics)
 }
 
 fn name_rule(span: Span) -> Rule {
@@ -167,9 +178,14 @@ impl Builder<'_> {
             Schema::String => OpenApi::of("string"),
             // Without the format `byte`, which takes no empty text.
             Schema::Bytes => OpenApi { patterns: vec![BASE64.to_owned()], ..OpenApi::of("string") },
-            Schema::Duration => OpenApi::text(DURATION, LONGEST_UNIT),
+            Schema::Duration => OpenApi { form: Some(Form::Duration), ..OpenApi::text(DURATION, LONGEST_UNIT) },
             Schema::Timestamp => OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) },
-            Schema::Quantity => OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) },
+            Schema::Quantity => OpenApi {
+                ty: None,
+                int_or_string: true,
+                form: Some(Form::Quantity),
+                ..OpenApi::text(QUANTITY, LONGEST_UNIT)
+            },
             Schema::Literal(value) => self.literal(value, place),
             Schema::List(item) => {
                 let items = self.level(item, &format!("{place}[]"));
@@ -234,12 +250,13 @@ impl Builder<'_> {
         spec: &mut OpenApi,
         rules: &mut Vec<Rule>,
     ) {
-        let written = match cel::of_params(&requirement.condition, composite) {
+        let written = match cel::of_params(&requirement.condition, composite, self.schemas.versions()) {
             Ok(written) => written,
             Err(lacks) => return self.unchecked(requirement.span, "requirement", &lacks),
         };
         let message = requirement.message.as_ref().map_or_else(|| "a requirement is not met".to_owned(), rule::said);
-        let rule = Rule { rule: written.text, message: Some(message), span: requirement.span, loops: written.loops };
+        let rule =
+            Rule { rule: written.text.text, message: Some(message), span: requirement.span, loops: written.loops };
         if written.root {
             rules.push(Rule { rule: rule.rule.replace(SELF, &format!("{ROOT}.spec")), ..rule });
         } else {
@@ -261,9 +278,9 @@ impl Builder<'_> {
         });
         let longest = before.max().unwrap_or(crate::units::Duration::ZERO);
         let bound = cel::literal(&Value::Duration(longest));
-        match cel::of_params(&lease.duration, composite).and_then(|written| Ok((written, bound?))) {
-            Ok((written, bound)) if !written.root => spec.rules.push(Rule {
-                rule: format!("{} > {bound}", written.text),
+        match cel::of_params(&lease.duration, composite, self.schemas.versions()) {
+            Ok(written) if !written.root => spec.rules.push(Rule {
+                rule: format!("{} > {bound}", written.text.at(Level::Relation)),
                 message: Some(format!(
                     "the lease must be longer than {}, when its first warning is due before its end",
                     crate::units::format_duration(longest)
