@@ -300,19 +300,6 @@ fn bad_values_are_refused() {
 
 // What is written, and what is refused.
 
-#[test]
-fn charts_are_as_read() {
-    for (name, chart) in [("union-storage", "worker"), ("loops", "shop")] {
-        let mut text = String::new();
-        for file in
-            lowered(&compiled(&example(name).unwrap())).files.iter().filter(|file| !file.path.ends_with("_tessera.tpl"))
-        {
-            let _ = write!(text, "== {}\n{}", file.path, file.text);
-        }
-        insta::assert_snapshot!(format!("chart-{chart}"), text);
-    }
-}
-
 /// Each with the line that is blamed, and words of the message.
 #[test]
 fn what_a_template_cannot_say_is_refused_at_its_line() {
@@ -362,20 +349,4 @@ fn what_helm_has_no_place_for_is_a_warning_at_its_line() {
     for word in ["leases", "notifications", "`replace`", "`after`", "readiness"] {
         assert!(found.iter().any(|d| d.message.contains(word)), "{word}");
     }
-}
-
-#[test]
-fn a_hundred_composites_are_lowered_at_once() {
-    let (text, started) = (include_str!("../helm/language.tess"), std::time::Instant::now());
-    let mut files = Vec::new();
-    for index in 0..100 {
-        files.push((
-            format!("a{index}.tess"),
-            text.replace("composite Language", &format!("composite Language{index}")),
-        ));
-    }
-    let compilation = compiled(&files);
-    let compiled = started.elapsed();
-    assert_eq!(lowered(&compilation).files.iter().filter(|f| f.path.ends_with("/Chart.yaml")).count(), 100);
-    println!("compiled in {compiled:?}, lowered in {:?}", started.elapsed() - compiled);
 }
