@@ -144,6 +144,7 @@ codes! {
 
     E0710 Error "type cannot be part of an API's schema"
     E0711 Error "rule of an API needs a bound"
+    E0713 Error "two composites become one in the target"
     W0712 Warning "rule is not checked by the API server"
     E0720 Error "composite does not fit Crossplane"
     E0725 Error "request to the function is not valid"
