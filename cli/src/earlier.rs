@@ -88,7 +88,8 @@ fn of_revision(like: &Work, current: &Path, name: &str, endings: &[&str]) -> Out
     };
     let has_file = !loose && revision.has(&like.root.join(PROJECT_FILE));
     if paths.is_empty() && !has_file {
-        let what = if loose { "none of these files".to_owned() } else { format!("no project in `{}`", like.root.display()) };
+        let what =
+            if loose { "none of these files".to_owned() } else { format!("no project in `{}`", like.root.display()) };
         return Err(Failure::call(format!("the revision `{name}` has {what}")));
     }
     let only = loose.then(|| paths.clone());

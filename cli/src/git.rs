@@ -84,7 +84,8 @@ impl Revision {
             return Err(FileError::TooLarge(*size));
         }
         let mut reader = self.reader.lock().map_err(|_| FileError::Unreadable("git failed before".to_owned()))?;
-        let octets = reader.read(object, *size).map_err(|error| FileError::Unreadable(format!("git: {}", reason(&error))))?;
+        let octets =
+            reader.read(object, *size).map_err(|error| FileError::Unreadable(format!("git: {}", reason(&error))))?;
         let text = String::from_utf8(octets).map_err(|error| FileError::NotUtf8(error.utf8_error().valid_up_to()))?;
         Ok(Arc::from(text))
     }
@@ -94,7 +95,8 @@ impl Revision {
     pub(crate) fn below(&self, folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
         let top = self.name(folder);
         let start = if top.is_empty() { String::new() } else { format!("{top}/") };
-        let inside = || self.files.range(start.clone()..).map(|(path, _)| path).take_while(|path| path.starts_with(&start));
+        let inside =
+            || self.files.range(start.clone()..).map(|(path, _)| path).take_while(|path| path.starts_with(&start));
         let marks = |path: &&str| matches!(path.rsplit_once('/'), Some((_, PROJECT_FILE | "CACHEDIR.TAG")));
         let rest = |path: &String| path.get(start.len()..).unwrap_or_default().to_owned();
         let all: Vec<String> = inside().map(rest).collect();
@@ -175,7 +177,8 @@ fn answer(folder: &Path, args: &[&str]) -> Outcome<Result<String, String>> {
 }
 
 fn commit_of(top: &Path, name: &str) -> Outcome<String> {
-    let unknown = || Failure::call(format!("`{name}` is neither a folder nor a revision of the repository `{}`", top.display()));
+    let unknown =
+        || Failure::call(format!("`{name}` is neither a folder nor a revision of the repository `{}`", top.display()));
     if name.is_empty() || name.starts_with('-') || name.contains('\0') {
         return Err(unknown());
     }

@@ -13,7 +13,7 @@ use tessera_compiler::compat::{self, Effect, RULES};
 use tessera_compiler::ir::{Composite, Param, Schema};
 use tessera_compiler::value::to_json;
 use tessera_tests::compile;
-use tessera_tests::corpus::{Random, files, root};
+use tessera_tests::corpus::{Random, files, mutated, root};
 use tessera_tests::instances::spec;
 
 /// How many pairs are made.
@@ -115,12 +115,28 @@ fn parameters() -> Vec<Written> {
         }
     }
     let texts = [
-        "Int where it >= 1 && it <= 9", "Int where it > 0 || it < -10", "String where it.size() < 20", "[Port]",
-        "String where it in [\"a\", \"web\"]", "Duration where it >= 15m && it <= 72h", "Quantity where it > 1Gi", "Bool",
-        "{ min: Int, max: Int } where it.min <= it.max", "{ a: Int, b?: String, c: Bool = true }", "\"a\" | \"web\" | \"A\"",
-        "{ kind: \"x\", size: Int } | { kind: \"y\", name: String }", "Float", "{String: Int}", "String", "Timestamp",
+        "Int where it >= 1 && it <= 9",
+        "Int where it > 0 || it < -10",
+        "String where it.size() < 20",
+        "[Port]",
+        "String where it in [\"a\", \"web\"]",
+        "Duration where it >= 15m && it <= 72h",
+        "Quantity where it > 1Gi",
+        "Bool",
+        "{ min: Int, max: Int } where it.min <= it.max",
+        "{ a: Int, b?: String, c: Bool = true }",
+        "\"a\" | \"web\" | \"A\"",
+        "{ kind: \"x\", size: Int } | { kind: \"y\", name: String }",
+        "Float",
+        "{String: Int}",
+        "String",
+        "Timestamp",
     ];
-    let own = texts.iter().enumerate().map(|(n, ty)| Written { name: format!("own{n}"), ty: (*ty).into(), rest: String::new() });
+    let own = texts.iter().enumerate().map(|(n, ty)| Written {
+        name: format!("own{n}"),
+        ty: (*ty).into(),
+        rest: String::new(),
+    });
     found.extend(own);
     let alone = |param: &Written| {
         compile::check(&[("main.tess".to_owned(), source(std::slice::from_ref(param), &[]))])
@@ -153,9 +169,25 @@ fn changed(params: &mut Vec<Written>, requirements: &mut Vec<String>, all: &[Wri
         // A number, a word or an operator of the type becomes another one.
         5 | 6 => {
             let swaps = [
-                ("1", "2"), ("9", "5"), ("9", "20"), (">=", ">"), ("<=", "<"), ("<", "<="), ("&&", "||"), ("small", "tiny"),
-                ("String", "DnsLabel"), ("DnsLabel", "String"), ("Url", "String"), ("Int", "Float"), ("72h", "24h"),
-                ("15m", "10m"), ("20", "12"), ("web", "internet"), ("a", "b"), ("true", "false"), ("Port", "Int"),
+                ("1", "2"),
+                ("9", "5"),
+                ("9", "20"),
+                (">=", ">"),
+                ("<=", "<"),
+                ("<", "<="),
+                ("&&", "||"),
+                ("small", "tiny"),
+                ("String", "DnsLabel"),
+                ("DnsLabel", "String"),
+                ("Url", "String"),
+                ("Int", "Float"),
+                ("72h", "24h"),
+                ("15m", "10m"),
+                ("20", "12"),
+                ("web", "internet"),
+                ("a", "b"),
+                ("true", "false"),
+                ("Port", "Int"),
             ];
             let (from, to) = random.pick(&swaps).unwrap();
             params[at].ty = params[at].ty.replacen(from, to, 1);
@@ -265,4 +297,48 @@ fn what_is_called_compatible_takes_all_that_was_valid() {
     assert!(counts.values().all(|count| *count > PAIRS / 40) && counts.len() == 3, "{counts:?}");
     assert!(taken * 4 > tried, "too few instances were valid: {taken} of {tried}");
     assert!(shown * 100 >= breaking * SHOWN, "{shown} of {breaking} breaking pairs have an instance that shows it");
+}
+
+#[test]
+fn damaged_versions_are_compared_without_a_panic() {
+    let examples = tessera_tests::corpus::texts().unwrap();
+    let texts: Vec<String> = examples.iter().map(|(_, text)| text.clone()).collect();
+    let mut random = Random::new(77);
+    for _ in 0..60 {
+        let (path, text) = random.pick(&examples).unwrap();
+        let one = mutated(text, &texts, &mut random);
+        let (old, new) = if random.below(2) == 0 { (text.clone(), one) } else { (one, text.clone()) };
+        let name = path.rsplit('/').next().unwrap_or("a.tess");
+        let compared = compile::check_against(&[(format!("before/{name}"), old), (name.to_owned(), new)]);
+        let sources = compared.sources();
+        let spans = compared.diagnostics.iter().flat_map(|d| std::iter::once(&d.primary).chain(&d.secondary));
+        assert!(spans.map(|label| label.span).all(|span| sources.get(span.file).is_some()));
+    }
+}
+
+#[test]
+fn large_types_are_compared_in_bounded_time() {
+    let wide = |ty: &str| {
+        let params: String = (0..600).map(|n| format!("  param p{n}: {ty}\n")).collect();
+        format!("composite Thing: example.acme/v1 {{\n{params}  resource settings: v1/ConfigMap {{ data: {{}} }}\n}}\n")
+    };
+    let deep = |inner: &str| {
+        let once = (0..40).fold(inner.to_owned(), |ty, n| format!("{{ v{n}: {ty} }} | {{ w{n}: Int }}"));
+        format!(
+            "composite Thing: example.acme/v1 {{\n  param p: {once}\n  resource settings: v1/ConfigMap {{ data: {{}} }}\n}}\n"
+        )
+    };
+    let started = std::time::Instant::now();
+    for (old, new) in [
+        (wide("Int = 1"), wide("Int = 2")),
+        (wide("Int where it > 1"), wide("Int where it > 2")),
+        (wide("String"), wide("Int")),
+        (deep("Int"), deep("String")),
+        (deep("Int where it > 1"), deep("Int where it > 0")),
+    ] {
+        let compared = compile::check_against(&[("before/a.tess".to_owned(), old), ("a.tess".to_owned(), new)]);
+        assert!(!compared.diagnostics.is_empty());
+    }
+    println!("large types: {:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }

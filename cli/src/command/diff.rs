@@ -63,10 +63,8 @@ impl Diff {
         };
         let schemas = Schemas::builtin();
         let settings = Settings { instance: self.instance.clone(), partial: true, ..Settings::default() };
-        let (before, mut after) = rayon::join(
-            || compile(&old.work, &schemas, &settings),
-            || compile(&new.work, &schemas, &settings),
-        );
+        let (before, mut after) =
+            rayon::join(|| compile(&old.work, &schemas, &settings), || compile(&new.work, &schemas, &settings));
         let mut report = Report::default();
         for (version, compiled) in [(&old, &before), (&new, &after)] {
             let compilation = &compiled.compilation;
@@ -91,7 +89,9 @@ impl Diff {
             return Err(Failure::call(format!("the target `{}` is not available yet", self.target.name())));
         }
         if self.instance.is_some() {
-            return Err(Failure::call("--instance is about objects; other targets than manifests are made from composites"));
+            return Err(Failure::call(
+                "--instance is about objects; other targets than manifests are made from composites",
+            ));
         }
         Ok(())
     }

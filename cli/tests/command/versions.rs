@@ -10,7 +10,14 @@ use crate::folder::{Folder, PROJECT, STORE};
 fn git(folder: &Folder, args: &[&str]) {
     let path = folder.path();
     let mut command = Command::new("git");
-    command.current_dir(&path).args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]);
+    command.current_dir(path).args([
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.com",
+        "-c",
+        "init.defaultBranch=main",
+    ]);
     let output = command.args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
@@ -36,12 +43,17 @@ fn a_breaking_change_is_refused_at_its_line() {
     let called = folder.call(&["check", "--against", "main"]);
     assert_eq!(called.code, 1);
     assert!(called.err.contains("error[E0950]: the rule of parameter `size` refuses what was taken"), "{}", called.err);
-    assert!(called.err.contains("src/store.tess:4:9") && called.err.contains("main:src/store.tess:4:9"), "{}", called.err);
+    assert!(
+        called.err.contains("src/store.tess:4:9") && called.err.contains("main:src/store.tess:4:9"),
+        "{}",
+        called.err
+    );
     assert!(called.err.contains("for example 5 was taken") && called.err.contains("`v2`"), "{}", called.err);
     // Without an earlier version there is nothing to say.
     assert_eq!(folder.call(&["check"]).code, 0);
     // Whole repositories are looked into from below, too.
-    let below = folder.command(&["check", "--against", "HEAD"]).current_dir(folder.path().join("src")).output().unwrap();
+    let below =
+        folder.command(&["check", "--against", "HEAD"]).current_dir(folder.path().join("src")).output().unwrap();
     assert_eq!(below.status.code(), Some(1));
 }
 
@@ -51,7 +63,10 @@ fn what_is_compatible_or_of_a_new_version_passes() {
     folder.write("src/store.tess", store("it < 10", "it <= 20"));
     let called = folder.call(&["check", "--against", "main"]);
     assert_eq!((called.code, called.err.as_str()), (0, "3 files and 2 instances checked: no problems\n"));
-    folder.write("src/store-v2.tess", STORE.replace("shop.store", "shop.store2").replace("/v1", "/v2").replace("it < 10", "it < 5"));
+    folder.write(
+        "src/store-v2.tess",
+        STORE.replace("shop.store", "shop.store2").replace("/v1", "/v2").replace("it < 10", "it < 5"),
+    );
     assert_eq!(folder.call(&["check", "--against", "main"]).code, 0);
 }
 
@@ -63,7 +78,13 @@ fn what_cannot_be_shown_is_a_warning() {
     assert_eq!(called.code, 0);
     assert!(called.err.contains("warning[W0950]"), "{}", called.err);
     assert_eq!(folder.call(&["check", "--against", "main", "--deny-warnings"]).code, 1);
-    folder.write("src/store.tess", store("  param size: Int where it < 10", "  // allow(W0950): no size is so large\n  param size: Int where it < 10 && it % 7 != 100"));
+    folder.write(
+        "src/store.tess",
+        store(
+            "  param size: Int where it < 10",
+            "  // allow(W0950): no size is so large\n  param size: Int where it < 10 && it % 7 != 100",
+        ),
+    );
     assert_eq!(folder.call(&["check", "--against", "main", "--deny-warnings"]).code, 0);
     assert_eq!(folder.call(&["check", "--deny-warnings"]).code, 0);
 }
@@ -128,7 +149,8 @@ fn a_version_that_is_not_there_is_said_in_one_line() {
 fn outside_a_repository_there_are_no_revisions() {
     let folder = Folder::with("against-no-repository", PROJECT);
     let ceiling = folder.path().parent().unwrap().to_owned();
-    let called = folder.command(&["check", "--against", "main"]).env("GIT_CEILING_DIRECTORIES", ceiling).output().unwrap();
+    let called =
+        folder.command(&["check", "--against", "main"]).env("GIT_CEILING_DIRECTORIES", ceiling).output().unwrap();
     let said = String::from_utf8(called.stderr).unwrap();
     assert_eq!(called.status.code(), Some(2), "{said}");
     assert!(said.contains("is in no git repository"), "{said}");
@@ -154,7 +176,10 @@ fn an_earlier_version_with_errors_is_told() {
 #[test]
 fn a_difference_is_told_by_instance_object_and_field() {
     let folder = repository("diff-fields");
-    folder.write("src/one.tess", "use shop.store.{ Store }\n\nStore one {\n  size: 3\n}\n\nStore three {\n  size: 1\n}\n");
+    folder.write(
+        "src/one.tess",
+        "use shop.store.{ Store }\n\nStore one {\n  size: 3\n}\n\nStore three {\n  size: 1\n}\n",
+    );
     std::fs::remove_file(folder.path().join("instances/two.yaml")).unwrap();
     let called = folder.call(&["diff", "main"]);
     assert_eq!(called.code, 0, "{}", called.err);
@@ -207,10 +232,13 @@ fn secrets_are_hidden_and_fixed_fields_are_marked() {
     assert_eq!(json["version"], 1);
     assert_eq!(json["summary"]["refused"], 2);
     let secret = &json["instances"][0]["objects"][0];
-    assert_eq!(*secret, serde_json::json!({
-        "apiVersion": "v1", "kind": "Secret", "name": "password", "state": "changed",
-        "fields": [{ "path": "data.word", "hidden": true }],
-    }));
+    assert_eq!(
+        *secret,
+        serde_json::json!({
+            "apiVersion": "v1", "kind": "Secret", "name": "password", "state": "changed",
+            "fields": [{ "path": "data.word", "hidden": true }],
+        })
+    );
 }
 
 #[test]
@@ -220,7 +248,11 @@ fn what_targets_write_is_compared() {
     for target in ["controller", "crossplane", "helm"] {
         let called = folder.call(&["diff", "main", "--target", target]);
         assert_eq!(called.code, 0, "{target}: {}", called.err);
-        assert!(called.out.contains("API Store example.acme/v1\n  ~ compatible type-widened size"), "{target}: {}", called.out);
+        assert!(
+            called.out.contains("API Store example.acme/v1\n  ~ compatible type-widened size"),
+            "{target}: {}",
+            called.out
+        );
         assert!(called.out.contains("changed\n"), "{target}: {}", called.out);
         assert!(called.out.lines().any(|line| line.starts_with("~ ")), "{target}: {}", called.out);
     }

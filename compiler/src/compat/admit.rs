@@ -93,23 +93,25 @@ fn record(fields: &[SchemaField], map: &Map) -> Option<bool> {
     }))
 }
 
+/// Whether all hold: surely not where one does not.
 fn all(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    each.fold(Some(true), |sum, one| match (sum, one) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        _ => Some(true),
-    })
+    let each: Vec<Option<bool>> = each.collect();
+    if each.contains(&Some(false)) {
+        return Some(false);
+    }
+    (!each.contains(&None)).then_some(true)
 }
 
+/// Whether one holds: surely where one does.
 fn any(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    each.fold(Some(false), |sum, one| match (sum, one) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-        _ => Some(false),
-    })
+    let each: Vec<Option<bool>> = each.collect();
+    if each.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!each.contains(&None)).then_some(false)
 }
 
-/// The value of a record's field, as text for messages.
+/// A record with one field set.
 pub(super) fn with_field(base: &Value, name: &SmolStr, value: Value) -> Value {
     let mut map = base.as_map().cloned().unwrap_or_default();
     map.insert(name.clone(), value);

@@ -211,7 +211,8 @@ fn example(change: &Change) -> Option<String> {
 }
 
 fn way_out(change: &Change, composite: &Composite) -> String {
-    let next = Version::parse(&composite.api_version).map_or_else(|| "a new version".to_owned(), |v| format!("`{}`", v.next()));
+    let next = Version::parse(&composite.api_version)
+        .map_or_else(|| "a new version".to_owned(), |v| format!("`{}`", v.next()));
     if change.effect() == Effect::Unproven {
         return format!(
             "see that no instance is refused, and say why with `// allow(W0950): reason`; or make the change in {next}"

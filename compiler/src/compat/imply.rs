@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 use crate::expr::{BinaryOp, Expr, ExprKind, Repr, UnaryOp};
 use crate::value::Value;
 
-/// So many alternatives in each other are told apart.
-const MOST_SPLITS: usize = 6;
+/// So many steps a proof may take; what takes more is not shown.
+const MOST_STEPS: usize = 10_000;
 
 /// A rule as far as its structure is understood.
 #[derive(Clone, Debug)]
@@ -93,7 +93,9 @@ impl Formula {
             ExprKind::Const(Value::Bool(true)) => Self::And(Vec::new()),
             ExprKind::Const(Value::Bool(false)) => Self::Or(Vec::new()),
             ExprKind::Binary(BinaryOp::And, a, b) => Self::And(vec![Self::of(a, key), Self::of(b, key)]),
-            ExprKind::Binary(BinaryOp::Or, a, b) => Self::Or(vec![Self::of(a, key), Self::of(b, key)]),
+            ExprKind::Binary(BinaryOp::Or, a, b) => {
+                Self::Or([Self::of(a, key), Self::of(b, key)].into_iter().flat_map(Self::alternatives).collect())
+            }
             ExprKind::Binary(BinaryOp::In, term, list) => match list.known() {
                 Some(Value::List(items)) => Self::In(key(term), items.to_vec()),
                 _ => Self::Other(key(expr)),
@@ -109,6 +111,14 @@ impl Formula {
                 _ => Self::Other(key(expr)),
             },
             _ => Self::Other(key(expr)),
+        }
+    }
+
+    /// The sides of an `||`, flat.
+    fn alternatives(self) -> Vec<Self> {
+        match self {
+            Self::Or(parts) if !parts.is_empty() => parts,
+            other => vec![other],
         }
     }
 
@@ -141,7 +151,12 @@ impl Formula {
 const fn is_ordered(value: &Value) -> bool {
     matches!(
         value,
-        Value::Int(_) | Value::Duration(_) | Value::Timestamp(_) | Value::Quantity(_) | Value::String(_) | Value::Bool(_)
+        Value::Int(_)
+            | Value::Duration(_)
+            | Value::Timestamp(_)
+            | Value::Quantity(_)
+            | Value::String(_)
+            | Value::Bool(_)
     )
 }
 
@@ -161,9 +176,9 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
 
 /// Whether what is known makes the goal hold.
 pub(super) fn implies(known: &[Formula], goal: &Formula) -> bool {
-    let mut facts = Vec::new();
+    let (mut facts, mut steps) = (Vec::new(), MOST_STEPS);
     known.iter().for_each(|formula| flatten(formula, &mut facts));
-    follows(&facts, goal, MOST_SPLITS)
+    follows(&facts, goal, &mut steps)
 }
 
 fn flatten<'a>(formula: &'a Formula, facts: &mut Vec<&'a Formula>) {
@@ -173,17 +188,21 @@ fn flatten<'a>(formula: &'a Formula, facts: &mut Vec<&'a Formula>) {
     }
 }
 
-fn follows(facts: &[&Formula], goal: &Formula, splits: usize) -> bool {
+fn follows(facts: &[&Formula], goal: &Formula, steps: &mut usize) -> bool {
+    if *steps == 0 {
+        return false;
+    }
+    *steps -= 1;
     let at_once = match goal {
-        Formula::And(parts) => parts.iter().all(|part| follows(facts, part, splits)),
-        Formula::Or(parts) => parts.iter().any(|part| follows(facts, part, splits)),
+        Formula::And(parts) => parts.iter().all(|part| follows(facts, part, steps)),
+        Formula::Or(parts) => parts.iter().any(|part| follows(facts, part, steps)),
         _ => false,
     };
     if at_once || facts.iter().any(|fact| shows(fact, goal)) {
         return true;
     }
     // Of two alternatives each must do.
-    let Some(at) = facts.iter().position(|fact| matches!(fact, Formula::Or(_))).filter(|_| splits > 0) else {
+    let Some(at) = facts.iter().position(|fact| matches!(fact, Formula::Or(_))) else {
         return false;
     };
     let (mut rest, Some(Formula::Or(parts))) = (facts.to_vec(), facts.get(at)) else { return false };
@@ -191,7 +210,7 @@ fn follows(facts: &[&Formula], goal: &Formula, splits: usize) -> bool {
     parts.iter().all(|part| {
         let mut with = rest.clone();
         flatten(part, &mut with);
-        follows(&with, goal, splits - 1)
+        follows(&with, goal, steps)
     })
 }
 

@@ -123,7 +123,7 @@ fn record_of(composite: &Composite) -> Schema {
 fn params(old: &Composite, new: &Composite, same_kubernetes: bool, changes: &mut Vec<Change>) {
     let (from, to) = (record_of(old), record_of(new));
     let (Schema::Record(from_fields), Schema::Record(to_fields)) = (&from, &to) else { return };
-    let comparing = Comparing { way: Way::Given, same_kubernetes, hints: hints(&[&from, &to], &[old, new]) };
+    let comparing = Comparing::new(Way::Given, same_kubernetes, hints(&[&from, &to], &[old, new]));
     let found = comparing.records(from_fields, to_fields, &from);
     let broken: Vec<SmolStr> = found.iter().filter_map(|finding| first(&finding.path)).collect();
     changes.extend(found.into_iter().map(|finding| change(finding, given)));
@@ -153,7 +153,8 @@ fn text_of(schema: &Schema) -> String {
     fn strip(json: &mut serde_json::Value) {
         match json {
             serde_json::Value::Object(entries) => {
-                entries.retain(|key, _| !matches!(key.as_str(), "span" | "doc" | "message" | "text" | "name" | "slots"));
+                entries
+                    .retain(|key, _| !matches!(key.as_str(), "span" | "doc" | "message" | "text" | "name" | "slots"));
                 entries.values_mut().for_each(strip);
             }
             serde_json::Value::Array(items) => items.iter_mut().for_each(strip),
@@ -175,7 +176,7 @@ fn outputs(old: &Composite, new: &Composite, same_kubernetes: bool, changes: &mu
             continue;
         };
         let hints = hints(&[&was.schema, &is.schema], &[]);
-        let found = Comparing { way: Way::Read, same_kubernetes, hints }.within(&is.schema, &was.schema);
+        let found = Comparing::new(Way::Read, same_kubernetes, hints).within(&is.schema, &was.schema);
         let narrowed = found.is_empty() && text_of(&was.schema) != text_of(&is.schema);
         if narrowed {
             changes.push(Change::new(&OUTPUT_NARROWED, path, show::show(&was.schema), show::show(&is.schema)));

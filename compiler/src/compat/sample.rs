@@ -23,9 +23,30 @@ const DEEPEST: usize = 24;
 
 /// Texts of the forms that rules mostly ask for, and some of none.
 const TEXTS: &[&str] = &[
-    "a", "web", "team-1", "a-b", "1.2.3", "2.0.0-rc.1", "https://acme.example/a", "http://acme.example", "#team",
-    "acme/web:1.2.3", "10.0.0.0/16", "10.0.0.7", "2001:db8::7", "30 2 * * 1-5", "@daily", "acme.example",
-    "team@acme.example", "A", "two words", "a_b", "-", "0", "1", "",
+    "a",
+    "web",
+    "team-1",
+    "a-b",
+    "1.2.3",
+    "2.0.0-rc.1",
+    "https://acme.example/a",
+    "http://acme.example",
+    "#team",
+    "acme/web:1.2.3",
+    "10.0.0.0/16",
+    "10.0.0.7",
+    "2001:db8::7",
+    "30 2 * * 1-5",
+    "@daily",
+    "acme.example",
+    "team@acme.example",
+    "A",
+    "two words",
+    "a_b",
+    "-",
+    "0",
+    "1",
+    "",
 ];
 
 /// Constants that rules are made of.
@@ -109,9 +130,9 @@ impl Hints {
 
     fn quantities(&self) -> Vec<Value> {
         let one = Quantity::from_int(1);
-        let near = |q: &Quantity| [Some(q.clone()), q.plus(&one).ok(), q.minus(&one).ok()];
+        let near = |q: &Quantity| [Some(*q), q.plus(&one).ok(), q.minus(&one).ok()];
         let stated = self.values.iter().filter_map(|v| match v {
-            Value::Quantity(q) => Some((**q).clone()),
+            Value::Quantity(q) => Some(**q),
             Value::Int(n) => Some(Quantity::from_int(*n)),
             _ => None,
         });
@@ -229,12 +250,15 @@ fn records(fields: &[SchemaField], hints: &Hints, depth: usize) -> Vec<Value> {
     };
     let full = of.iter().fold(least.clone(), first);
     let mut found = vec![least.clone(), full.clone()];
-    for (name, values, _) in &of {
+    for (name, values, _) in of.iter().take(MOST) {
         found.extend(values.iter().take(12).map(|value| with_field(&least, name, value.clone())));
     }
     found.truncate(MOST / 2);
     for (index, (name, values, _)) in of.iter().enumerate() {
         for (other, others, _) in of.iter().skip(index + 1) {
+            if found.len() >= MOST {
+                return found;
+            }
             let pairs = values.iter().take(6).flat_map(|a| others.iter().take(6).map(move |b| (a, b)));
             found.extend(pairs.map(|(a, b)| with_field(&with_field(&least, name, a.clone()), other, b.clone())));
         }

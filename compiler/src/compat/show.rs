@@ -48,7 +48,11 @@ fn record(fields: &[SchemaField], depth: usize) -> String {
         let mark = if field.optional { "?" } else { "" };
         format!("{}{mark}: {}", field.name, shown(&field.schema, depth + 1))
     };
-    if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", cut(fields.iter().map(field), fields.len(), ", ")) }
+    if fields.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ {} }}", cut(fields.iter().map(field), fields.len(), ", "))
+    }
 }
 
 fn cut(parts: impl Iterator<Item = String>, count: usize, between: &str) -> String {

@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_as_kubernetes_orders_them() {
-        for (new, old) in [("v2", "v1"), ("v1", "v1beta1"), ("v1beta1", "v1alpha3"), ("v1alpha2", "v1alpha1"), ("v10", "v9")] {
+        for (new, old) in
+            [("v2", "v1"), ("v1", "v1beta1"), ("v1beta1", "v1alpha3"), ("v1alpha2", "v1alpha1"), ("v10", "v9")]
+        {
             assert!(succeeds(new, old), "{new} after {old}");
             assert!(!succeeds(old, new), "{old} after {new}");
         }

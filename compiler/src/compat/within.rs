@@ -1,13 +1,16 @@
 //! Types as sets: whether each value of one type is a value of another, and where
 //! not, with a value that shows it.
 
+use std::cell::{Cell, RefCell};
+
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::admit::{admits, complete, with_field};
-use super::show::show;
 use super::canonical::alone;
 use super::imply::{Formula, implies};
 use super::sample::{Hints, between, finite, samples};
+use super::show::show;
 use crate::expr::Expr;
 use crate::ir::{Rule, Schema, SchemaField};
 use crate::value::{Map, Value};
@@ -77,14 +80,29 @@ pub(super) struct Comparing {
     /// Whether a Kubernetes type of one name is the same on both sides.
     pub(super) same_kubernetes: bool,
     pub(super) hints: Hints,
+    /// The least value of a type, by where the type is kept while it is compared.
+    leasts: RefCell<FxHashMap<*const Schema, Option<Value>>>,
+    /// How many more types are compared: members of unions are each held against each.
+    left: Cell<u32>,
 }
 
+/// How many types are compared; what is larger is not decided.
+const MOST_COMPARED: u32 = 20_000;
+
 impl Comparing {
+    pub(super) fn new(way: Way, same_kubernetes: bool, hints: Hints) -> Self {
+        Self { way, same_kubernetes, hints, leasts: RefCell::default(), left: Cell::new(MOST_COMPARED) }
+    }
+
     /// What of `from` does not fit in `to`.
     pub(super) fn within(&self, from: &Schema, to: &Schema) -> Vec<Finding> {
         if matches!(to, Schema::Any) {
             return Vec::new();
         }
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return vec![self.plain(Misfit::TypeUnproven, from, to)];
+        };
+        self.left.set(left);
         if let Some(values) = finite(from) {
             return self.values_within(from, &values, to);
         }
@@ -200,7 +218,7 @@ impl Comparing {
             }
         }
         for field in to.iter().filter(|field| must(field) && !from.iter().any(|f| f.name == field.name)) {
-            let least = least(whole, &self.hints);
+            let least = self.least(whole);
             found.push(Finding {
                 whole: least.clone(),
                 ..self.at_field(field, Misfit::Missing, None, whole, String::new(), show(&field.schema))
@@ -213,7 +231,7 @@ impl Comparing {
         let mut found = self.within(&from.schema, &to.schema);
         for finding in &mut found {
             finding.path.insert(0, Step::Field(from.name.clone()));
-            finding.whole = finding.whole.take().and_then(|value| put(whole, &from.name, &value, &self.hints));
+            finding.whole = finding.whole.take().and_then(|value| self.put(whole, &from.name, &value));
         }
         if !must(from) {
             found.extend(self.left_out(from, to, whole));
@@ -236,7 +254,7 @@ impl Comparing {
             None => "required".to_owned(),
         };
         let finding = self.at_field(from, misfit, None, whole, word(from), word(to));
-        Some(Finding { whole: least(whole, &self.hints), ..finding })
+        Some(Finding { whole: self.least(whole), ..finding })
     }
 
     fn record_in_map(&self, fields: &[SchemaField], value: &Schema, from: &Schema) -> Vec<Finding> {
@@ -244,14 +262,14 @@ impl Comparing {
         for field in fields {
             let of_field = self.within(&field.schema, value).into_iter().map(|mut finding| {
                 finding.path.insert(0, Step::Field(field.name.clone()));
-                finding.whole = finding.whole.and_then(|value| put(from, &field.name, &value, &self.hints));
+                finding.whole = finding.whole.and_then(|value| self.put(from, &field.name, &value));
                 finding
             });
             found.extend(of_field);
             if let (Some(default), Way::Given) = (&field.default, self.way) {
                 let was = format!("default {}", default.known().map_or_else(String::new, Value::shown));
                 let finding = self.at_field(field, Misfit::Default, None, from, was, "no default".to_owned());
-                found.push(Finding { whole: least(from, &self.hints), ..finding });
+                found.push(Finding { whole: self.least(from), ..finding });
             }
         }
         found
@@ -278,6 +296,24 @@ impl Comparing {
         Finding { whole: shown.clone(), shown, ..self.plain(misfit, from, to) }
     }
 
+    /// A value with no more than must be given.
+    fn least(&self, schema: &Schema) -> Option<Value> {
+        // Asked for once for each thing that is found in a record.
+        let known = self.leasts.borrow().get(&std::ptr::from_ref(schema)).cloned();
+        known.unwrap_or_else(|| {
+            let least = samples(schema, &self.hints).into_iter().next();
+            self.leasts.borrow_mut().insert(std::ptr::from_ref(schema), least.clone());
+            least
+        })
+    }
+
+    /// The least value with one field set, where the type takes that.
+    fn put(&self, schema: &Schema, name: &SmolStr, value: &Value) -> Option<Value> {
+        let whole = with_field(&self.least(schema)?, name, value.clone());
+        // In a plain record nothing but the field itself could be wrong.
+        (matches!(schema, Schema::Record(_)) || admits(schema, &whole) == Some(true)).then_some(whole)
+    }
+
     fn at_field(
         &self,
         field: &SchemaField,
@@ -288,7 +324,7 @@ impl Comparing {
         to: String,
     ) -> Finding {
         let path = vec![Step::Field(field.name.clone())];
-        let all = value.as_ref().and_then(|value| put(whole, &field.name, value, &self.hints));
+        let all = value.as_ref().and_then(|value| self.put(whole, &field.name, value));
         Finding { misfit, path, from, to, shown: value, whole: all }
     }
 }
@@ -313,17 +349,6 @@ fn same_default(a: &Expr, b: &Expr, from: &SchemaField, to: &SchemaField) -> boo
         (Some(a), Some(b)) => complete(&from.schema, a) == complete(&to.schema, b) || a == b,
         _ => alone(a) == alone(b),
     }
-}
-
-/// A value with no more than must be given.
-fn least(schema: &Schema, hints: &Hints) -> Option<Value> {
-    samples(schema, hints).into_iter().next()
-}
-
-/// The least value with one field set, where the type takes that.
-fn put(schema: &Schema, name: &SmolStr, value: &Value, hints: &Hints) -> Option<Value> {
-    let whole = with_field(&least(schema, hints)?, name, value.clone());
-    (admits(schema, &whole) == Some(true)).then_some(whole)
 }
 
 fn entry(value: Value) -> Value {
@@ -351,7 +376,12 @@ fn disjoint(from: &Schema, to: &Schema) -> bool {
     let known = |schema: &Schema| {
         !matches!(
             schema,
-            Schema::Any | Schema::Union(_) | Schema::Kubernetes(_) | Schema::Literal(_) | Schema::Float | Schema::Quantity
+            Schema::Any
+                | Schema::Union(_)
+                | Schema::Kubernetes(_)
+                | Schema::Literal(_)
+                | Schema::Float
+                | Schema::Quantity
         )
     };
     let (from, to) = (peel(from).0, peel(to).0);

@@ -13,9 +13,10 @@ pub const VERSION: u32 = 1;
 #[must_use]
 pub fn json(diff: &Diff, old: &str, new: &str) -> String {
     let counts = diff.counts();
-    let apis = diff.apis.iter().map(|api| {
-        object!({ "kind": api.kind, "api": api.api, "changes": list(&api.changes, change) })
-    });
+    let apis = diff
+        .apis
+        .iter()
+        .map(|api| object!({ "kind": api.kind, "api": api.api, "changes": list(&api.changes, change) }));
     let whole = object!({
         "version": VERSION,
         "old": old,

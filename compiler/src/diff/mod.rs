@@ -93,7 +93,8 @@ impl Diff {
         let objects = || self.instances.iter().flat_map(|instance| &instance.objects);
         objects().for_each(|object| count(object.state));
         self.files.iter().for_each(|file| count(file.state));
-        counts.refused = objects().filter(|o| !o.replaced).map(|o| o.fields.iter().filter(|f| f.immutable).count()).sum();
+        counts.refused =
+            objects().filter(|o| !o.replaced).map(|o| o.fields.iter().filter(|f| f.immutable).count()).sum();
         let effects = |effect| self.apis.iter().flat_map(|api| &api.changes).filter(|c| c.effect() == effect).count();
         (counts.breaking, counts.unproven) = (effects(Effect::Breaking), effects(Effect::Unproven));
         counts
@@ -126,7 +127,9 @@ pub fn compare_instances(old: &Compilation, new: &Compilation) -> Vec<InstanceDi
         found.push(instance(key, state, before.map(|b| (old, b)), Some((new, built))));
     }
     found.extend(rest.into_iter().map(|(key, built)| instance(key, State::Removed, Some((old, built)), None)));
-    found.retain(|instance| !instance.objects.is_empty() || (instance.state != State::Changed && !instance.kind.is_empty()));
+    found.retain(|instance| {
+        !instance.objects.is_empty() || (instance.state != State::Changed && !instance.kind.is_empty())
+    });
     found
 }
 
