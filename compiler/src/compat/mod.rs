@@ -126,7 +126,12 @@ fn params(old: &Composite, new: &Composite, same_kubernetes: bool, changes: &mut
     let comparing = Comparing::new(Way::Given, same_kubernetes, hints(&[&from, &to], &[old, new]));
     let found = comparing.records(from_fields, to_fields, &from);
     let broken: Vec<SmolStr> = found.iter().filter_map(|finding| first(&finding.path)).collect();
-    changes.extend(found.into_iter().map(|finding| change(finding, given)));
+    let valid = requirements::Valid::of(old);
+    changes.extend(found.into_iter().map(|finding| {
+        let change = change(finding, given);
+        // What the types take, requirements may still have refused.
+        Change { instance: change.instance.clone().filter(|params| valid.takes(params)), ..change }
+    }));
     for field in to_fields {
         let path = vec![Step::Field(field.name.clone())];
         match from_fields.iter().find(|f| f.name == field.name) {

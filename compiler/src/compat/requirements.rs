@@ -86,6 +86,20 @@ fn read(requirement: &Requirement, composite: &Composite) -> Vec<SmolStr> {
     names
 }
 
+/// What parameters an old version took, as far as its requirements say.
+pub(super) struct Valid(Composite);
+
+impl Valid {
+    pub(super) fn of(old: &Composite) -> Self {
+        Self(bare(old))
+    }
+
+    /// Whether they are surely met.
+    pub(super) fn takes(&self, params: &Value) -> bool {
+        self.0.requirements.is_empty() || meets(&self.0, params) == Some(true)
+    }
+}
+
 /// A composite of which nothing but its requirements is left.
 fn bare(composite: &Composite) -> Composite {
     Composite { nodes: Vec::new(), outputs: Vec::new(), lease: None, ready: None, ..composite.clone() }
