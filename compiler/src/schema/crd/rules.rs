@@ -275,7 +275,7 @@ mod tests {
             ("a_b", "a_b"),
             ("spec", "spec"),
         ] {
-            assert_eq!(escaped(name), wanted);
+            assert_eq!(field_name(name).as_deref(), Some(wanted));
         }
     }
 

@@ -238,11 +238,8 @@ impl<'e> Writer<'e, '_> {
             }
             ExprKind::Coerce(_, inner) => return self.steps(inner, last, tests),
             ExprKind::Refine(refine) => return self.steps(&refine.value, last, tests),
-            ExprKind::Const(_) | ExprKind::Resource(_) | ExprKind::Instance => {
-                if self.may_be_absent(expr) {
-                    tests.push(Written::primary("false"));
-                }
-            }
+            ExprKind::Const(_) if self.may_be_absent(expr) => tests.push(Written::primary("false")),
+            ExprKind::Const(_) | ExprKind::Resource(_) | ExprKind::Instance => {}
             _ if self.may_be_absent(expr) => {
                 let written = self.optional(expr, Form::Wire)?;
                 tests.push(Written::primary(format!("{}.hasValue()", written.at(Level::Primary))));
