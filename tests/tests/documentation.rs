@@ -88,6 +88,7 @@ fn lowering(id: &str, page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
         "controller" => Some(target::controller::lower),
         "crossplane" => Some(target::crossplane::lower),
         "helm" => Some(target::helm::lower),
+        "kro" => Some(target::kro::lower),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! A case, taken apart.
 
-use tessera_compiler::target::{Lowered, Lowering, controller};
+use tessera_compiler::target::{Lowered, Lowering, controller, kro};
 
 use super::markers::{Expectation, expectations};
 
@@ -43,11 +43,14 @@ pub enum Stage {
     Build,
     /// What the controller takes of the composites; what that reports is judged, too.
     Controller,
+    /// What kro takes of the composites, likewise.
+    Kro,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 7] = [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller];
+    pub const ALL: [Self; 8] =
+        [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller, Self::Kro];
 
     /// The word for it in a directive, and the last part of its snapshot's name.
     #[must_use]
@@ -60,6 +63,7 @@ impl Stage {
             Self::Ir => "ir",
             Self::Build => "build",
             Self::Controller => "controller",
+            Self::Kro => "kro",
         }
     }
 }
@@ -70,6 +74,7 @@ impl Stage {
     pub fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(controller::lower),
+            Self::Kro => Some(kro::lower),
             _ => None,
         }
     }

@@ -82,6 +82,7 @@ impl<'e> Writer<'e, '_> {
                 self.within(Rc::default(), |w| w.optional(value, form))
             }
             ExprKind::Field { base, name, .. } => {
+                self.no_default_of_case(expr, base, name)?;
                 let schema = self.schema(base);
                 let object = schema.is_some_and(is_object);
                 let on = self.way(base)?;
@@ -120,6 +121,18 @@ impl<'e> Writer<'e, '_> {
             )),
             // Functions that give an optional value.
             _ => self.value(expr, form),
+        }
+    }
+
+    /// Which case it is decides whether such a field is there: the case is to be asked.
+    fn no_default_of_case(&self, expr: &'e Expr, base: &'e Expr, name: &str) -> Outcome<()> {
+        match self.default_of_case(base, name) {
+            None => Ok(()),
+            Some(_) => Err(self.refuse(
+                expr.span,
+                "whether a field is there that one case of a union fills in",
+                "ask first which case it is: `if x.kind == …`",
+            )),
         }
     }
 
@@ -183,6 +196,7 @@ impl<'e> Writer<'e, '_> {
             ExprKind::Field { base, name, access } => {
                 self.steps(base, false, tests)?;
                 if last || matches!(access, Access::Declared | Access::Optional | Access::Observed) {
+                    self.no_default_of_case(expr, base, name)?;
                     if matches!(base.kind, ExprKind::Instance) {
                         return Ok(());
                     }
@@ -224,11 +238,8 @@ impl<'e> Writer<'e, '_> {
             }
             ExprKind::Coerce(_, inner) => return self.steps(inner, last, tests),
             ExprKind::Refine(refine) => return self.steps(&refine.value, last, tests),
-            ExprKind::Const(_) | ExprKind::Resource(_) | ExprKind::Instance => {
-                if self.may_be_absent(expr) {
-                    tests.push(Written::primary("false"));
-                }
-            }
+            ExprKind::Const(_) if self.may_be_absent(expr) => tests.push(Written::primary("false")),
+            ExprKind::Const(_) | ExprKind::Resource(_) | ExprKind::Instance => {}
             _ if self.may_be_absent(expr) => {
                 let written = self.optional(expr, Form::Wire)?;
                 tests.push(Written::primary(format!("{}.hasValue()", written.at(Level::Primary))));

@@ -152,10 +152,10 @@ impl<'e> Writer<'e, '_> {
     /// # Errors
     /// What has no text in CEL.
     pub fn piece(&mut self, piece: &'e Expr) -> Outcome {
-        if let Some(value) = piece.known() {
-            if let Ok(text) = crate::eval::text_of(&mut crate::eval::Context::new(), value) {
-                return Ok(Written::primary(quoted(&text)));
-            }
+        if let Some(value) = piece.known()
+            && let Ok(text) = crate::eval::text_of(&mut crate::eval::Context::new(), value)
+        {
+            return Ok(Written::primary(quoted(&text)));
         }
         // The text of one known value among several is computed ahead.
         if let Some(mut cases) = self.tabled(piece).filter(|_| !matches!(piece.repr, Repr::String)) {

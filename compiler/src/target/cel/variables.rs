@@ -124,6 +124,18 @@ impl<'e> Writer<'e, '_> {
         self.names.binding(name).ok_or_else(|| self.refuse(span, &format!("the name `{name}`"), "write its value here"))
     }
 
+    /// The default of a field that not every case of a union has, so that no schema fills it in.
+    pub(super) fn default_of_case(&self, base: &'e Expr, name: &str) -> Option<&'e Expr> {
+        let Schema::Union(members) = peeled(self.schema(base)?) else { return None };
+        let cases: Vec<_> = members.iter().filter_map(Schema::fields).collect();
+        let having: Vec<_> = cases.iter().filter_map(|case| case.iter().find(|field| field.name == name)).collect();
+        let mut defaults = having.iter().filter_map(|field| field.default.as_ref());
+        let first = defaults.next()?;
+        // A schema fills in what is the same in every case.
+        let same = having.iter().all(|field| field.default.as_ref().and_then(Expr::known) == first.known());
+        (having.len() < cases.len() || !same).then_some(first)
+    }
+
     /// What values an expression has, where the target's schema says so.
     pub(super) fn schema(&self, expr: &'e Expr) -> Option<&'e Schema> {
         match &expr.kind {

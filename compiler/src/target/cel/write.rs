@@ -146,8 +146,15 @@ impl<'e, 'n> Writer<'e, 'n> {
             };
         }
         let object = self.schema(base).is_some_and(is_object);
-        let base = self.value(base, form)?;
-        let text = format!("{}{}", base.at(Level::Primary), self.dialect.selected(name, object));
+        let default = self.default_of_case(base, name);
+        let base = self.value(base, form)?.at(Level::Primary);
+        let selected = self.dialect.selected(name, object);
+        if let Some(default) = default {
+            let there = Place { text: format!("{base}{selected}"), optional: false, schema: self.schema(expr) };
+            let (there, default) = (self.read(&there, expr.repr, form), self.value(default, form)?);
+            return Ok(conditional(Written::primary(format!("has({base}{selected})")), there, default));
+        }
+        let text = format!("{base}{selected}");
         let place = Place { text, optional: false, schema: self.schema(expr) };
         Ok(self.read(&place, expr.repr, form))
     }

@@ -54,7 +54,7 @@ impl Markers {
 
 /// The schema of a composite's parameters.
 pub(super) fn simple(composite: &Composite, schemas: &Schemas, problems: &mut Problems) -> Simple {
-    let (spec, diagnostics) = schema::parameters(composite, schemas);
+    let (spec, diagnostics) = schema::parameters(composite, schemas, false);
     let mut simple = Simple { spec: Map::default(), types: Map::default(), problems: Vec::new(), span: composite.span };
     for diagnostic in diagnostics {
         // kro checks no instance itself: what the API server does not check, nobody does.
@@ -75,8 +75,8 @@ pub(super) fn simple(composite: &Composite, schemas: &Schemas, problems: &mut Pr
         let Some(level) = spec.fields.get(name) else { continue };
         let level = OpenApi { default: default.as_ref().and_then(Expr::known).cloned(), ..level.clone() };
         if defaults_by_case(&param.schema) {
-            let help = "give the field in each case that has it, or in no case";
-            simple.refuse("a default that only some cases of a union have", help);
+            let help = "give it the same default in each case that has the field, or in none";
+            simple.refuse("a field with another default in each case of a union", help);
         }
         let field = simple.field(&level, spec.required.contains(name), &super::pascal(name));
         simple.spec.insert(name.clone(), field);
@@ -187,29 +187,22 @@ impl Simple {
     }
 }
 
-/// Whether a field has a default in one case of a union and not in another: no schema fills that in.
+/// Whether a field of a union has several defaults, or may be absent in another case than that which has
+/// one: what holds where it is not given depends on the case.
 fn defaults_by_case(schema: &Schema) -> bool {
     match schema {
         Schema::List(inner) | Schema::Map(inner) => defaults_by_case(inner),
         Schema::Rule(rule) => defaults_by_case(&rule.base),
         Schema::Record(fields) => fields.iter().any(|field| defaults_by_case(&field.schema)),
         Schema::Union(members) => {
-            let mut cases: Vec<&[SchemaField]> = Vec::new();
-            for member in members {
-                if defaults_by_case(member) {
-                    return true;
-                }
-                if let Schema::Record(fields) = member {
-                    cases.push(fields);
-                }
-            }
+            let fields: Vec<_> = members.iter().filter_map(Schema::fields).flatten().collect();
             let known = |field: &SchemaField| field.default.as_ref().and_then(Expr::known).cloned();
-            let same = |case: &&[SchemaField], field: &SchemaField| {
-                case.iter().any(|other| other.name == field.name && known(other) == known(field))
+            let clash = |a: &SchemaField, b: &SchemaField| {
+                a.name == b.name
+                    && a.default.is_some()
+                    && if b.default.is_some() { known(a) != known(b) } else { b.optional }
             };
-            let defaults = cases.iter().copied().flatten().filter(|field| field.default.is_some());
-            let mut defaults = defaults.map(|field| cases.iter().all(|case| same(case, field)));
-            defaults.any(|everywhere| !everywhere)
+            members.iter().any(defaults_by_case) || fields.iter().any(|a| fields.iter().any(|b| clash(a, b)))
         }
         _ => false,
     }

@@ -31,7 +31,8 @@ pub struct Written {
 pub type Lacks = String;
 
 /// The CEL in which rules for these versions are written.
-fn dialect(versions: VersionRange) -> Dialect {
+#[must_use]
+pub fn dialect(versions: VersionRange) -> Dialect {
     Dialect::api_server(u8::try_from(versions.oldest.saturating_sub(1)).unwrap_or(u8::MAX))
 }
 
@@ -39,9 +40,9 @@ fn dialect(versions: VersionRange) -> Dialect {
 ///
 /// # Errors
 /// What the API server has no form for.
-pub fn of_type(rule: &Expr, base: &Schema, versions: VersionRange) -> Result<Written, Lacks> {
+pub fn of_type(rule: &Expr, base: &Schema, dialect: Dialect) -> Result<Written, Lacks> {
     let names = Params { composite: None, root: Cell::new(false) };
-    let mut writer = Writer::new(dialect(versions), &names, taken());
+    let mut writer = Writer::new(dialect, &names, taken());
     let it = Local { slot: 0, name: "it".into() };
     writer.bind(&it, Place { text: SELF.to_owned(), optional: false, schema: Some(base) });
     let text = writer.native(rule).map_err(|refused| refused.what)?;
@@ -52,9 +53,9 @@ pub fn of_type(rule: &Expr, base: &Schema, versions: VersionRange) -> Result<Wri
 ///
 /// # Errors
 /// What the API server has no form for.
-pub fn of_params(condition: &Expr, composite: &Composite, versions: VersionRange) -> Result<Written, Lacks> {
+pub fn of_params(condition: &Expr, composite: &Composite, dialect: Dialect) -> Result<Written, Lacks> {
     let names = Params { composite: Some(composite), root: Cell::new(false) };
-    let text = Writer::new(dialect(versions), &names, taken()).native(condition).map_err(|refused| refused.what)?;
+    let text = Writer::new(dialect, &names, taken()).native(condition).map_err(|refused| refused.what)?;
     Ok(Written { text, loops: loops(condition, Some(composite)), root: names.root.get() })
 }
 

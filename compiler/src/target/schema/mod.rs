@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostic, E0710, E0711, W0712};
 use crate::ir::{Composite, Lease, Output, Param, Requirement, Schema, SchemaField};
 use crate::schema::{DefId, Schemas};
 use crate::source::Span;
-use crate::target::cel::Level;
+use crate::target::cel::{Dialect, Level};
 use crate::value::Value;
 
 pub use openapi::Form;
@@ -77,7 +77,7 @@ const COLUMNS: usize = 3;
 #[must_use]
 pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
     let composite = &defaults::filled(composite);
-    let mut builder = Builder { schemas, span: composite.span, way: Vec::new(), diagnostics: Vec::new() };
+    let mut builder = Builder::new(composite, schemas);
     let mut spec = builder.spec(&composite.params);
     let mut rules = vec![name_rule(composite.span)];
     for requirement in &composite.requirements {
@@ -92,10 +92,12 @@ pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
     (Api { spec, status, rules, columns }, builder.diagnostics)
 }
 
-/// The schema of a composite's parameters alone, for a target that keeps requirements elsewhere.
+/// The schema of a composite's parameters alone, for a target that keeps requirements elsewhere, and may
+/// have no place for what is an integer or text.
 #[must_use]
-pub fn parameters(composite: &Composite, schemas: &Schemas) -> (OpenApi, Vec<Diagnostic>) {
-    let mut builder = Builder { schemas, span: composite.span, way: Vec::new(), diagnostics: Vec::new() };
+pub fn parameters(composite: &Composite, schemas: &Schemas, int_or_string: bool) -> (OpenApi, Vec<Diagnostic>) {
+    let mut builder = Builder::new(composite, schemas);
+    builder.dialect.int_or_string = int_or_string;
     let spec = builder.spec(&composite.params);
     builder.spec_bounds(&composite.params, &spec);
     (spec, builder.diagnostics)
@@ -132,6 +134,8 @@ fn capital(word: &str) -> String {
 /// Makes levels of types.
 struct Builder<'a> {
     schemas: &'a Schemas,
+    /// The CEL of rules.
+    dialect: Dialect,
     /// The parameter or output.
     span: Span,
     /// The Kubernetes types that are being written out, to find those in themselves.
@@ -139,7 +143,12 @@ struct Builder<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(composite: &Composite, schemas: &'a Schemas) -> Self {
+        let dialect = cel::dialect(schemas.versions());
+        Self { schemas, dialect, span: composite.span, way: Vec::new(), diagnostics: Vec::new() }
+    }
+
     fn spec(&mut self, params: &[Param]) -> OpenApi {
         let mut spec = OpenApi::of("object");
         for param in params {
@@ -253,7 +262,7 @@ impl Builder<'_> {
         spec: &mut OpenApi,
         rules: &mut Vec<Rule>,
     ) {
-        let written = match cel::of_params(&requirement.condition, composite, self.schemas.versions()) {
+        let written = match cel::of_params(&requirement.condition, composite, self.dialect) {
             Ok(written) => written,
             Err(lacks) => return self.unchecked(requirement.span, "requirement", &lacks),
         };
@@ -281,7 +290,7 @@ impl Builder<'_> {
         });
         let longest = before.max().unwrap_or(crate::units::Duration::ZERO);
         let bound = cel::literal(&Value::Duration(longest));
-        match cel::of_params(&lease.duration, composite, self.schemas.versions()) {
+        match cel::of_params(&lease.duration, composite, self.dialect) {
             Ok(written) if !written.root => spec.rules.push(Rule {
                 rule: format!("{} > {bound}", written.text.at(Level::Relation)),
                 message: Some(format!(

@@ -26,9 +26,9 @@ impl Builder<'_> {
         if conjuncts.is_empty() {
             return level;
         }
-        let versions = self.schemas.versions();
+        let dialect = self.dialect;
         let written: Result<Vec<cel::Written>, String> =
-            conjuncts.iter().map(|c| cel::of_type(c, &rule.base, versions)).collect();
+            conjuncts.iter().map(|c| cel::of_type(c, &rule.base, dialect)).collect();
         let written = match written {
             Ok(written) => written,
             Err(lacks) => {
