@@ -50,7 +50,7 @@ pub fn judged(files: &[File], composite: &Composite) -> Vec<Judged> {
     let sample = instances::sample(files, composite, count, 7);
     let valid: Vec<Json> = sample.valid.into_iter().map(|instance| instance.object).collect();
     let mut all: Vec<(Json, String)> = valid.iter().map(|object| (object.clone(), "nothing".to_owned())).collect();
-    let changed = valid.iter().filter_map(|object| instances::change(object, &mut random));
+    let changed = valid.iter().filter_map(|object| instances::change(composite, object, &mut random));
     all.extend(changed.map(|(object, change)| (object, change.to_string())));
     let refused = sample.refused.into_iter().take(count / 4);
     all.extend(refused.map(|(object, _)| (object, "made invalid".to_owned())));
