@@ -66,6 +66,7 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
         return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
     };
     let compiled = match lowering(id, page) {
+        _ if compile::has_versions(&project.files) => compile::check_against(&project.files),
         Some(lowering) => compile::lower(&project.files, lowering),
         None => compile::build(&project.files),
     };

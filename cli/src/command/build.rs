@@ -66,7 +66,7 @@ pub(crate) struct Build {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Target {
+pub(crate) enum Target {
     /// Plain Kubernetes objects.
     #[default]
     Manifests,
@@ -79,12 +79,12 @@ enum Target {
 
 impl Target {
     /// How it is called.
-    fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     /// What lowers composites; nothing where instances are built or the target is still to come.
-    fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
+    pub(crate) fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(target::controller::lower),
             Self::Crossplane => Some(target::crossplane::lower),

@@ -50,3 +50,22 @@ pub fn field_name(name: &str) -> Option<String> {
     // What begins with a sign would not after this.
     (name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && is_name(&escaped)).then_some(escaped)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped_as_the_server_does() {
+        for (name, wanted) in [
+            ("namespace", Some("__namespace__")),
+            ("a-b.c/d", Some("a__dash__b__dot__c__slash__d")),
+            ("a__b", Some("a__underscores__b")),
+            ("a_b", Some("a_b")),
+            ("spec", Some("spec")),
+            ("-a", None),
+        ] {
+            assert_eq!(field_name(name).as_deref(), wanted);
+        }
+    }
+}

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use tessera_compiler::ir::{Composite, Schema};
-use tessera_compiler::value::Value;
 
 /// All that can be chosen for the parameters of a composite.
 #[must_use]
@@ -80,7 +79,6 @@ fn gather(schema: &Schema, place: &str, found: &mut BTreeSet<String>) {
             }
         }
         Schema::Rule(rule) => gather(&rule.base, place, found),
-        Schema::Literal(Value::Absent) => {}
         _ => {}
     }
 }

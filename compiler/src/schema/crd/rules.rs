@@ -267,19 +267,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_escaped_as_the_server_does() {
-        for (name, wanted) in [
-            ("namespace", "__namespace__"),
-            ("a-b.c/d", "a__dash__b__dot__c__slash__d"),
-            ("a__b", "a__underscores__b"),
-            ("a_b", "a_b"),
-            ("spec", "spec"),
-        ] {
-            assert_eq!(field_name(name).as_deref(), Some(wanted));
-        }
-    }
-
-    #[test]
     fn a_minus_between_words_is_a_subtraction_but_not_in_text() {
         let given = r"self.a-self.b == 'x-y' && c-1 > r'\-a'.size()";
         assert_eq!(with_blanks(given), r"self.a - self.b == 'x-y' && c - 1 > r'\-a'.size()");

@@ -7,6 +7,8 @@
 mod definition;
 mod limits;
 
+pub use limits::LIMITS;
+
 use super::schema::openapi::entries;
 use super::{File, Lowered, Lowering, packed};
 use crate::diagnostic::{Diagnostic, E0720};

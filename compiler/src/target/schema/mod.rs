@@ -3,11 +3,13 @@
 //! publishes an API takes it from here.
 //!
 //! [`openapi`] is the form, [`rule`] makes keywords and CEL of rules, [`union`]
-//! makes one level of several cases, [`cel`] writes expressions, and [`bounds`]
-//! finds what the API server would refuse as too costly.
+//! makes one level of several cases, [`defaults`] fills in for rules what a schema
+//! cannot, [`cel`] writes expressions, and [`bounds`] finds what the API server would
+//! refuse as too costly.
 
 mod bounds;
 pub mod cel;
+mod defaults;
 mod kubernetes;
 pub mod openapi;
 mod rule;
@@ -74,6 +76,7 @@ const COLUMNS: usize = 3;
 /// The schema of a composite's API, and what it cannot say.
 #[must_use]
 pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
+    let composite = &defaults::filled(composite);
     let mut builder = Builder::new(composite, schemas);
     let mut spec = builder.spec(&composite.params);
     let mut rules = vec![name_rule(composite.span)];

@@ -14,8 +14,9 @@ impl Builder<'_> {
     /// A level that must keep a rule as well.
     pub(super) fn ruled(&mut self, rule: &ir::Rule, place: &str) -> OpenApi {
         let mut level = self.level(&rule.base, place);
+        let filled = super::defaults::filled_rule(&rule.rule, &rule.base);
         let mut conjuncts = Vec::new();
-        split(&rule.rule, &mut conjuncts);
+        split(&filled, &mut conjuncts);
         conjuncts.retain(|conjunct| !keyword(conjunct, &mut level));
         let message = rule.message.as_ref();
         let constant = message.and_then(Expr::known).and_then(Value::as_str);
