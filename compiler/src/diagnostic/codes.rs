@@ -146,8 +146,11 @@ codes! {
     E0711 Error "rule of an API needs a bound"
     W0712 Warning "rule is not checked by the API server"
     E0720 Error "composite does not fit Crossplane"
+    E0721 Error "does not fit patch-and-transform"
     E0725 Error "request to the function is not valid"
     W0720 Warning "Crossplane has no place for it"
+    W0726 Warning "lease ends soon"
+    W0727 Warning "renewal of a lease is not taken"
     E0740 Error "a Helm chart cannot express it"
     W0741 Warning "left out of the Helm chart"
 
