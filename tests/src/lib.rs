@@ -10,5 +10,6 @@ pub mod docs;
 pub mod instance_objects;
 pub mod instances;
 pub mod oracle;
+pub mod patch_and_transform;
 pub mod slips;
 pub mod suite;

@@ -41,6 +41,10 @@ pub(super) fn check(composite: &Composite, written: &Composite, release: Release
     let older = |name: &str| release == Release::V1 && CLAIMS.contains(&name);
     let params = composite.params.iter().filter(|p| p.name == "crossplane" || older(&p.name));
     found.extend(params.map(|param| reserved(&param.name, param.span, "spec")));
+    let renewal = composite.params.iter().filter(|param| param.name == "lease" && composite.lease.is_some());
+    found.extend(renewal.map(|param| {
+        Diagnostic::new(&E0720, param.span, "`spec.lease` renews the lease").help("give the parameter another name")
+    }));
     let taken = |name: &SmolStr| {
         matches!(name.as_str(), "conditions" | "crossplane") || name == "lease" && composite.lease.is_some()
     };

@@ -131,7 +131,7 @@ impl<'a> Scope<'a> {
             }
             return Ok(Read { place, values, open: true, optional });
         }
-        Err(format!("a computation with `{name}`, which has too many values for a table"))
+        Err(format!("a computation with `{name}`, which may have too many values for a table"))
     }
 
     /// Whether a text is used for nothing but comparison with known ones, and with which.

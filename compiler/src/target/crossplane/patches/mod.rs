@@ -232,8 +232,7 @@ impl<'a> Scope<'a> {
                     Some((scope, meaning)) => scope.piece(meaning),
                     None => Err(misfit),
                 },
-                _ if misfit.absent => Err(misfit),
-                _ => Err(Misfit { what: construct(expr).unwrap_or(misfit.what), ..misfit }),
+                _ => Err(misfit),
             },
         }
     }
