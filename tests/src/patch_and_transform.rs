@@ -177,6 +177,9 @@ fn transformed(transform: &Json, value: Json) -> Result<Json> {
         }
         "match" => {
             shape(how, &["patterns", "fallbackValue"], &[])?;
+            if list(how, "patterns")?.is_empty() {
+                return Err("a match without patterns".to_owned());
+            }
             for pattern in list(how, "patterns")? {
                 shape(pattern, &["type", "literal", "result"], &[])?;
                 let value = value.as_str().ok_or_else(|| format!("a match with {value}"))?;

@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::paths::Place;
-use super::{Carried, Misfit, Piece, Scope, Source, construct, dotted, plain, transform};
+use super::{Carried, Misfit, Piece, Scope, Source, construct, dotted, matching, plain, transform};
 use crate::eval::{Evaluator, Fault, Host};
 use crate::expr::{BinaryOp, Expr, ExprKind, Program};
 use crate::ir::Composite;
@@ -230,20 +230,13 @@ fn carried(reads: &[Read], table: Vec<(Vec<Value>, Value)>) -> Option<Carried> {
             match word(key)? {
                 key if key == OTHER => other = Some(result),
                 key => {
-                    patterns.push(entries([
-                        ("type", Value::str("literal")),
-                        ("literal", Value::str(&key)),
-                        ("result", result.clone()),
-                    ]));
+                    patterns.push((key.clone(), result.clone()));
                     pairs.insert(key.as_str(), result);
                 }
             }
         }
         transforms.push(match (read.open, other) {
-            (true, Some(other)) => {
-                // It must differ from what is compared with, or it is always the same.
-                transform("match", entries([("patterns", Value::list(patterns)), ("fallbackValue", other)]))
-            }
+            (true, Some(other)) => matching(patterns, other),
             (true, None) => return None,
             (false, _) => transform("map", Value::map(pairs)),
         });

@@ -145,8 +145,7 @@ impl Carried {
 
     /// A known value, whatever the field has.
     pub(super) fn always(self, value: Value) -> Self {
-        let fields = entries([("patterns", Value::list(Vec::new())), ("fallbackValue", value)]);
-        Self { transforms: vec![transform("match", fields)], ..self }
+        Self { transforms: vec![matching(Vec::new(), value)], ..self }
     }
 
     /// What must be there is `Required`: an object is rather not made than made wrong.
@@ -245,6 +244,18 @@ pub(super) fn plain(value: &Value) -> Value {
 
 pub(super) fn transform(kind: &str, fields: Value) -> Value {
     entries([("type", Value::str(kind)), (kind, fields)])
+}
+
+/// A `match` of texts, with what any other comes to. It must have a pattern.
+fn matching(mut patterns: Vec<(String, Value)>, other: Value) -> Value {
+    if patterns.is_empty() {
+        patterns.push((String::new(), other.clone()));
+    }
+    let pattern = |(literal, result): (String, Value)| {
+        entries([("type", Value::str("literal")), ("literal", Value::str(&literal)), ("result", result)])
+    };
+    let patterns = patterns.into_iter().map(pattern).collect();
+    transform("match", entries([("patterns", Value::list(patterns)), ("fallbackValue", other)]))
 }
 
 /// A construct in words; nothing for those whose fields tell more.
