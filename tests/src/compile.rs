@@ -116,7 +116,9 @@ pub fn stage(compiled: &Compiled, stage: Stage) -> String {
         Stage::Tree => of_sources(compiled, tree),
         Stage::Ir => ir(compiled),
         Stage::Build => manifests(compiled),
-        Stage::Controller => compiled.lowered.iter().map(|file| format!("# {}\n{}", file.path, file.text)).collect(),
+        Stage::Controller | Stage::Patches | Stage::Claims => {
+            compiled.lowered.iter().map(|file| format!("# {}\n{}", file.path, file.text)).collect()
+        }
     }
 }
 

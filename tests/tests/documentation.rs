@@ -85,7 +85,7 @@ fn lowering(id: &str, page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
     let (_, rest) = page.split_once("--target ")?;
     match rest.split(|c: char| !c.is_ascii_alphabetic()).next()? {
         "controller" => Some(target::controller::lower),
-        "crossplane" => Some(target::crossplane::lower),
+        "crossplane" => Some(|lowering| target::crossplane::lower(lowering, target::crossplane::Options::default())),
         "helm" => Some(target::helm::lower),
         _ => None,
     }

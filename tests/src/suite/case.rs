@@ -1,6 +1,7 @@
 //! A case, taken apart.
 
-use tessera_compiler::target::{Lowered, Lowering, controller};
+use tessera_compiler::target::crossplane::{Function, Options, Release};
+use tessera_compiler::target::{Lowered, Lowering, controller, crossplane};
 
 use super::markers::{Expectation, expectations};
 
@@ -43,11 +44,25 @@ pub enum Stage {
     Build,
     /// What the controller takes of the composites; what that reports is judged, too.
     Controller,
+    /// What patch-and-transform takes of them, without our function.
+    Patches,
+    /// What an older Crossplane takes of them.
+    Claims,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 7] = [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller];
+    pub const ALL: [Self; 9] = [
+        Self::Human,
+        Self::Fmt,
+        Self::Fix,
+        Self::Tree,
+        Self::Ir,
+        Self::Build,
+        Self::Controller,
+        Self::Patches,
+        Self::Claims,
+    ];
 
     /// The word for it in a directive, and the last part of its snapshot's name.
     #[must_use]
@@ -60,6 +75,8 @@ impl Stage {
             Self::Ir => "ir",
             Self::Build => "build",
             Self::Controller => "controller",
+            Self::Patches => "patches",
+            Self::Claims => "claims",
         }
     }
 }
@@ -70,9 +87,16 @@ impl Stage {
     pub fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(controller::lower),
+            Self::Patches => Some(|lowering| crossplane::lower(lowering, without(Release::V2))),
+            Self::Claims => Some(|lowering| crossplane::lower(lowering, without(Release::V1))),
             _ => None,
         }
     }
+}
+
+/// Without our function.
+const fn without(release: Release) -> Options {
+    Options { function: Function::Never, release }
 }
 
 impl Case {

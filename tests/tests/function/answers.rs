@@ -154,3 +154,100 @@ Reader one in space {}
     asked.required_resources.entry("shared".to_owned()).or_default().items.push(resource(&shared));
     assert_eq!(wanted(&ask(&asked))["copy"]["data"], json!({ "a": "x" }));
 }
+
+#[test]
+fn what_is_needed_is_deleted_after_what_needs_it() {
+    let (compiled, instance) = one(QUEUE);
+    let input = input(&compiled, "Queue");
+    let mut observed = BTreeMap::new();
+    assert!(usages(&ask(&request(&input, &instance.object, &observed))).is_empty(), "nothing is there");
+    for _ in 0..3 {
+        observed.extend(wanted(&ask(&request(&input, &instance.object, &observed))));
+        observed.values_mut().for_each(done);
+    }
+    let answer = ask(&request(&input, &instance.object, &observed));
+    let found = usages(&answer);
+    let pairs: Vec<(&str, &str)> = found
+        .iter()
+        .map(|usage| {
+            let name = |of: &str| usage["spec"][of]["resourceRef"]["name"].as_str().unwrap();
+            (name("by"), name("of"))
+        })
+        .collect();
+    assert_eq!(pairs, [("one-last", "one-work"), ("one-work", "one-settings")]);
+    assert_eq!(found[1]["kind"], "Usage");
+    assert_eq!(found[1]["metadata"]["namespace"], "space");
+    assert_eq!(found[1]["spec"]["of"]["kind"], "ConfigMap");
+    assert_eq!(found[1]["spec"]["replayDeletion"], true);
+    assert_ne!(found[0]["metadata"]["name"], found[1]["metadata"]["name"]);
+}
+
+#[test]
+#[ignore = "needs a control plane and Crossplane: run ./test"]
+fn an_api_server_with_crossplanes_definitions_takes_the_usages() {
+    let client = tessera_tests::cluster::ControlPlane::shared().unwrap().client();
+    let folder = std::path::PathBuf::from(std::env::var_os("TESSERA_CROSSPLANE_CRDS").expect("./test sets it"));
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let files = ["protection.crossplane.io_usages.yaml", "protection.crossplane.io_clusterusages.yaml"];
+    let definitions: Vec<Json> =
+        files.iter().flat_map(|file| tessera_tests::compile::documents(&read(file)).unwrap()).collect();
+    for verdict in client.definitions(&definitions).unwrap() {
+        assert_eq!(verdict.refusal(), None);
+    }
+    let mut objects = Vec::new();
+    for text in [QUEUE.replace(" in space", " in default"), CLUSTER.to_owned()] {
+        let (compiled, instance) = one(&text);
+        let input = input(&compiled, &instance.kind);
+        let mut observed = BTreeMap::new();
+        for _ in 0..3 {
+            observed.extend(wanted(&ask(&request(&input, &instance.object, &observed))));
+            observed.values_mut().for_each(done);
+        }
+        objects.extend(usages(&ask(&request(&input, &instance.object, &observed))));
+    }
+    let kinds: Vec<&str> = objects.iter().map(|object| object["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["Usage", "Usage", "ClusterUsage"]);
+    for verdict in client.dry_runs(&objects, 1) {
+        assert_eq!(verdict.unwrap().refusal(), None);
+    }
+}
+
+const CLUSTER: &str = r#"
+composite Area: test.acme/v1 {
+  scope cluster
+  resource space: v1/Namespace {}
+  resource high: scheduling.k8s.io/v1/PriorityClass after space { value: 5 }
+}
+Area one {}
+"#;
+
+#[test]
+fn a_lease_warns_once_for_each_time_and_is_renewed() {
+    let (compiled, mut instance) = one(r#"
+composite Trial: test.acme/v1 {
+  param time: Duration
+  lease time { warn: [30m, 10m], from: "created" }
+  resource settings: v1/ConfigMap { data: { a: "b" } }
+}
+Trial one in space { time: 1h }
+"#);
+    let input = input(&compiled, "Trial");
+    instance.object["metadata"]["creationTimestamp"] = json!("2025-12-31T23:25:00Z");
+    let none = BTreeMap::new();
+    let answer = ask(&request(&input, &instance.object, &none));
+    let [warning] = answer.results.as_slice() else { panic!("{:?}", answer.results) };
+    assert_eq!((warning.severity, warning.reason.as_deref()), (2, Some("W0726")));
+    assert_eq!(condition(&answer, "Expiring").1, "LeaseEndsSoon");
+    assert_eq!(status(&answer)["lease"]["warned"], json!(["30m"]));
+    assert_eq!(answer.meta.as_ref().unwrap().ttl.unwrap().seconds, 15 * 60, "until the next warning");
+    instance.object["status"] = json!({ "lease": status(&answer)["lease"] });
+    assert!(ask(&request(&input, &instance.object, &none)).results.is_empty(), "it is told once");
+    instance.object["spec"]["lease"] = json!({ "renewedAt": "2025-12-31T23:55:00Z" });
+    let answer = ask(&request(&input, &instance.object, &none));
+    assert!(answer.results.is_empty());
+    assert_eq!(status(&answer)["lease"]["expiresAt"], "2026-01-01T00:55:00Z");
+    assert_eq!(condition(&answer, "Expiring").0, 3);
+    instance.object["spec"]["lease"] = json!({ "renewedAt": "2026-01-02T00:00:00Z" });
+    let answer = ask(&request(&input, &instance.object, &none));
+    assert_eq!(answer.results[0].reason.as_deref(), Some("W0727"));
+}

@@ -135,3 +135,29 @@ fn random_instances_are_taken_or_refused_as_in_a_file_and_come_to_the_same() {
     }
     eprintln!("{}", told.join("\n"));
 }
+
+#[test]
+fn a_thousand_at_a_time_are_all_answered() {
+    let compiled = build(&project(&root().join("examples/financial-backend")).unwrap());
+    let instance = instances(&compiled).remove(0);
+    let asked = request(&input(&compiled, &instance.kind), &instance.object, &BTreeMap::new());
+    let definitions = Definitions::default();
+    let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let expected = wanted(&run(&definitions, &asked, now)).len();
+    let start = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..1000)
+            .map(|_| {
+                let work = || {
+                    let answer = run(&definitions, &asked, now);
+                    (answer.results.len(), wanted(&answer).len())
+                };
+                std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn_scoped(scope, work).unwrap()
+            })
+            .collect();
+        for worker in workers {
+            assert_eq!(worker.join().unwrap(), (0, expected));
+        }
+    });
+    eprintln!("a thousand answers at a time: {:?}", start.elapsed());
+}
