@@ -295,7 +295,8 @@ fn the_api_server_with_our_definition_accepts_what_we_accept() {
 fn made_by_crossplane(definitions: &[Json]) -> Vec<Json> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
-    let program = std::env::var_os("TESSERA_CROSSPLANE_CRD").expect("TESSERA_CROSSPLANE_CRD names a program; ./test sets it");
+    let program =
+        std::env::var_os("TESSERA_CROSSPLANE_CRD").expect("TESSERA_CROSSPLANE_CRD names a program; ./test sets it");
     let mut process =
         Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
     let texts: Vec<String> = definitions.iter().map(Json::to_string).collect();
@@ -319,7 +320,8 @@ fn made_by_crossplane(definitions: &[Json]) -> Vec<Json> {
 #[ignore = "needs a control plane and Crossplane: run ./test"]
 fn the_api_server_with_crossplanes_definition_accepts_what_we_accept() {
     let definitions = |files: &Files| {
-        let (lowered, composites) = lowered(files, |lowering| crossplane::lower(lowering, crossplane::Options::default()));
+        let (lowered, composites) =
+            lowered(files, |lowering| crossplane::lower(lowering, crossplane::Options::default()));
         (made_by_crossplane(&documents(&lowered, "CompositeResourceDefinition")), composites)
     };
     let beyond: fn(&Judged) -> bool = |judged| beyond_doubles(&judged.object["spec"]);
@@ -330,7 +332,9 @@ fn the_api_server_with_crossplanes_definition_accepts_what_we_accept() {
 /// Whether there is a whole number that functions cannot be sent.
 fn beyond_doubles(value: &Json) -> bool {
     match value {
-        Json::Number(number) => number.as_i64().is_some_and(|n| n.unsigned_abs() >= 1 << 53) || number.as_u64() > Some(1 << 53),
+        Json::Number(number) => {
+            number.as_i64().is_some_and(|n| n.unsigned_abs() >= 1 << 53) || number.as_u64() > Some(1 << 53)
+        }
         Json::Array(items) => items.iter().any(beyond_doubles),
         Json::Object(fields) => fields.values().any(beyond_doubles),
         _ => false,

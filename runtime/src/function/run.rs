@@ -168,8 +168,7 @@ fn resources(response: &mut Response, asked: &Asked, observed: &Observed) -> Res
         }
     }
     for (name, object) in usage::usages(asked, observed) {
-        let resource =
-            Resource { resource: Some(written(&object)?), ready: Ready::True as i32, ..Resource::default() };
+        let resource = Resource { resource: Some(written(&object)?), ready: Ready::True as i32, ..Resource::default() };
         response.wanted().resources.insert(name, resource);
     }
     Ok(())

@@ -70,9 +70,9 @@ fn place(object: &Object, field: &str) -> Option<String> {
 fn name(instance: &str, user: &Object, used: &Object) -> String {
     let pair = format!("{instance}\0{}\0{}", key(user), key(used));
     // FNV-1a, which is the same for ever.
-    let hash = pair.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = pair
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let readable: String = instance.chars().take(40).collect();
     format!("{}-{hash:016x}", readable.trim_end_matches(['-', '.']))
 }

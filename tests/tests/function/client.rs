@@ -57,7 +57,12 @@ pub(crate) fn wanted(response: &Response) -> BTreeMap<String, Json> {
 /// The usages of an answer.
 pub(crate) fn usages(response: &Response) -> Vec<Json> {
     let desired = response.desired.as_ref().unwrap();
-    desired.resources.values().map(json_of).filter(|object| object["kind"].as_str().unwrap().ends_with("Usage")).collect()
+    desired
+        .resources
+        .values()
+        .map(json_of)
+        .filter(|object| object["kind"].as_str().unwrap().ends_with("Usage"))
+        .collect()
 }
 
 pub(crate) fn status(response: &Response) -> Json {

@@ -88,7 +88,8 @@ fn once(definitions: &Definitions, composition: &Json, object: &Json, observed: 
     let mut made = Made { objects: BTreeMap::new(), status: Json::Null };
     for step in composition["spec"]["pipeline"].as_array().unwrap() {
         if step["functionRef"]["name"] == "function-patch-and-transform" {
-            let outcome = patches::run(&step["input"], object, observed).unwrap_or_else(|why| panic!("{why}: {object}"));
+            let outcome =
+                patches::run(&step["input"], object, observed).unwrap_or_else(|why| panic!("{why}: {object}"));
             made = Made { objects: outcome.resources, status: outcome.composite["status"].clone() };
             continue;
         }
@@ -96,14 +97,17 @@ fn once(definitions: &Definitions, composition: &Json, object: &Json, observed: 
         let mut desired = State::default();
         for (name, (object, ready)) in &made.objects {
             let ready = if *ready { Ready::True } else { Ready::Unspecified } as i32;
-            desired.resources.insert(name.clone(), tessera_runtime::function::message::Resource { ready, ..resource(object) });
+            desired
+                .resources
+                .insert(name.clone(), tessera_runtime::function::message::Resource { ready, ..resource(object) });
         }
         asked.desired = Some(desired);
         let answer = run(definitions, &asked, "2026-01-01T00:00:00Z".parse().unwrap());
         assert!(answer.results.iter().all(|result| result.severity != 1), "{:?}: {object}", answer.results);
         let all = answer.desired.as_ref().unwrap();
         let ready = |name: &str| all.resources[name].ready == Ready::True as i32;
-        made.objects = wanted(&answer).into_iter().map(|(name, object)| (name.clone(), (object, ready(&name)))).collect();
+        made.objects =
+            wanted(&answer).into_iter().map(|(name, object)| (name.clone(), (object, ready(&name)))).collect();
         made.status = status(&answer);
     }
     made
@@ -288,19 +292,32 @@ fn refused(members: &str, options: Options) -> Vec<(String, String)> {
 
 #[test]
 fn what_does_not_fit_is_refused_at_its_place() {
-    let map = |data: &str| format!("param n: Int = 1\nparam d: Duration = 1h\nparam s: String = \"a\"\nresource web: v1/ConfigMap {{ data: {{ a: {data} }} }}");
+    let map = |data: &str| {
+        format!(
+            "param n: Int = 1\nparam d: Duration = 1h\nparam s: String = \"a\"\nresource web: v1/ConfigMap {{ data: {{ a: {data} }} }}"
+        )
+    };
     let one = |members: &str| {
         let found = refused(members, NEVER);
         assert_eq!(found.len(), 1, "{found:?}");
         found[0].clone()
     };
     assert_eq!(one(&map("\"${d}\"")).0, "d");
-    assert!(one(&map("string(n + 1)")).1.ends_with("a computation with `n`, which may have too many values for a table"));
+    assert!(
+        one(&map("string(n + 1)")).1.ends_with("a computation with `n`, which may have too many values for a table")
+    );
     assert_eq!(one(&map("s.upperAscii()")).0, "s");
-    assert_eq!(one("lease 1h\nresource a: v1/ConfigMap { data: { a: \"b\" } }").1.split("express ").nth(1), Some("a lease"));
+    assert_eq!(
+        one("lease 1h\nresource a: v1/ConfigMap { data: { a: \"b\" } }").1.split("express ").nth(1),
+        Some("a lease")
+    );
     assert_eq!(one("param n: Bool = true\nif n { resource a: v1/ConfigMap { data: { a: \"b\" } } }").0, "n");
     assert_eq!(one("resource a: v1/Pod { spec: { containers: [{ name: \"a\", image: \"b:1\" }] } }").0, "a");
-    assert!(one("resource a: v1/ConfigMap { data: { a: \"b\" } }\nresource b: v1/ConfigMap after a { data: { a: \"b\" } }").1.contains("`b` waits for `a`"));
+    assert!(
+        one("resource a: v1/ConfigMap { data: { a: \"b\" } }\nresource b: v1/ConfigMap after a { data: { a: \"b\" } }")
+            .1
+            .contains("`b` waits for `a`")
+    );
     assert_eq!(refused(&map("s"), NEVER), []);
     assert_eq!(refused(&map("s.upperAscii()"), AUTO), []);
     // What is written to the status of the older kind comes from resources alone.

@@ -79,7 +79,8 @@ fn bound(level: &mut OpenApi) {
             level.below = false;
         }
     }
-    let parts = level.items.iter_mut().chain(&mut level.values).map(|part| &mut **part).chain(level.fields.values_mut());
+    let parts =
+        level.items.iter_mut().chain(&mut level.values).map(|part| &mut **part).chain(level.fields.values_mut());
     parts.for_each(bound);
 }
 

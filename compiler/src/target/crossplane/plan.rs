@@ -97,13 +97,13 @@ pub(super) fn plan(composite: &Composite, api: &Api, diagnostics: &[Diagnostic],
 /// What concerns all of the composite.
 fn whole(composite: &Composite, diagnostics: &[Diagnostic], plan: &mut Plan) {
     if let Some(lease) = &composite.lease {
-        plan.misfits.push(Misfit::new(lease.span, "a lease").way("a lease needs the function: build with `--function auto`"));
+        plan.misfits
+            .push(Misfit::new(lease.span, "a lease").way("a lease needs the function: build with `--function auto`"));
     }
     if let Some(ready) = &composite.ready {
-        plan.misfits.push(
-            Misfit::new(ready.span, "when the instance is ready")
-                .way("an instance is ready when its resources are; say at each when that is, or build with `--function auto`"),
-        );
+        plan.misfits.push(Misfit::new(ready.span, "when the instance is ready").way(
+            "an instance is ready when its resources are; say at each when that is, or build with `--function auto`",
+        ));
     }
     let unchecked = diagnostics.iter().filter(|diagnostic| diagnostic.code.id == W0712.id);
     plan.misfits.extend(unchecked.map(|diagnostic| {
@@ -148,7 +148,10 @@ fn template(composite: &Composite, scope: &Scope<'_>, resource: &Resource) -> Re
             Vec::new()
         }
     };
-    if template.patches.iter().any(|patch| patch.writes("spec.type")) && resource.ready.is_none() && resource.kind == "Service" {
+    if template.patches.iter().any(|patch| patch.writes("spec.type"))
+        && resource.ready.is_none()
+        && resource.kind == "Service"
+    {
         template.misfits.push(Misfit::new(resource.span, "when a Service of several types is ready"));
     }
     if !template.misfits.is_empty() {
@@ -162,7 +165,13 @@ fn template(composite: &Composite, scope: &Scope<'_>, resource: &Resource) -> Re
 }
 
 /// With `apiVersion`, `kind`, and the name and namespace that an object has where none is written.
-fn named(composite: &Composite, scope: &Scope<'_>, resource: &Resource, base: &Value, template: &mut Template) -> Value {
+fn named(
+    composite: &Composite,
+    scope: &Scope<'_>,
+    resource: &Resource,
+    base: &Value,
+    template: &mut Template,
+) -> Value {
     let metadata = base.get("metadata").and_then(Value::as_map).cloned().unwrap_or_default();
     let written = |name: &str| {
         metadata.get(name).is_some() || template.patches.iter().any(|patch| patch.writes(&format!("metadata.{name}")))
@@ -186,7 +195,9 @@ fn named(composite: &Composite, scope: &Scope<'_>, resource: &Resource, base: &V
     whole.insert("apiVersion", Value::str(&resource.api()));
     whole.insert("kind", Value::String(resource.kind.clone()));
     whole.insert("metadata", Value::map(metadata));
-    for (key, value) in base.as_map().into_iter().flat_map(Map::iter).filter(|(key, _)| key.as_str() != Some("metadata")) {
+    for (key, value) in
+        base.as_map().into_iter().flat_map(Map::iter).filter(|(key, _)| key.as_str() != Some("metadata"))
+    {
         whole.insert(key.clone(), value.clone());
     }
     Value::map(whole)
@@ -208,7 +219,8 @@ fn written(
 ) -> Result<Written, Misfit> {
     let refused = |what: &str| Misfit::new(output.value.span, format!("the output `{}`, {what}", output.name));
     let to = segment("status", &output.name).ok_or_else(|| refused("whose name no field path can have"))?;
-    let observed = found.iter().find_map(|(resource, ..)| Some((resource, readiness::status(resource, &output.value)?)));
+    let observed =
+        found.iter().find_map(|(resource, ..)| Some((resource, readiness::status(resource, &output.value)?)));
     if let Some((resource, from)) = observed {
         if !identical(&output.schema) {
             return Err(refused("whose type is written in several ways"));
@@ -221,7 +233,8 @@ fn written(
         return Ok(Written::Of(resource.name.clone(), patch));
     }
     if older {
-        return Err(refused("which no resource has in its status").way("leave the output out, or build without `--crossplane v1`"));
+        return Err(refused("which no resource has in its status")
+            .way("leave the output out, or build without `--crossplane v1`"));
     }
     let carried = own(scope, &output.value)?;
     let between = segment("tessera", &output.name).ok_or_else(|| refused("whose name no field path can have"))?;

@@ -13,7 +13,16 @@ use crate::value::Value;
 const WITHOUT_STATUS: &[(&str, &[&str])] = &[
     (
         "",
-        &["ConfigMap", "Secret", "ServiceAccount", "Namespace", "LimitRange", "ResourceQuota", "PersistentVolume", "Endpoints"],
+        &[
+            "ConfigMap",
+            "Secret",
+            "ServiceAccount",
+            "Namespace",
+            "LimitRange",
+            "ResourceQuota",
+            "PersistentVolume",
+            "Endpoints",
+        ],
     ),
     ("rbac.authorization.k8s.io", &["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]),
     ("networking.k8s.io", &["NetworkPolicy", "Ingress", "IngressClass"]),
@@ -32,7 +41,8 @@ pub(super) fn checks(resource: &Resource, body: &Value) -> Result<Vec<Value>, Mi
         said(resource, ready, &mut found)?;
         return Ok(found);
     }
-    let without = WITHOUT_STATUS.iter().any(|(group, kinds)| resource.group == *group && kinds.contains(&&*resource.kind));
+    let without =
+        WITHOUT_STATUS.iter().any(|(group, kinds)| resource.group == *group && kinds.contains(&&*resource.kind));
     let check = match (&*resource.group, &*resource.kind) {
         _ if without => none(),
         ("", "Service") if body.at(&["spec"]).is_some_and(|spec| spec.get("type").is_none()) => none(),

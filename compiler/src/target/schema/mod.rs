@@ -10,7 +10,7 @@ mod bounds;
 pub mod cel;
 mod kubernetes;
 pub mod openapi;
-mod rule;
+pub(in crate::target) mod rule;
 mod union;
 
 use smol_str::SmolStr;

@@ -100,7 +100,7 @@ impl<'a> Scope<'a> {
     }
 
     fn read(&self, expr: &'a Expr, place: Place) -> Result<Read, String> {
-        let name = dotted(place.path.get(1..).unwrap_or_default());
+        let name = dotted(&place.path);
         let kind = self.kind(&place).ok_or_else(|| format!("`{name}`, which the API server does not fill in"))?;
         let optional = kind.optional;
         let level = self.level(&place);
@@ -147,7 +147,11 @@ impl<'a> Scope<'a> {
             ExprKind::Has(inner) if is_it(inner) => true,
             ExprKind::Match { subject, arms, default } if is_it(subject) => {
                 arms.iter().flat_map(|(patterns, _)| patterns).all(|pattern| texts(pattern, found))
-                    && arms.iter().map(|(_, e)| e).chain(default.as_deref()).all(|e| self.only_compared(e, place, found))
+                    && arms
+                        .iter()
+                        .map(|(_, e)| e)
+                        .chain(default.as_deref())
+                        .all(|e| self.only_compared(e, place, found))
             }
             _ if is_it(expr) => false,
             ExprKind::Binding(_) | ExprKind::Local(_) => match self.meaning(expr) {

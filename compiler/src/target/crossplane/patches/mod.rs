@@ -38,8 +38,7 @@ pub(super) struct Misfit {
 }
 
 /// What helps with most.
-pub(super) const PARAMETER: &str =
-    "let the instance give the value as a parameter, or build with `--function auto`, whose function evaluates the whole language";
+pub(super) const PARAMETER: &str = "let the instance give the value as a parameter, or build with `--function auto`, whose function evaluates the whole language";
 
 impl Misfit {
     pub(super) fn new(span: Span, what: impl Into<String>) -> Self {
@@ -296,5 +295,9 @@ fn construct(expr: &Expr) -> Option<String> {
 
 /// A name in messages.
 fn dotted(path: &[SmolStr]) -> String {
-    path.join(".")
+    match path {
+        [first, rest @ ..] if first == "spec" && rest.first().is_none_or(|name| name != "claimRef") => rest.join("."),
+        [.., name] => format!("self.{name}"),
+        [] => String::new(),
+    }
 }

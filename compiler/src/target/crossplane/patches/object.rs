@@ -2,7 +2,7 @@
 
 use super::{Misfit, Patch, Piece, Scope, plain, segment};
 use crate::expr::{Entry, Expr, ExprKind, Item};
-use crate::value::{Map, Value};
+use crate::value::{Key, Map, Value};
 
 /// What a body becomes.
 #[derive(Default)]
@@ -48,46 +48,85 @@ fn leaf<'a>(scope: &Scope<'a>, expr: &'a Expr, to: &str, template: &mut Template
     }
 }
 
-fn object<'a>(scope: &Scope<'a>, whole: &'a Expr, all: &'a [Entry], to: &str, template: &mut Template) -> Value {
-    let plain_fields = all.iter().all(|entry| matches!(entry, Entry::Field(..)));
-    let mut map = Map::default();
-    let mut rest = Vec::new();
+/// An entry of an object, with the names that it is written among.
+struct Flat<'a> {
+    scope: Scope<'a>,
+    entry: &'a Entry,
+}
+
+/// The entries of an object without conditions that always or never hold, and with the
+/// entries of the objects that are spread in it; the last of a field is the one.
+fn flatten<'a>(scope: &Scope<'a>, all: &'a [Entry], flat: &mut Vec<Flat<'a>>) {
     for entry in all {
         match entry {
-            Entry::Field(name, field) => {
-                let Some(path) = segment(to, name) else {
-                    // What no path leads to may still be known.
-                    match field.known() {
-                        Some(known) => map.insert(name.clone(), plain(known)),
-                        None => template.misfits.push(Misfit::new(field.span, format!("the field `{name}`, which no field path can name"))),
-                    }
-                    continue;
-                };
-                if is_nested(scope, field) {
-                    let made = value(scope, field, &path, template);
-                    put(&mut map, name, made);
-                    continue;
-                }
-                match scope.piece(field) {
-                    Err(misfit) if misfit.absent => rest.push(entry),
-                    _ => {
-                        let made = leaf(scope, field, &path, template);
-                        put(&mut map, name, made);
-                    }
-                }
+            Entry::If(condition, then, otherwise) => match scope.certain(condition) {
+                Some(true) => flatten(scope, then, flat),
+                Some(false) => flatten(scope, otherwise, flat),
+                None => flat.push(Flat { scope: scope.clone(), entry }),
+            },
+            Entry::Spread(of) => match spread(scope, of) {
+                Some((inner, entries)) => flatten(&inner, entries, flat),
+                None => flat.push(Flat { scope: scope.clone(), entry }),
+            },
+            Entry::Field(name, _) => {
+                flat.retain(|earlier| !matches!(earlier.entry, Entry::Field(other, _) if other == name));
+                flat.push(Flat { scope: scope.clone(), entry });
             }
-            _ => rest.push(entry),
+            _ => flat.push(Flat { scope: scope.clone(), entry }),
         }
     }
-    if rest.is_empty() {
-        return Value::map(map);
+}
+
+/// The entries of an object that is written out somewhere.
+fn spread<'a>(scope: &Scope<'a>, of: &'a Expr) -> Option<(Scope<'a>, &'a [Entry])> {
+    match &of.kind {
+        ExprKind::Object(entries) => Some((scope.clone(), entries)),
+        ExprKind::Let(local, bound, inner) => spread(&scope.with(local, bound), inner),
+        ExprKind::Binding(_) | ExprKind::Local(_) => {
+            let (outer, meaning) = scope.meaning(of)?;
+            spread(&outer, meaning)
+        }
+        _ => None,
     }
-    // What is spread may be replaced by what stands after it.
-    let spread = rest.iter().any(|entry| matches!(entry, Entry::Spread(_)));
-    if spread && !plain_fields {
-        return computed(scope, whole, to, template);
+}
+
+fn object<'a>(scope: &Scope<'a>, whole: &'a Expr, all: &'a [Entry], to: &str, template: &mut Template) -> Value {
+    let mut flat = Vec::new();
+    flatten(scope, all, &mut flat);
+    let mut map = Map::default();
+    let mut rest = Vec::new();
+    for Flat { scope, entry } in flat {
+        let Entry::Field(name, field) = entry else {
+            rest.push((scope, entry));
+            continue;
+        };
+        let Some(path) = segment(to, name) else {
+            // What no path leads to may still be known.
+            match field.known() {
+                Some(known) => put(&mut map, name, plain(known)),
+                None => template
+                    .misfits
+                    .push(Misfit::new(field.span, format!("the field `{name}`, which no field path can name"))),
+            }
+            continue;
+        };
+        if is_nested(&scope, field) {
+            let made = value(&scope, field, &path, template);
+            put(&mut map, name, made);
+            continue;
+        }
+        match scope.piece(field) {
+            Err(misfit) if misfit.absent => rest.push((scope, entry)),
+            _ => {
+                let made = leaf(&scope, field, &path, template);
+                put(&mut map, name, made);
+            }
+        }
     }
-    beside(scope, whole, &rest, to, &mut map, template);
+    let mut merged: Vec<Key> = Vec::new();
+    for (scope, entry) in rest {
+        beside(&scope, whole, entry, to, (&mut map, &mut merged), template);
+    }
     Value::map(map)
 }
 
@@ -121,51 +160,57 @@ fn computed<'a>(scope: &Scope<'a>, whole: &'a Expr, to: &str, template: &mut Tem
     }
 }
 
-/// Fields under conditions: a table of objects, merged with the base.
+/// Fields under conditions: a table of objects, merged with the base. No two may have the same
+/// field, since which of them counts depends on their order.
 fn beside<'a>(
     scope: &Scope<'a>,
     whole: &'a Expr,
-    rest: &[&'a Entry],
+    entry: &'a Entry,
     to: &str,
-    map: &mut Map,
+    (map, merged): (&mut Map, &mut Vec<Key>),
     template: &mut Template,
 ) {
-    let entries: Vec<Entry> = rest.iter().map(|entry| (*entry).clone()).collect();
-    let part = Expr::new(ExprKind::Object(entries), whole.repr, whole.span);
-    let piece = scope.table(&part);
-    let place = rest.first().map_or(whole.span, |entry| entry_span(entry, whole));
-    match piece {
-        Ok(Piece::Known(known)) => {
-            for (key, value) in known.as_map().into_iter().flat_map(Map::iter) {
-                map.insert(key.clone(), value.clone());
-            }
-        }
+    let part = Expr::new(ExprKind::Object(vec![entry.clone()]), whole.repr, whole.span);
+    let place = entry_span(entry, whole);
+    let (results, patch) = match scope.table(&part) {
+        Ok(Piece::Known(known)) => (vec![known], None),
         Ok(Piece::Patched(carried, base)) => {
-            let taken = |object: &Value| object.as_map().is_some_and(|o| o.iter().any(|(key, _)| map.get_key(key).is_some()));
-            let clash = carried.results.iter().any(taken)
-                || template.patches.iter().any(|patch| !patch.merge && is_field_of(&patch.to, to, &carried));
-            if to.is_empty() || clash || carried.optional && base.as_map().is_none_or(|base| !base.is_empty()) {
+            if to.is_empty() || carried.optional && base.as_map().is_none_or(|base| !base.is_empty()) {
                 template.misfits.push(Misfit::new(place, "fields under a condition here"));
                 return;
             }
-            template.patches.push(Patch { carried, to: to.to_owned(), merge: true });
+            (carried.results.clone(), Some(Patch { carried, to: to.to_owned(), merge: true }))
         }
-        Err(misfit) => template.misfits.push(Misfit { span: place, absent: false, ..misfit }),
+        Err(misfit) => {
+            template.misfits.push(Misfit { span: place, absent: false, ..misfit });
+            return;
+        }
+    };
+    let fields = || results.iter().filter_map(Value::as_map).flat_map(Map::iter);
+    let patched = |key: &Key| {
+        let path = key.as_str().and_then(|key| segment(to, key));
+        template.patches.iter().any(|patch| !patch.merge && Some(&patch.to) == path.as_ref())
+    };
+    if fields().any(|(key, _)| map.get_key(key).is_some() || merged.contains(key) || patched(key)) {
+        template.misfits.push(Misfit::new(place, "a field that is written twice"));
+        return;
     }
-}
-
-/// Whether a patch writes a field that one of the results has.
-fn is_field_of(to: &str, object: &str, carried: &super::Carried) -> bool {
-    carried.results.iter().filter_map(Value::as_map).flat_map(Map::iter).any(|(key, _)| {
-        key.as_str().is_some_and(|key| segment(object, key).is_some_and(|path| path == to))
-    })
+    merged.extend(fields().map(|(key, _)| key.clone()));
+    match patch {
+        Some(patch) => template.patches.push(patch),
+        None => fields().for_each(|(key, value)| map.insert(key.clone(), value.clone())),
+    }
 }
 
 fn entry_span(entry: &Entry, whole: &Expr) -> crate::source::Span {
     match entry {
         Entry::Field(_, value) | Entry::Computed(_, value) | Entry::Spread(value) | Entry::If(value, ..) => value.span,
         Entry::For(head, _) => {
-            if head.range.span.file == whole.span.file { head.range.span } else { whole.span }
+            if head.range.span.file == whole.span.file {
+                head.range.span
+            } else {
+                whole.span
+            }
         }
     }
 }
@@ -179,7 +224,8 @@ fn list<'a>(scope: &Scope<'a>, whole: &'a Expr, items: &'a [Item], to: &str, tem
         let Item::Value(item) = item else { continue };
         let before = template.patches.len();
         let base = value(scope, item, &format!("{to}[{index}]"), template);
-        let may_lack = template.patches.iter().skip(before).any(|p| p.carried.optional && p.to == format!("{to}[{index}]"));
+        let may_lack =
+            template.patches.iter().skip(before).any(|p| p.carried.optional && p.to == format!("{to}[{index}]"));
         if may_lack || item.known().is_some_and(|known| matches!(known, Value::Absent)) {
             template.misfits.push(Misfit::new(item.span, "an item that may be missing"));
         }

@@ -3,10 +3,18 @@
 use smol_str::SmolStr;
 
 use super::{Carried, Piece, Scope};
-use crate::expr::{Access, Coercion, Expr, ExprKind};
+use crate::expr::{Access, Coercion, Expr, ExprKind, Refine};
 use crate::ir::Schema;
 use crate::target::schema::openapi::OpenApi;
+use crate::target::schema::rule;
 use crate::value::Value;
+
+/// The forms of labels of DNS, of names of them, and of the values of labels.
+const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+const DNS_NAME: &str = r"^[a-z0-9]+((-+|\.)[a-z0-9]+)*$";
+const LABEL_VALUE: &str = "^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$";
+/// The most characters of an instance's name, which the definition bounds, and of a namespace's.
+const LONGEST_NAME: i64 = 63;
 
 /// A field of an instance, by its way in the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +72,40 @@ impl<'a> Scope<'a> {
                 let (scope, meaning) = self.meaning(expr)?;
                 scope.place(meaning)
             }
+            // A rule that every value of the field keeps.
+            ExprKind::Refine(refine) => self.place(&refine.value).filter(|place| self.keeps_rule(place, refine)),
+            _ => None,
+        }
+    }
+
+    /// Whether the API server takes only such values of a field as keep a rule.
+    fn keeps_rule(&self, place: &Place, refine: &Refine) -> bool {
+        let Some(wanted) = rule::of_text(&refine.it, &refine.rule) else { return false };
+        let (longest, patterns, shortest) = match self.level(place) {
+            Some(level) => (level.longest(), level.patterns.clone(), level.min_size.unwrap_or(0)),
+            None if self.kind(place).is_some() => (Some(LONGEST_NAME), vec![DNS_NAME.to_owned()], 1),
+            None => return false,
+        };
+        let has = |wanted: &String| {
+            patterns.contains(wanted)
+                || wanted == LABEL_VALUE && patterns.iter().any(|known| known == DNS_LABEL || known == DNS_NAME)
+        };
+        wanted.one_of.is_empty()
+            && wanted.min_size.is_none_or(|min| min <= shortest)
+            && wanted.max_size.is_none_or(|max| longest.is_some_and(|longest| longest <= max))
+            && wanted.patterns.iter().all(has)
+    }
+
+    /// Whether a condition always or never holds.
+    pub(super) fn certain(&self, condition: &'a Expr) -> Option<bool> {
+        match &condition.kind {
+            ExprKind::Const(Value::Bool(truth)) => Some(*truth),
+            ExprKind::Coerce(Coercion::Bool, inner) => self.certain(inner),
+            ExprKind::Has(inner) => {
+                let place = self.place(inner)?;
+                let kind = self.kind(&place)?;
+                (!kind.optional).then_some(true)
+            }
             _ => None,
         }
     }
@@ -106,11 +148,6 @@ impl<'a> Scope<'a> {
                 let place = self.place(inner)?;
                 let fits = |schema: &&Schema| keeps(*coercion, schema);
                 self.kind(&place)?.schemas.iter().all(fits).then_some(&**inner)?
-            }
-            ExprKind::Refine(refine) => {
-                let place = self.place(&refine.value)?;
-                let named = |schema: &&Schema| matches!(schema, Schema::Rule(rule) if refine.type_name.is_some() && rule.name == refine.type_name);
-                self.kind(&place)?.schemas.iter().all(named).then_some(&refine.value)?
             }
             ExprKind::Call(name, args) if name == "string" => match args.as_slice() {
                 [arg] => {
