@@ -9,6 +9,7 @@ KUBERNETES=1.37.0
 ETCD=3.7.3
 KWOK=0.8.0
 HELM=4.3.1
+KRO=0.9.4
 KCL=0.13.2
 CROSSPLANE=2.4.0
 CROSSPLANE_CLI=2.5.0
@@ -147,6 +148,17 @@ crossplane_tools() {
   export TESSERA_CROSSPLANE_CRD=$bin/crossplane-crd
   TESSERA_CROSSPLANE_CRDS=$(cd tools/crossplane && go list -m -f '{{.Dir}}' github.com/crossplane/crossplane/v2)/cluster/crds || return 1
   export TESSERA_CROSSPLANE_CRDS
+}
+
+# kro's controller, and the definitions that it brings.
+kro_tools() {
+  local bin module
+  bin=$(go_tools kro "$KRO" 2 "" kro-controller=github.com/kubernetes-sigs/kro/cmd/controller) || return 1
+  if [ ! -d "$bin/../crds" ]; then
+    module=$(cd tools/kro && go list -mod=readonly -m -f '{{.Dir}}' github.com/kubernetes-sigs/kro) || return 1
+    cp -R "$module/helm/crds" "$bin/../crds" && chmod -R u+w "$bin/../crds" || return 1
+  fi
+  export TESSERA_KRO=$bin/kro-controller TESSERA_KRO_CRDS=$bin/../crds
 }
 
 # What makes pods ready: built by who asks, not by `./test`.

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use tessera_compiler::target::limits::ENGINES;
+
 use crate::inputs;
 use crate::measure::Call;
 
@@ -64,6 +66,9 @@ pub(crate) fn all(folder: &Path) -> Vec<Case> {
             compared: false,
         },
     ];
+    for engine in ENGINES {
+        cases.extend(inputs::COMPOSITES.map(|count| lowered(folder, engine.name, count)));
+    }
     cases.extend(inputs::CRD_PROJECTS.iter().map(|name| definitions(folder, name)));
     cases
 }
@@ -80,6 +85,18 @@ fn definitions(folder: &Path, name: &str) -> Case {
         title: format!("check with {}", name.replace('-', " ")),
         goals: vec![goal],
         contenders: vec![checking],
+        compared: false,
+    }
+}
+
+/// Composites, compiled and lowered to a target.
+fn lowered(folder: &Path, target: &str, count: usize) -> Case {
+    let composites = text(&folder.join(format!("composites-{count}")));
+    let goals = if count == 100 { vec![Goal::Milliseconds(200.0)] } else { Vec::new() };
+    Case {
+        title: format!("{count} composites to {target}"),
+        goals,
+        contenders: vec![tessera(11, &["build", "--target", target, &composites], None)],
         compared: false,
     }
 }

@@ -29,6 +29,9 @@ const GATEWAY: &str = "resource gateway: gateway.networking.k8s.io/v1/Gateway {
 }
 ";
 
+/// So many composites are lowered to a target; the second shows that time grows with their number.
+pub(crate) const COMPOSITES: [usize; 2] = [100, 1_000];
+const COMPOSITE: &str = include_str!("../programs/composite.tess");
 const APPS: &str = include_str!("../programs/apps.tess");
 const KUSTOMIZATION: &str = "resources: [objects.yaml]
 labels:
@@ -44,6 +47,12 @@ const MODULE: &str = include_str!("../programs/module.tess");
 pub(crate) fn write(folder: &Path) -> Result<()> {
     for count in [1_000, 4_000] {
         save(&folder.join(format!("apps-{count}.tess")), &APPS.replace("COUNT", &count.to_string()))?;
+    }
+    for count in COMPOSITES {
+        for number in 0..count {
+            let text = COMPOSITE.replace("Medium", &format!("Medium{number}"));
+            save(&folder.join(format!("composites-{count}/c{number}.tess")), &text)?;
+        }
     }
     project(&folder.join("project"))?;
     definitions(folder)?;

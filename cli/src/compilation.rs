@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rustc_hash::FxHashSet;
+use tessera_compiler::compat;
 use tessera_compiler::compile::{self, Compilation, Settings};
 use tessera_compiler::diagnostic::Diagnostic;
 use tessera_compiler::project::{self, Project};
@@ -11,6 +13,7 @@ use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Files as _};
 
+use crate::earlier::Version;
 use crate::files::DiskFiles;
 use crate::report::{Report, move_files};
 use crate::walk::PROJECT_FILE;
@@ -20,6 +23,8 @@ use crate::workspace::Work;
 pub(crate) struct Compiled<'a> {
     pub(crate) work: &'a Work,
     pub(crate) compilation: Compilation,
+    /// The files of another version among its sources, called as people should see them.
+    pub(crate) foreign: FxHashSet<String>,
 }
 
 /// Compiles one project.
@@ -35,7 +40,7 @@ pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings
         let here = |file| if file == FileId(u32::MAX) { id } else { file };
         compilation.diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, here));
     }
-    Compiled { work, compilation }
+    Compiled { work, compilation, foreign: FxHashSet::default() }
 }
 
 /// The schemas of the project in a folder: what is wrong with it, checking tells.
@@ -76,9 +81,20 @@ impl Compiled<'_> {
     /// Adds what was found to a report.
     pub(crate) fn report_to(&self, report: &mut Report, current: &Path) {
         let Compilation { modules, diagnostics, .. } = &self.compilation;
-        report.absorb(&modules.sources, diagnostics, |path| self.work.shown(current, path));
+        let shown = |path: &str| {
+            if self.foreign.contains(path) { path.to_owned() } else { self.work.shown(current, path) }
+        };
+        report.absorb(&modules.sources, diagnostics, shown);
         report.world |= self.work.files.failed.load(Ordering::Relaxed);
     }
+
+    /// Holds the project against another version of it, and adds what that tells.
+    pub(crate) fn compare(&mut self, earlier: &Version, old: &Compilation, current: &Path) {
+        let shown = |path: &str| earlier.shown(current, path);
+        compat::against(&mut self.compilation, old, &format!("`{}`", earlier.name), shown);
+        self.foreign = old.sources().iter().map(|(_, file)| shown(&file.path)).collect();
+    }
+
     /// Adds what a target had to say to a report.
     pub(crate) fn report_lowering_to(&self, report: &mut Report, current: &Path, diagnostics: &[Diagnostic]) {
         report.absorb(&self.compilation.modules.sources, diagnostics, |path| self.work.shown(current, path));

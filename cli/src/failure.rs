@@ -1,5 +1,5 @@
 //! How a command ends. The exit codes are part of the interface: 0 all is
-//! well, 1 the input is wrong, 2 the call is wrong, 3 the world failed.
+//! well, 1 the input is wrong, 2 the call is wrong, 3 the world failed; `diff --exit-code` has 4 and 5 of its own.
 
 use std::fmt;
 use std::path::Path;
@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Call(String),
     /// A file, pipe or watch failed.
     World(String),
+    /// What was asked for is done, and it says so by this code.
+    Differs(u8),
     /// The reader of the output went away, which is its right.
     PipeClosed,
 }
@@ -29,6 +31,7 @@ impl Failure {
             Self::Input => 1,
             Self::Call(_) => 2,
             Self::World(_) => 3,
+            Self::Differs(code) => *code,
         })
     }
 
@@ -47,7 +50,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(message) | Self::World(message) => f.write_str(message),
-            Self::Input | Self::PipeClosed => Ok(()),
+            Self::Input | Self::Differs(_) | Self::PipeClosed => Ok(()),
         }
     }
 }

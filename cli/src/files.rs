@@ -1,4 +1,4 @@
-//! Files on disk, as the compiler reads them.
+//! Files on disk, or of a git revision as if they were there, as the compiler reads them.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tessera_compiler::source::{FileError, Files, MAX_FILE_BYTES};
 
 use crate::failure::reason;
+use crate::git::Revision;
 use crate::{paths, walk};
 
 /// Files below a folder of the disk, some of them perhaps in memory only.
@@ -20,6 +21,8 @@ pub(crate) struct DiskFiles {
     pub(crate) overlay: Vec<(String, Result<Arc<str>, FileError>)>,
     /// The only sources there are, for files outside any project.
     pub(crate) only: Option<Vec<String>>,
+    /// The revision that the files are of, where they are not those on disk.
+    pub(crate) revision: Option<Arc<Revision>>,
     /// Whether the system refused to give a file.
     pub(crate) failed: AtomicBool,
 }
@@ -29,11 +32,14 @@ impl Files for DiskFiles {
         if let Some((_, text)) = self.overlay.iter().find(|(name, _)| name == path) {
             return text.clone();
         }
-        let read = read_text(&self.host.join(path));
+        let read = match &self.revision {
+            Some(revision) => revision.read(&paths::absolute(&self.host, Path::new(path))),
+            None => read_text(&self.host.join(path)).map(Arc::from),
+        };
         if matches!(read, Err(FileError::Unreadable(_))) {
             self.failed.store(true, Ordering::Relaxed);
         }
-        read.map(Arc::from)
+        read
     }
 
     fn list(&self, folder: &str, extension: &str) -> Vec<String> {
@@ -42,8 +48,11 @@ impl Files for DiskFiles {
             return only.iter().filter(|path| path.ends_with(&ending)).cloned().collect();
         }
         let folder = paths::absolute(&self.host, Path::new(folder));
-        let found = walk::below(&folder, &[extension]).unwrap_or_default();
-        let mut files: Vec<String> = found.files.iter().map(|path| paths::relative(&self.host, path)).collect();
+        let found = match &self.revision {
+            Some(revision) => revision.below(&folder, &[extension]),
+            None => walk::below(&folder, &[extension]).unwrap_or_default().files,
+        };
+        let mut files: Vec<String> = found.iter().map(|path| paths::relative(&self.host, path)).collect();
         files.extend(self.overlay.iter().map(|(path, _)| path.clone()).filter(|path| path.ends_with(&ending)));
         files.sort();
         files.dedup();

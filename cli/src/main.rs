@@ -6,8 +6,10 @@
 
 mod command;
 mod compilation;
+mod earlier;
 mod failure;
 mod files;
+mod git;
 mod paths;
 mod report;
 mod save;
@@ -41,6 +43,7 @@ enum Command {
     Explain(command::explain::Explain),
     Why(command::why::Why),
     Graph(command::graph::Graph),
+    Diff(command::diff::Diff),
     Function(command::function::Function),
     Dump(command::dump::Dump),
     New(command::new::New),
@@ -94,6 +97,7 @@ fn run(command: Command) -> Outcome {
         Command::Explain(explain) => explain.run(),
         Command::Why(why) => why.run(),
         Command::Graph(graph) => graph.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Function(function) => function.run(),
         Command::Dump(dump) => dump.run(),
         Command::New(new) => new.run(),

@@ -16,7 +16,7 @@ pub(crate) const PROJECT_FILE: &str = "tessera.toml";
 /// How deep folders may nest.
 const MAX_DEPTH: usize = 64;
 /// How many entries are looked at; more are mostly a mistake in the call.
-const MAX_ENTRIES: usize = 500_000;
+pub(crate) const MAX_ENTRIES: usize = 500_000;
 
 /// What lies below a folder.
 #[derive(Debug, Default)]

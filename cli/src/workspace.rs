@@ -16,7 +16,7 @@ use crate::paths::{absolute, is_yaml, relative};
 use crate::walk::{self, PROJECT_FILE};
 
 /// The endings of files that a folder is searched for.
-const ENDINGS: [&str; 3] = ["tess", "yaml", "yml"];
+pub(crate) const ENDINGS: [&str; 3] = ["tess", "yaml", "yml"];
 
 /// What was asked for of one project.
 #[derive(Debug, Default)]

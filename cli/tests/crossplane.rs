@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value as Json, json};
 use tessera_tests::compile::{build, documents};
 use tessera_tests::corpus::{project, root};
-use tessera_tests::instance_objects::{Instance, instances};
+use tessera_tests::instances::{Instance, of_project};
 
 const RESOURCE: &str = "crossplane.io/composition-resource-name";
 
@@ -114,7 +114,7 @@ fn crossplane_renders_what_is_built() {
     let mut judged = 0;
     for example in fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
         let compiled = build(&project(&example).unwrap());
-        let instances = instances(&compiled);
+        let instances = of_project(&compiled);
         if instances.is_empty() {
             continue;
         }

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::check::{self, Checked, CompositeType, TypedInstance};
 use crate::definitions;
-use crate::diagnostic::{self, Diagnostic, E0604, E0901, E0903, Severity};
+use crate::diagnostic::{self, Diagnostic, E0401, E0602, E0604, E0901, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
 use crate::expr::{Expr, Program};
@@ -125,6 +125,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     let source_files = modules.sources.iter().count();
     let bad = |(message, span): &(String, Span)| Diagnostic::new(&E0901, *span, message.clone());
     modules.diagnostics.extend(globs.bad().map(bad));
+    modules.diagnostics.extend(empty_dependencies(request));
     let schemas = with_crds(schemas, request, &globs, &mut modules.sources);
     let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
@@ -153,7 +154,13 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
             diagnostics.extend(waiting(&result.result.pending, settings.partial));
         }
     }
-    diagnostics.extend(manifests::refuse_equal(&built));
+    // Two instances of one name have the same objects, and are reported already.
+    let twins: FxHashSet<_> = diagnostics.iter().filter(|d| d.code == &E0602).map(|d| d.primary.span).collect();
+    diagnostics.extend(manifests::refuse_equal(&built).into_iter().filter(|d| !twins.contains(&d.primary.span)));
+    // A definition that could not be read may be that of a kind that is not known.
+    if schemas.crd_diagnostics().any(|d| matches!(d.code.id, "E0001" | "E0002" | "E0003" | "E0902")) {
+        diagnostics.retain(|d| d.code != &E0401 || !d.fixes.is_empty() || !of_definitions(&modules, d.primary.span));
+    }
     diagnostics.extend(schemas.crd_diagnostics().cloned());
     allow(request, &modules.sources, source_files, &mut diagnostics);
     check::drop_consequences(&modules, &mut diagnostics);
@@ -175,6 +182,28 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         built,
         diagnostics,
     }
+}
+
+/// Whether a kind is written that only a definition can bring.
+fn of_definitions(modules: &Modules, kind: Span) -> bool {
+    let group = modules.sources.text(kind).split('/').next().unwrap_or("");
+    group.contains('.') && !group.ends_with(".k8s.io")
+}
+
+/// Warns of dependencies whose folders hold no sources.
+fn empty_dependencies(request: &Request<'_>) -> Vec<Diagnostic> {
+    let folder = |path: &str| resolve::join(request.root, path);
+    let dependencies = request.project.dependencies.iter();
+    let empty = dependencies.filter(|(_, dependency)| request.files.list(&folder(&dependency.path), "tess").is_empty());
+    empty
+        .map(|(name, dependency)| {
+            let message = format!("there are no sources of `{name}` in `{}`", dependency.path);
+            let mut warning = Diagnostic::new(&E0901, dependency.span, message)
+                .help("write where its `tessera.toml` lies, relative to this file, or remove it");
+            warning.severity = Severity::Warning;
+            warning
+        })
+        .collect()
 }
 
 /// The schemas that a project has: those of its versions of Kubernetes and of

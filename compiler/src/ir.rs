@@ -141,6 +141,18 @@ pub enum Schema {
     Kubernetes(SmolStr),
 }
 
+impl Schema {
+    /// The fields of a record.
+    #[must_use]
+    pub fn fields(&self) -> Option<&[SchemaField]> {
+        match self {
+            Self::Record(fields) => Some(fields),
+            Self::Rule(rule) => rule.base.fields(),
+            _ => None,
+        }
+    }
+}
+
 /// A field of a record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

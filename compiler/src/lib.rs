@@ -20,12 +20,14 @@
 //! Every step yields [`diagnostic::Diagnostic`]s and goes on; nothing is printed
 //! and nothing is read but through `Files`. Beside this way stand [`mod@format`]
 //! (tree to text), [`evaluate`] (one expression) and [`why`] (where a value came
-//! from). ARCHITECTURE.md has the invariants.
+//! from). [`compat`] compares two versions of an API, [`diff`] what they write. ARCHITECTURE.md has the invariants.
 
 pub mod check;
+pub mod compat;
 pub mod compile;
 mod definitions;
 pub mod diagnostic;
+pub mod diff;
 pub mod eval;
 pub mod evaluate;
 pub mod expr;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
+use tessera_compiler::compat;
 use tessera_compiler::compile::{self, Compilation, Settings};
 use tessera_compiler::diagnostic::{Diagnostic, Options, Severity, apply_fixes, render_human, sorted};
 use tessera_compiler::format;
@@ -52,6 +53,28 @@ pub fn check(files: &[(String, String)]) -> Compiled {
 #[must_use]
 pub fn build(files: &[(String, String)]) -> Compiled {
     compiled(files, true)
+}
+
+/// Where files of the earlier version of a project stand.
+const BEFORE: &str = "before/";
+
+/// Checks files; those below `before/` are an earlier version of the project, and the
+/// others are held against it.
+#[must_use]
+pub fn check_against(files: &[(String, String)]) -> Compiled {
+    let (before, now): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|(path, _)| path.starts_with(BEFORE));
+    let before: Vec<(String, String)> =
+        before.into_iter().map(|(path, text)| (path.trim_start_matches(BEFORE).to_owned(), text)).collect();
+    let (mut new, old) = (check(&now), check(&before));
+    compat::against(&mut new.compilation, &old.compilation, "the version before", |path| format!("{BEFORE}{path}"));
+    new.diagnostics.clone_from(&new.compilation.diagnostics);
+    new
+}
+
+/// Whether there are files of an earlier version.
+#[must_use]
+pub fn has_versions(files: &[(String, String)]) -> bool {
+    files.iter().any(|(path, _)| path.starts_with(BEFORE))
 }
 
 /// The same for a target that is made from composites.
@@ -116,7 +139,7 @@ pub fn stage(compiled: &Compiled, stage: Stage) -> String {
         Stage::Tree => of_sources(compiled, tree),
         Stage::Ir => ir(compiled),
         Stage::Build => manifests(compiled),
-        Stage::Controller | Stage::Patches | Stage::Claims => {
+        Stage::Controller | Stage::Kro | Stage::Patches | Stage::Claims => {
             compiled.lowered.iter().map(|file| format!("# {}\n{}", file.path, file.text)).collect()
         }
     }

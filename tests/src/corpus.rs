@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// A file of a project: its path from there, and its text.
+pub type File = (String, String);
+
 /// The top folder of the repository.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -34,11 +37,35 @@ pub fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The files of a project in a folder, each with its path from there.
+/// The names of the examples, sorted.
+///
+/// # Errors
+/// When their folder cannot be read.
+pub fn examples() -> std::io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root().join("examples"))? {
+        let entry = entry?;
+        if entry.path().is_dir() {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The files of an example.
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn project(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
+pub fn example(name: &str) -> std::io::Result<Vec<File>> {
+    project(&root().join("examples").join(name))
+}
+
+/// The files of a project in a folder.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn project(folder: &Path) -> std::io::Result<Vec<File>> {
     let mut found = Vec::new();
     for extension in ["tess", "yaml", "toml"] {
         for path in files(folder, extension)? {

@@ -74,7 +74,7 @@ fn templates(
             "ToCompositeFieldPath" => apply(patch, &between, &mut outcome.composite, older)?,
             _ => apply(patch, composite, &mut between, older)?,
         };
-        if missing && patch["policy"]["fromFieldPath"] == "Required" {
+        if missing && is_required(patch) {
             return Err(format!("nothing to patch from: {patch}"));
         }
     }
@@ -92,7 +92,7 @@ fn templates(
                 continue;
             }
             let missing = apply(patch, composite, &mut object, older)?;
-            skipped |= missing && patch["policy"]["fromFieldPath"] == "Required";
+            skipped |= missing && is_required(patch);
         }
         if skipped && there.is_none() {
             continue;
@@ -110,6 +110,10 @@ fn templates(
         }
     }
     Ok(outcome)
+}
+
+fn is_required(patch: &Json) -> bool {
+    patch.pointer("/policy/fromFieldPath").is_some_and(|policy| policy == "Required")
 }
 
 /// Applies a patch; whether there was nothing to patch from.
@@ -306,7 +310,7 @@ fn holds(check: &Json, object: &Json) -> Result<bool> {
             shape(check, &["type", "matchCondition"], &[])?;
             let wanted = &check["matchCondition"];
             shape(wanted, &["type", "status"], &[])?;
-            let conditions = object["status"]["conditions"].as_array();
+            let conditions = object.pointer("/status/conditions").and_then(Json::as_array);
             Ok(conditions.into_iter().flatten().any(|c| c["type"] == wanted["type"] && c["status"] == wanted["status"]))
         }
         other => Err(format!("the check `{other}`")),

@@ -66,6 +66,7 @@ fn example(page: &str, id: &str, heading: &str, codes: &[&str]) -> Option<String
         return (!shown).then(|| format!("docs/errors/{id}.md: there is no example under {heading}"));
     };
     let compiled = match lowering(id, page) {
+        _ if compile::has_versions(&project.files) => compile::check_against(&project.files),
         Some(lowering) => compile::lower(&project.files, lowering),
         None => compile::build(&project.files),
     };
@@ -85,8 +86,9 @@ fn lowering(id: &str, page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
     let (_, rest) = page.split_once("--target ")?;
     match rest.split(|c: char| !c.is_ascii_alphabetic()).next()? {
         "controller" => Some(target::controller::lower),
-        "crossplane" => Some(|lowering| target::crossplane::lower(lowering, target::crossplane::Options::default())),
+        "crossplane" => Some(target::crossplane::lower),
         "helm" => Some(target::helm::lower),
+        "kro" => Some(target::kro::lower),
         _ => None,
     }
 }

@@ -35,6 +35,7 @@ fn run(path: &Path, text: &str) -> Vec<String> {
     };
     let files: Vec<(String, String)> = case.files.iter().map(|f| (f.path.clone(), f.text.clone())).collect();
     let compile = |files: &[(String, String)]| match case.stages.iter().find_map(|stage| stage.lowering()) {
+        _ if compile::has_versions(files) => compile::check_against(files),
         Some(lowering) => compile::lower(files, lowering),
         None if case.stages.contains(&Stage::Build) => compile::build(files),
         None => compile::check(files),

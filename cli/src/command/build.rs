@@ -72,7 +72,7 @@ pub(crate) struct Build {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Target {
+pub(crate) enum Target {
     /// Plain Kubernetes objects.
     #[default]
     Manifests,
@@ -85,8 +85,19 @@ enum Target {
 
 impl Target {
     /// How it is called.
-    fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// What lowers composites; nothing where instances are built or the target is still to come.
+    pub(crate) fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
+        match self {
+            Self::Controller => Some(target::controller::lower),
+            Self::Crossplane => Some(target::crossplane::lower),
+            Self::Helm => Some(target::helm::lower),
+            Self::Kro => Some(target::kro::lower),
+            Self::Manifests | Self::Kustomize => None,
+        }
     }
 }
 
@@ -125,16 +136,12 @@ enum StdinFormat {
 type Lower = Box<dyn Fn(Lowering<'_>) -> Lowered>;
 
 impl Build {
-    /// What lowers composites; nothing where instances are built or the target is still to come.
+    /// What lowers composites, as the options say.
     fn lowering(&self) -> Option<Lower> {
+        let options = self.crossplane_options();
         match self.target {
-            Target::Controller => Some(Box::new(target::controller::lower)),
-            Target::Crossplane => {
-                let options = self.crossplane_options();
-                Some(Box::new(move |lowering| crossplane::lower(lowering, options)))
-            }
-            Target::Helm => Some(Box::new(target::helm::lower)),
-            Target::Manifests | Target::Kro | Target::Kustomize => None,
+            Target::Crossplane => Some(Box::new(move |lowering| crossplane::lower_with(lowering, options))),
+            target => target.lowering().map(|lower| Box::new(lower) as Lower),
         }
     }
 

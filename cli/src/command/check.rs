@@ -1,6 +1,6 @@
 //! `tessera check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -8,10 +8,11 @@ use tessera_compiler::compile::Settings;
 use tessera_compiler::diagnostic::apply_fixes;
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::schema::Schemas;
-use tessera_compiler::source::{FileId, SourceFile};
+use tessera_compiler::source::{FileId, Files as _, SourceFile};
 
 use crate::compilation::{Compiled, compile};
-use crate::failure::Outcome;
+use crate::earlier::version;
+use crate::failure::{Failure, Outcome};
 use crate::report::{Format, Report};
 use crate::workspace::{Asked, Work, current_folder, select};
 use crate::{files, save, terminal, watch};
@@ -33,6 +34,9 @@ pub(crate) struct Check {
     /// How what was found is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Refuse changes that break an API, compared with this git revision or folder
+    #[arg(long, value_name = "REV|DIR")]
+    against: Option<String>,
     /// Fail on warnings, too
     #[arg(long)]
     deny_warnings: bool,
@@ -53,6 +57,18 @@ impl Check {
         select(Asked { paths: &self.paths, project: self.project.as_deref(), ..Asked::default() })
     }
 
+    /// A project, held against its earlier version where one is named.
+    fn compiled<'a>(&self, work: &'a Work, schemas: &Schemas, current: &Path) -> Outcome<Compiled<'a>> {
+        let Some(against) = &self.against else { return Ok(compile(work, schemas, &Settings::default())) };
+        refuse_part(work)?;
+        let earlier = version(work, current, against, &["tess"])?;
+        let settings = Settings::default();
+        let (mut new, old) =
+            rayon::join(|| compile(work, schemas, &settings), || compile(&earlier.work, schemas, &settings));
+        new.compare(&earlier, &old.compilation, current);
+        Ok(new)
+    }
+
     fn once(&self, works: &[Work]) -> Outcome {
         let (schemas, current) = (Schemas::builtin(), current_folder()?);
         let (mut report, mut sum) = (Report::default(), Sum::default());
@@ -60,7 +76,7 @@ impl Check {
             if self.fix {
                 sum.fixes += fix(work, &schemas)?;
             }
-            let compiled = compile(work, &schemas, &Settings::default());
+            let compiled = self.compiled(work, &schemas, &current)?;
             sum.files += work.paths.len();
             sum.instances += compiled.compilation.built.iter().filter(|built| built.instance.is_some()).count();
             compiled.report_to(&mut report, &current);
@@ -70,6 +86,18 @@ impl Check {
             sum.tell(report.diagnostics.is_empty());
         }
         report.outcome(self.deny_warnings)
+    }
+}
+
+/// A part of a project says nothing of what is gone from the rest.
+fn refuse_part(work: &Work) -> Outcome {
+    if work.files.only.is_some() {
+        return Ok(());
+    }
+    let all = work.files.list(&work.root_name(), "tess");
+    match all.iter().find(|path| !work.paths.contains(path)) {
+        Some(_) => Err(Failure::call("--against compares whole projects; name the project's folder, not its files")),
+        None => Ok(()),
     }
 }
 

@@ -76,6 +76,10 @@ fn each_mistake_has_its_code_and_place() {
         let start = Instant::now();
         let called = folder.call(&["check", &file]);
         let said = &called.err;
+        let built = folder.call(&["build", &file]);
+        if built.code != 1 || !built.out.is_empty() || !built.err.contains(code) {
+            wrong.push_str(&format!("== {name}: build ended with {}, printed {:?}\n", built.code, built.out));
+        }
         let placed = place.is_empty() || said.contains(&format!("{file}:{place} "));
         let sum = format!("1 error in 1 file; `tessera explain {code}`");
         if called.code != 1 || !called.out.is_empty() || !said.contains(code) || !placed || !said.contains(&sum) {
@@ -99,6 +103,9 @@ fn line_ends_tabs_and_a_mark_at_the_start_are_fine() {
         let called = folder.call(&["check", &format!("{name}.tess")]);
         assert_eq!(called.code, 0, "{name}: {}", called.err);
     }
+    folder.write("built.tess", "\u{feff}resource a: v1/ConfigMap {\r\n\tdata: { b: \"c\" }\r\n}\r\n");
+    let built = folder.call(&["build", "built.tess"]);
+    assert_eq!(built.out, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  b: c\n", "{}", built.err);
     folder.write("wrong.tess", "\u{feff}let a = 1\r\n\tlet b = nothing\r\n");
     let called = folder.call(&["check", "wrong.tess"]);
     assert!(called.err.contains("wrong.tess:2:10"), "{}", called.err);
@@ -124,6 +131,10 @@ fn what_is_no_plain_file_is_refused_or_bounded() {
     std::fs::create_dir(folder.path().join("folder.tess")).unwrap();
     let called = folder.call(&["check", "folder.tess"]);
     assert!(called.code == 1 && called.err.contains("`folder.tess` is a directory"), "{}", called.err);
+    folder.write("import.tess", "use \"./folder.tess\" as x\n\nlet a = x.b\n");
+    let called = folder.call(&["check", "import.tess"]);
+    let placed = called.err.contains("import.tess:1:5") && called.err.contains("`folder.tess` is a directory");
+    assert!(called.code == 1 && placed, "{}", called.err);
     let called = folder.call(&["check", "missing.tess"]);
     assert!(called.code == 1 && called.err.contains("there is no file `missing.tess`"), "{}", called.err);
     let called = folder.call(&["check", "tessera.toml/x.tess"]);
@@ -132,6 +143,21 @@ fn what_is_no_plain_file_is_refused_or_bounded() {
     assert!(called.code == 1 && called.err.contains("E0003"), "{}", called.err);
     let called = folder.call(&["build", "src", "--observed", "src"]);
     assert!(called.code == 1 && called.err.contains("is a directory"), "{}", called.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("bad-rights");
+    folder.write("a.tess", "let a = 1\n");
+    let path = folder.path().join("a.tess");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    // The administrator may read everything.
+    if std::fs::read(&path).is_err() {
+        let called = folder.call(&["check", "a.tess"]);
+        assert!(called.code == 1 && called.err.contains("E0001"), "{}", called.err);
+    }
 }
 
 #[cfg(unix)]

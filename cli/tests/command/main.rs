@@ -10,3 +10,4 @@ mod eval;
 mod fmt;
 mod folder;
 mod others;
+mod versions;

@@ -194,6 +194,12 @@ impl Checker<'_> {
         };
         let (right, ty) = match expected {
             Some(ty) => (self.check(right, ty), ty.clone()),
+            // What `15m` is, the other side says.
+            None if matches!(right.kind, ast::ExprKind::Suffixed(_))
+                && matches!(present.structure(), Type::Duration | Type::Quantity) =>
+            {
+                (self.check(right, &present), present)
+            }
             None => {
                 let right = self.infer(right);
                 let ty = self.join_branches(&Typed { ty: present, ..left.clone() }, &right);

@@ -28,7 +28,7 @@ impl Checker<'_> {
         let span = typed.expr.span;
         let first = self.frame.slot("item");
         let read = Typed::new(ExprKind::Local(first.clone()), from.clone(), span);
-        let Some(body) = self.attempt(|c| c.fit(read, to)) else {
+        let Some(body) = self.choose(|c| c.fit(read, to)) else {
             return self.item_mismatch(&typed, from, to, expected);
         };
         let comprehension =
@@ -61,7 +61,7 @@ impl Checker<'_> {
         let span = typed.expr.span;
         let (first, second) = (self.frame.slot("key"), self.frame.slot("value"));
         let read = Typed::new(ExprKind::Local(second.clone()), from.clone(), span);
-        let Some(body) = self.attempt(|c| c.fit(read, to)) else { return self.mismatch(&typed, expected) };
+        let Some(body) = self.choose(|c| c.fit(read, to)) else { return self.mismatch(&typed, expected) };
         let comprehension = Comprehension {
             op: MacroOp::TransformMap,
             range: typed.expr,
@@ -82,7 +82,7 @@ impl Checker<'_> {
                 .map(|name| (name.clone(), types::Field { optional: true, ..types::Field::of(to.clone()) }))
                 .collect(),
         };
-        match self.attempt(|c| c.rebuild(typed.clone(), &record, &wanted)) {
+        match self.choose(|c| c.rebuild(typed.clone(), &record, &wanted)) {
             Some(expr) => expr,
             None => self.field_mismatch(&typed, &record, to, expected),
         }
@@ -123,7 +123,7 @@ impl Checker<'_> {
     }
 
     /// Reads every field of a record and makes it fit.
-    fn rebuild(&mut self, typed: Typed, from: &Arc<Record>, to: &Record) -> Expr {
+    pub(super) fn rebuild(&mut self, typed: Typed, from: &Arc<Record>, to: &Record) -> Expr {
         let span = typed.expr.span;
         let local = self.frame.slot("record");
         let mut entries = Vec::new();
@@ -151,7 +151,7 @@ impl Checker<'_> {
     /// A checked value for a field: optional fields take what may be absent,
     /// and a default stands in for it.
     pub(crate) fn fit_field(&mut self, typed: Typed, field: &types::Field) -> Expr {
-        let may_be_absent = matches!(typed.ty.structure(), Type::Optional(_));
+        let may_be_absent = matches!(typed.ty.structure(), Type::Optional(_) | Type::Dyn);
         if !may_be_absent || !(field.optional || field.default.is_some()) {
             return self.fit(typed, &field.ty);
         }

@@ -77,7 +77,10 @@ impl Checker<'_> {
             ast::ExprKind::Int(n) => Typed::constant(Value::Int(*n), span),
             ast::ExprKind::Uint(n) => Typed::constant(Value::Uint(*n), span),
             ast::ExprKind::Float(n) => Typed::constant(Value::Float(*n), span),
-            ast::ExprKind::String(s) => Typed::constant(Value::String(s.clone()), span),
+            ast::ExprKind::String(s) => {
+                self.lint_text(s.contains('$'), span, &[]);
+                Typed::constant(Value::String(s.clone()), span)
+            }
             ast::ExprKind::Bytes(b) => Typed::constant(Value::Bytes(b.as_slice().into()), span),
             ast::ExprKind::Suffixed(text) => self.suffixed_alone(text, span),
             ast::ExprKind::Interpolated(parts) => self.interpolated(parts, span),

@@ -56,46 +56,31 @@ impl Checker<'_> {
         }
     }
 
-    /// What may be anything: its value decides, when it is evaluated. Of an
-    /// object only that it is one; `raw` is the way to give others.
-    fn fit_anything(&mut self, typed: Typed, expected: &Type) -> Expr {
-        let expected = match expected.structure() {
-            Type::Optional(inner) => (**inner).clone(),
-            _ => expected.clone(),
-        };
-        let Some((coercion, repr)) = demanded(&expected) else { return typed.expr };
-        let whole = match expected.structure() {
-            Type::List(_) => Type::list(Type::Dyn),
-            Type::Map(entry) => Type::Map(Arc::new((entry.0.clone(), Type::Dyn))),
-            _ => return coerce(coercion, typed.expr, repr),
-        };
-        let observed = typed.ty.is_observed();
-        let ty = if observed { whole.observed() } else { whole };
-        self.fit(Typed { expr: coerce(coercion, typed.expr, repr), ty }, &expected)
-    }
-
     fn fit_optional(&mut self, typed: Typed, inner: &Type) -> Expr {
         let Type::Optional(own) = typed.ty.structure() else { return self.fit(typed, inner) };
         let own = (**own).clone();
-        let repr = typed.expr.repr;
         let known_absent = matches!(typed.expr.known(), Some(Value::Absent));
         if known_absent || types::fits(self.schemas, &own, inner) {
             return typed.expr;
         }
-        // What is there is converted, what is absent stays absent.
-        let (span, local) = (typed.expr.span, self.frame.slot("it"));
+        self.where_present(typed.expr, |c, expr| c.fit(Typed { expr, ty: own }, inner))
+    }
+
+    /// What is there is converted, what is absent stays absent.
+    pub(super) fn where_present(&mut self, value: Expr, convert: impl FnOnce(&mut Self, Expr) -> Expr) -> Expr {
+        let (repr, span, local) = (value.repr, value.span, self.frame.slot("it"));
         let read = || Expr::new(ExprKind::Local(local.clone()), repr, span);
-        let fitted = self.fit(Typed { expr: read(), ty: own }, inner);
+        let fitted = convert(self, read());
         let absent = Expr::constant(Value::Absent, span);
         let present = Expr::new(ExprKind::Has(Box::new(read())), Repr::Bool, span);
         let cond = Expr::new(ExprKind::Cond(Box::new(present), Box::new(fitted), Box::new(absent)), repr, span);
-        Expr::new(ExprKind::Let(local, Box::new(typed.expr), Box::new(cond)), repr, span)
+        Expr::new(ExprKind::Let(local, Box::new(value), Box::new(cond)), repr, span)
     }
 
     /// The first member that the value fits, by conversion if need be.
     fn fit_union(&mut self, typed: Typed, members: &[Type], expected: &Type) -> Expr {
         for member in members {
-            if let Some(expr) = self.attempt(|c| c.fit(typed.clone(), member)) {
+            if let Some(expr) = self.choose(|c| c.fit(typed.clone(), member)) {
                 return expr;
             }
         }
@@ -105,15 +90,26 @@ impl Checker<'_> {
         self.mismatch(&typed, expected)
     }
 
-    /// Runs a check whose complaints are dropped; `None` when it had any.
+    /// Runs a check whose complaints are dropped; `None` when it had an error.
     pub(crate) fn attempt<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let count = self.diagnostics.len();
+        let result = self.choose(run);
+        self.diagnostics.truncate(count);
+        result
+    }
+
+    /// Runs a check whose result is taken unless it has an error: then its
+    /// complaints are dropped, otherwise its warnings stay.
+    pub(crate) fn choose<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let count = self.diagnostics.len();
         self.trying += 1;
         let result = run(self);
         self.trying -= 1;
-        let failed = self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
-        self.diagnostics.truncate(count);
-        (!failed).then_some(result)
+        if self.diagnostics.iter().skip(count).any(Diagnostic::is_error) {
+            self.diagnostics.truncate(count);
+            return None;
+        }
+        Some(result)
     }
 
     fn fit_literal(&mut self, typed: Typed, expected: &Type) -> Expr {
@@ -270,7 +266,9 @@ impl Checker<'_> {
         let wanted = expected.structure();
         match (typed.expr.known(), wanted) {
             (Some(value @ (Value::Int(_) | Value::Bool(_) | Value::Float(_))), Type::String) => {
-                let quoted = format!("\"{}\"", scalar_text(value));
+                let written = self.modules.sources.text(span);
+                let written = if is_scalar(written) { written.to_owned() } else { scalar_text(value) };
+                let quoted = format!("\"{written}\"");
                 diagnostic.fix(format!("put it in quotes: {quoted}"), span, quoted, true)
             }
             (Some(Value::String(text)), Type::Int) if text.parse::<i64>().is_ok() => {
@@ -359,7 +357,7 @@ pub(crate) fn coerce(coercion: Coercion, expr: Expr, repr: Repr) -> Expr {
 }
 
 /// What a value that may be anything must turn out to be.
-fn demanded(expected: &Type) -> Option<(Coercion, Repr)> {
+pub(super) fn demanded(expected: &Type) -> Option<(Coercion, Repr)> {
     let repr = expected.repr();
     let coercion = match repr {
         Repr::Bool => Coercion::Bool,
@@ -397,6 +395,14 @@ pub(crate) fn first_sentence(doc: &str) -> String {
     let end = line.find(". ").map_or(line.len(), |i| i + 1);
     let sentence: String = line.get(..end).unwrap_or(line).chars().take(160).collect();
     sentence
+}
+
+/// Whether a text writes a number or truth value as it should stand in quotes:
+/// `1.10` is not `1.1`, and the `yes` of YAML is not `true`.
+fn is_scalar(text: &str) -> bool {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'));
+    let truth = ["yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    plain && (truth || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
 }
 
 fn scalar_text(value: &Value) -> String {

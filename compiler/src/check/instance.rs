@@ -197,7 +197,10 @@ impl Checker<'_> {
         let mut found = Vec::new();
         let mut ours = self.diagnostics.iter().skip(before).any(Diagnostic::is_error);
         for document in &documents {
-            let Some(header) = yaml::header(document) else { continue };
+            let Some(header) = yaml::header(document) else {
+                ours |= self.without_version(document, composites);
+                continue;
+            };
             let count = self.diagnostics.len();
             let Some(composite) = self.composite_of(&header, composites, named) else {
                 ours |= self.diagnostics.len() > count;
@@ -215,6 +218,19 @@ impl Checker<'_> {
             self.diagnostics.truncate(before);
         }
         found
+    }
+
+    /// Reports a document that has the kind of a composite and no `apiVersion`.
+    fn without_version(&mut self, document: &yaml::Document, composites: &[Arc<CompositeType>]) -> bool {
+        let Some(kind) = document.root.get("kind").filter(|_| document.root.get("apiVersion").is_none()) else {
+            return false;
+        };
+        let Some(meant) = composites.iter().find(|c| kind.as_str() == Some(c.ir.kind.as_str())) else { return false };
+        self.report(
+            Diagnostic::new(&E0903, kind.span, format!("this {} has no `apiVersion`", meant.ir.kind))
+                .help(format!("write `apiVersion: {}` above", meant.ir.api())),
+        );
+        true
     }
 
     fn composite_of(

@@ -5,6 +5,7 @@
 //! silence, so that one slip gives one error.
 
 mod admit;
+mod anything;
 mod branches;
 mod calls;
 mod composite;
@@ -58,8 +59,8 @@ pub(crate) use consequence::drop_consequences;
 pub use instance::TypedInstance;
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
-pub(crate) use program::suppress;
 pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite};
+pub(crate) use program::{suppress, suppress_compared};
 
 use scope::Frame;
 use soundness::Unsound;

@@ -183,6 +183,9 @@ impl Checker<'_> {
         if self.looks_like_text(name) {
             return diagnostic.help(format!("for text, put it in quotes: \"{name}\""));
         }
+        if known.is_empty() {
+            return diagnostic.help("no names are known here");
+        }
         diagnostic.help(format!("names here: {}", suggest::listing(known.iter().map(SmolStr::as_str))))
     }
 

@@ -267,6 +267,9 @@ impl Checker<'_> {
                 Err(help) => diagnostic.help(help),
             };
         }
+        if op == BinaryOp::Add && x == Repr::Map && y == Repr::Map {
+            return diagnostic.help("to put objects together, spread them: `{ ...a, ...b }`");
+        }
         if op == BinaryOp::In {
             return diagnostic.help("on the right of `in` stands a list or a map");
         }

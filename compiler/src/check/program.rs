@@ -14,6 +14,9 @@ use crate::schema::Schemas;
 use crate::syntax::ast::{DeclKind, Expr};
 use crate::types::Type;
 
+/// What is said only where an earlier version is at hand.
+const COMPARED: [&str; 2] = ["W0950", "W0951"];
+
 /// Checks a loaded program.
 #[must_use]
 pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
@@ -176,10 +179,19 @@ fn drop_uncertain_lints(diagnostics: &mut Vec<Diagnostic>) {
 
 /// Drops the warnings that a comment allows, and reports comments that allow nothing.
 pub(crate) fn suppress(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
+    suppress_of(modules, diagnostics, false);
+}
+
+/// The same for what only a comparison with an earlier version gives.
+pub(crate) fn suppress_compared(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
+    suppress_of(modules, diagnostics, true);
+}
+
+fn suppress_of(modules: &Modules, diagnostics: &mut Vec<Diagnostic>, compared: bool) {
     let mut unused = Vec::new();
     for module in &modules.list {
         for allow in &module.ast.allows {
-            for code in &allow.codes {
+            for code in allow.codes.iter().filter(|c| COMPARED.contains(&c.name.to_uppercase().as_str()) == compared) {
                 let count = diagnostics.len();
                 diagnostics.retain(|d| {
                     let here = d.primary.span.file == module.file && allow.target.touches(d.primary.span.start);

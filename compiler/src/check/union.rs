@@ -55,7 +55,7 @@ impl Checker<'_> {
 
     fn first_that_fits(&mut self, entries: &[Entry], span: Span, objects: &[Type], expected: &Type) -> Expr {
         for member in objects {
-            if let Some(expr) = self.attempt(|c| c.check_object_member(entries, span, member)) {
+            if let Some(expr) = self.choose(|c| c.check_object_member(entries, span, member)) {
                 return expr;
             }
         }

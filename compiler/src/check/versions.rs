@@ -171,7 +171,8 @@ impl Checker<'_> {
     /// Which versions require a field that others do not; `None` where they agree.
     pub(super) fn required_where(&self, def: DefId, field: &str) -> Option<String> {
         let minors = self.schemas.minors_that_require(def, field).filter(|minors| !minors.lacking().is_empty())?;
-        Some(format!("Kubernetes {} requires `{field}`, {} does not", list(&minors.having()), list(&minors.lacking())))
+        let (having, lacking) = (list(&minors.having()), list(&minors.lacking()));
+        Some(format!("`{field}` is required in Kubernetes {having}, and may be left out in {lacking}"))
     }
 
     fn other_versions(&self, code: &'static Code, what: &str, minors: &Minors, span: Span) -> Diagnostic {

@@ -11,7 +11,7 @@
 //! | E06xx | the graph of resources |
 //! | E07xx | targets |
 //! | W08xx | lints |
-//! | E09xx | the project and its instances |
+//! | E09xx | the project, its instances, its earlier versions (E095x) |
 
 use super::Severity;
 
@@ -144,6 +144,7 @@ codes! {
 
     E0710 Error "type cannot be part of an API's schema"
     E0711 Error "rule of an API needs a bound"
+    E0713 Error "two composites become one in the target"
     W0712 Warning "rule is not checked by the API server"
     E0720 Error "composite does not fit Crossplane"
     E0721 Error "does not fit patch-and-transform"
@@ -151,6 +152,9 @@ codes! {
     W0720 Warning "Crossplane has no place for it"
     W0726 Warning "lease ends soon"
     W0727 Warning "renewal of a lease is not taken"
+    E0730 Error "expression has no CEL in the target"
+    E0731 Error "composite does not fit kro"
+    W0732 Warning "left out for kro"
     E0740 Error "a Helm chart cannot express it"
     W0741 Warning "left out of the Helm chart"
 
@@ -160,6 +164,8 @@ codes! {
     W0804 Warning "suppression that suppresses nothing"
     W0805 Warning "condition is always the same"
     W0806 Warning "deprecated"
+    W0807 Warning "amount is likely of another unit"
+    W0808 Warning "text that looks like a value"
     W0820 Warning "definition of a kind is odd"
     W0821 Warning "kind is defined twice"
     W0822 Warning "rule of a definition cannot be run"
@@ -168,4 +174,10 @@ codes! {
     E0902 Error "YAML is not valid"
     E0903 Error "instance of an unknown composite"
     E0904 Error "lease is not valid"
+
+    E0950 Error "change breaks an API that is in use"
+    E0951 Error "version of an API is gone"
+    E0952 Error "earlier version cannot be compared"
+    W0950 Warning "change is not shown to be compatible"
+    W0951 Warning "version of an API is replaced"
 }

@@ -338,9 +338,12 @@ pub(super) fn broken(refine: &Refine, value: &Value, message: Option<&str>) -> F
         None => format!("{} is not valid here", value.shown()),
     };
     let text = message.map_or_else(|| what.clone(), |message| format!("{what}: {message}"));
-    Fault::new(&crate::diagnostic::codes::E0304, text)
-        .at(refine.value.span)
-        .note(refine.rule.span, "the rule that it breaks")
+    let fault = Fault::new(&crate::diagnostic::codes::E0304, text).at(refine.value.span);
+    // What the compiler itself asks for is written nowhere else.
+    match refine.rule.span == refine.value.span {
+        true => fault,
+        false => fault.note(refine.rule.span, "the rule that it breaks"),
+    }
 }
 
 #[cold]

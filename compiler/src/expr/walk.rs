@@ -1,48 +1,98 @@
 //! Going over an expression: its direct parts, and the variables in it.
 
-use super::{Comprehension, Entry, Expr, ExprKind, Item, Local, Loop};
+use super::{Entry, Expr, ExprKind, Item, Local, Loop};
 
-impl Expr {
-    /// Calls `f` with each direct part, in order of evaluation.
-    pub fn parts_mut(&mut self, f: &mut dyn FnMut(&mut Self)) {
-        match &mut self.kind {
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Param(_)
-            | ExprKind::Instance
-            | ExprKind::Resource(_)
-            | ExprKind::Binding(_)
-            | ExprKind::Global(_) => {}
-            ExprKind::Field { base, .. }
-            | ExprKind::Has(base)
-            | ExprKind::Unary(_, base)
-            | ExprKind::Coerce(_, base) => f(base),
-            ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| f(e)),
-            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => {
-                [left, right].into_iter().for_each(|e| f(e))
-            }
-            ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
-            ExprKind::Match { subject, arms, default } => {
-                f(subject);
-                arms.iter_mut().for_each(|(_, e)| f(e));
-                if let Some(default) = default {
-                    f(default);
-                }
-            }
-            ExprKind::Call(_, args) | ExprKind::CallFn(_, args) | ExprKind::Concat(args) => args.iter_mut().for_each(f),
-            ExprKind::List(items) => items_mut(items, f),
-            ExprKind::Object(entries) => entries_mut(entries, f),
-            ExprKind::Comprehension(c) => comprehension_mut(c, f),
-            ExprKind::Refine(refine) => {
-                f(&mut refine.value);
-                f(&mut refine.rule);
-                if let Some(message) = &mut refine.message {
-                    f(message);
+/// The walk over the direct parts of an expression, by shared or by mutable reference.
+macro_rules! parts {
+    ($parts:ident, $items:ident, $entries:ident, $iter:ident $(, $mutable:tt)?) => {
+        impl Expr {
+            /// Calls `f` with each direct part, in order of evaluation.
+            pub fn $parts(& $($mutable)? self, f: &mut dyn FnMut(& $($mutable)? Self)) {
+                match & $($mutable)? self.kind {
+                    ExprKind::Const(_)
+                    | ExprKind::Local(_)
+                    | ExprKind::Param(_)
+                    | ExprKind::Instance
+                    | ExprKind::Resource(_)
+                    | ExprKind::Binding(_)
+                    | ExprKind::Global(_) => {}
+                    ExprKind::Field { base, .. }
+                    | ExprKind::Has(base)
+                    | ExprKind::Unary(_, base)
+                    | ExprKind::Coerce(_, base) => f(base),
+                    ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| f(e)),
+                    ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => {
+                        [left, right].into_iter().for_each(|e| f(e))
+                    }
+                    ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
+                    ExprKind::Match { subject, arms, default } => {
+                        f(subject);
+                        arms.$iter().for_each(|(_, e)| f(e));
+                        default.$iter().for_each(|e| f(e));
+                    }
+                    ExprKind::Call(_, args) | ExprKind::CallFn(_, args) | ExprKind::Concat(args) => {
+                        args.$iter().for_each(f)
+                    }
+                    ExprKind::List(items) => $items(items, f),
+                    ExprKind::Object(entries) => $entries(entries, f),
+                    ExprKind::Comprehension(c) => {
+                        f(& $($mutable)? c.range);
+                        c.filter.$iter().for_each(&mut *f);
+                        f(& $($mutable)? c.body);
+                    }
+                    ExprKind::Refine(refine) => {
+                        f(& $($mutable)? refine.value);
+                        f(& $($mutable)? refine.rule);
+                        refine.message.$iter().for_each(f);
+                    }
                 }
             }
         }
-    }
 
+        fn $items(items: & $($mutable)? [Item], f: &mut dyn FnMut(& $($mutable)? Expr)) {
+            for item in items {
+                match item {
+                    Item::Value(e) | Item::Spread(e) => f(e),
+                    Item::If(c, then, otherwise) => {
+                        f(c);
+                        $items(then, f);
+                        $items(otherwise, f);
+                    }
+                    Item::For(head, body) => {
+                        f(& $($mutable)? head.range);
+                        $items(body, f);
+                    }
+                }
+            }
+        }
+
+        fn $entries(entries: & $($mutable)? [Entry], f: &mut dyn FnMut(& $($mutable)? Expr)) {
+            for entry in entries {
+                match entry {
+                    Entry::Field(_, e) | Entry::Spread(e) => f(e),
+                    Entry::Computed(k, e) => {
+                        f(k);
+                        f(e);
+                    }
+                    Entry::If(c, then, otherwise) => {
+                        f(c);
+                        $entries(then, f);
+                        $entries(otherwise, f);
+                    }
+                    Entry::For(head, body) => {
+                        f(& $($mutable)? head.range);
+                        $entries(body, f);
+                    }
+                }
+            }
+        }
+    };
+}
+
+parts!(parts, items, entries, iter);
+parts!(parts_mut, items_mut, entries_mut, iter_mut, mut);
+
+impl Expr {
     /// Calls `f` with this expression and every one inside it, outermost first.
     /// The walk clones nothing; it is as deep as the expression.
     pub fn walk_mut(&mut self, f: &mut dyn FnMut(&mut Self)) {
@@ -54,52 +104,6 @@ impl Expr {
     pub fn walk(&self, f: &mut dyn FnMut(&Self)) {
         f(self);
         self.parts(&mut |part| part.walk(f));
-    }
-
-    /// Calls `f` with each direct part, in order of evaluation.
-    pub fn parts(&self, f: &mut dyn FnMut(&Self)) {
-        match &self.kind {
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Param(_)
-            | ExprKind::Instance
-            | ExprKind::Resource(_)
-            | ExprKind::Binding(_)
-            | ExprKind::Global(_) => {}
-            ExprKind::Field { base, .. }
-            | ExprKind::Has(base)
-            | ExprKind::Unary(_, base)
-            | ExprKind::Coerce(_, base) => f(base),
-            ExprKind::Index { base, index, .. } => [base, index].into_iter().for_each(|e| f(e)),
-            ExprKind::Binary(_, left, right) | ExprKind::Let(_, left, right) => {
-                [left, right].into_iter().for_each(|e| f(e))
-            }
-            ExprKind::Cond(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
-            ExprKind::Match { subject, arms, default } => {
-                f(subject);
-                arms.iter().for_each(|(_, e)| f(e));
-                if let Some(default) = default {
-                    f(default);
-                }
-            }
-            ExprKind::Call(_, args) | ExprKind::CallFn(_, args) | ExprKind::Concat(args) => args.iter().for_each(f),
-            ExprKind::List(list) => items(list, f),
-            ExprKind::Object(list) => entries(list, f),
-            ExprKind::Comprehension(c) => {
-                f(&c.range);
-                if let Some(filter) = &c.filter {
-                    f(filter);
-                }
-                f(&c.body);
-            }
-            ExprKind::Refine(refine) => {
-                f(&refine.value);
-                f(&refine.rule);
-                if let Some(message) = &refine.message {
-                    f(message);
-                }
-            }
-        }
     }
 
     /// The expression with every slot moved up, to stand in another frame.
@@ -124,90 +128,6 @@ impl Expr {
             }
             ExprKind::Refine(refine) => f(&mut refine.it),
             _ => {}
-        }
-    }
-}
-
-fn comprehension_mut(c: &mut Comprehension, f: &mut dyn FnMut(&mut Expr)) {
-    f(&mut c.range);
-    if let Some(filter) = &mut c.filter {
-        f(filter);
-    }
-    f(&mut c.body);
-}
-
-fn items_mut(items: &mut [Item], f: &mut dyn FnMut(&mut Expr)) {
-    for item in items {
-        match item {
-            Item::Value(e) | Item::Spread(e) => f(e),
-            Item::If(c, then, otherwise) => {
-                f(c);
-                items_mut(then, f);
-                items_mut(otherwise, f);
-            }
-            Item::For(head, body) => {
-                f(&mut head.range);
-                items_mut(body, f);
-            }
-        }
-    }
-}
-
-fn entries_mut(entries: &mut [Entry], f: &mut dyn FnMut(&mut Expr)) {
-    for entry in entries {
-        match entry {
-            Entry::Field(_, e) | Entry::Spread(e) => f(e),
-            Entry::Computed(k, e) => {
-                f(k);
-                f(e);
-            }
-            Entry::If(c, then, otherwise) => {
-                f(c);
-                entries_mut(then, f);
-                entries_mut(otherwise, f);
-            }
-            Entry::For(head, body) => {
-                f(&mut head.range);
-                entries_mut(body, f);
-            }
-        }
-    }
-}
-
-fn items(list: &[Item], f: &mut dyn FnMut(&Expr)) {
-    for item in list {
-        match item {
-            Item::Value(e) | Item::Spread(e) => f(e),
-            Item::If(c, then, otherwise) => {
-                f(c);
-                items(then, f);
-                items(otherwise, f);
-            }
-            Item::For(head, body) => {
-                f(&head.range);
-                items(body, f);
-            }
-        }
-    }
-}
-
-fn entries(list: &[Entry], f: &mut dyn FnMut(&Expr)) {
-    for entry in list {
-        match entry {
-            Entry::Field(_, e) | Entry::Spread(e) => f(e),
-            Entry::Computed(k, e) => {
-                f(k);
-                f(e);
-            }
-            Entry::If(c, then, otherwise) => {
-                f(c);
-                entries(then, f);
-                entries(otherwise, f);
-            }
-            Entry::For(head, body) => {
-                f(&head.range);
-                entries(body, f);
-            }
         }
     }
 }

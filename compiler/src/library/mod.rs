@@ -34,6 +34,7 @@ mod strings;
 mod time;
 mod types;
 mod url;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

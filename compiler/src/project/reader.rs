@@ -335,6 +335,10 @@ impl Reader<'_> {
                 let fix = format!("replace it with `{near}`");
                 *diagnostic = diagnostic.clone().fix(fix, span, near, true);
             }
+            None if known == TABLES && PACKAGE_KEYS.contains(&key.get_ref().as_ref()) => {
+                diagnostic.help =
+                    Some(format!("it stands below `[package]`: write that line above `{}`", key.get_ref()));
+            }
             None => diagnostic.help = Some(format!("what it may hold: {}", known.join(", "))),
         }
     }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{DeclId, Import, ModuleId, Modules, Origin, Request, Target, load, paths};
-use crate::diagnostic::{Diagnostic, E0201, E0202, E0203, E0204, E0205};
+use crate::diagnostic::{Diagnostic, E0101, E0201, E0202, E0203, E0204, E0205};
 use crate::source::{FileError, FileId, Span};
 use crate::suggest;
 use crate::syntax::Parse;
@@ -63,7 +63,9 @@ fn bind(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, from:
     };
     match &import.binds {
         UseBinds::Module(name) => {
-            let Some(name) = name.clone().or_else(|| last_segment(import)) else { return };
+            let Some(name) = name.clone().or_else(|| last_segment(import)) else {
+                return nameless(modules, from, import, target.is_some());
+            };
             let target = target.map_or(Target::Missing, Target::Module);
             insert(modules, from, &name, target);
         }
@@ -81,6 +83,21 @@ fn last_segment(import: &Use) -> Option<Ident> {
         UseSource::Module(path) => path.segments.last().cloned(),
         UseSource::File(..) => None,
     }
+}
+
+/// A file that is imported without a name. Its own is taken for it, so that
+/// uses of that are not reported as well.
+fn nameless(modules: &mut Modules, from: ModuleId, import: &Use, found: bool) {
+    let UseSource::File(path, span) = &import.source else { return };
+    let stem = path.strip_suffix(".tess").unwrap_or(path);
+    let name = stem.rsplit(['/', '.']).next().filter(|name| !name.is_empty()).unwrap_or("file");
+    if found {
+        let diagnostic = Diagnostic::new(&E0101, *span, format!("\"{path}\" is imported without a name"));
+        let insert = format!(" as {name}");
+        let diagnostic = diagnostic.fix(format!("write `use \"{path}\" as {name}`"), span.at_end(), &insert, true);
+        modules.diagnostics.push(diagnostic);
+    }
+    expect(modules, from, *span, name);
 }
 
 fn insert(modules: &mut Modules, from: ModuleId, name: &Ident, target: Target) {
@@ -174,10 +191,24 @@ fn by_file(
     match load::read(request, modules, finder, &full, origin) {
         Ok(id) => Some(id),
         Err(error) => {
-            modules.diagnostics.push(file_missing(path, &full, span, &error));
+            let diagnostic = match named(request, finder, path) {
+                Some(name) => Diagnostic::new(&E0203, span, format!("`{name}` is a module, not a file"))
+                    .label("a module is imported by its name")
+                    .fix(format!("replace it with `{name}`"), span, &name, true),
+                None => file_missing(path, &full, span, &error),
+            };
+            modules.diagnostics.push(diagnostic);
             None
         }
     }
+}
+
+/// The module that a path without the ending of a file means: `std/labels`.
+fn named(request: &Request<'_>, finder: &mut Finder, path: &str) -> Option<String> {
+    let name = path.trim_start_matches("./").replace('/', ".");
+    let headers = finder.headers.get_or_insert_with(|| scan(request));
+    let known = tessera_stdlib::module(&name).is_some() || headers.iter().any(|header| header.name == name);
+    known.then_some(name)
 }
 
 fn file_missing(path: &str, full: &str, span: Span, error: &FileError) -> Diagnostic {
@@ -220,7 +251,7 @@ fn by_name(
             let diagnostic = module_missing(modules, finder, from, path, &name);
             let meant = diagnostic.fixes.first().and_then(|f| f.edits.first()).map(|e| e.text.to_string());
             if let Some(meant) = meant {
-                expect(modules, from, path, &meant);
+                expect(modules, from, path.span, &meant);
             }
             modules.diagnostics.push(diagnostic);
         }
@@ -230,10 +261,10 @@ fn by_name(
 
 /// Takes the name that a misspelt import was meant to bind for known, so that
 /// its uses are not reported as well.
-fn expect(modules: &mut Modules, from: ModuleId, path: &Path, meant: &str) {
+fn expect(modules: &mut Modules, from: ModuleId, span: Span, meant: &str) {
     let Some(module) = modules.list.get_mut(from.0 as usize) else { return };
     let Some(name) = meant.rsplit('.').next().filter(|n| !module.names.contains_key(*n)) else { return };
-    let import = Import { target: Target::Missing, span: path.span, used: true.into() };
+    let import = Import { target: Target::Missing, span, used: true.into() };
     module.imports.entry(name.into()).or_insert(import);
 }
 

@@ -125,7 +125,7 @@ pub(super) fn record(pack: &Pack, def: DefId, range: Range) -> Option<Decoded> {
             deprecated.push(raw.name.into());
         }
         let optional = !raw.has(packed::FIELD_REQUIRED);
-        let ty = if raw.has(packed::FIELD_NULLABLE) { or_null(raw.ty) } else { raw.ty };
+        let ty = if raw.has(packed::FIELD_NULLABLE) { raw.ty.or_null() } else { raw.ty };
         record.fields.insert(raw.name.into(), Field { ty, optional, default: None, doc: None, span: None });
     }
     Some(Decoded { record: Arc::new(record), deprecated: deprecated.into() })
@@ -254,15 +254,4 @@ fn one_of(values: &[&str]) -> Type {
         }
         _ => Type::String,
     }
-}
-
-/// Unions are flat.
-fn or_null(ty: Type) -> Type {
-    let mut members = match ty {
-        Type::Union(members) => members.to_vec(),
-        Type::Dyn => return Type::Dyn,
-        other => vec![other],
-    };
-    members.push(Type::Null);
-    Type::Union(Arc::new(members))
 }

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::limits::{Construct, Fit};
 use super::schema::openapi::{OpenApi, entries};
 use super::schema::{self, Api, Column};
-use super::{File, Lowered, Lowering, Source};
-use crate::diagnostic::{Diagnostic, E0710};
+use super::{File, Lowered, Lowering, Names, Source};
+use crate::diagnostic::{Diagnostic, E0710, E0711, E0713, W0712};
 use crate::eval::evaluate_constant;
 use crate::expr::{Entry, Expr, ExprKind, Program};
 use crate::ir::{self, Composite, Document, Scope};
@@ -28,11 +29,25 @@ const OWNED: &[&str] = &["create", "delete", "get", "list", "patch", "update", "
 /// What it does with objects that it only reads.
 const READ: &[&str] = &["get", "list", "watch"];
 
+/// What the controller does not simply take.
+pub const LIMITS: &[(Construct, Fit)] = &[
+    (Construct::SeveralTypes, Fit::Refused(&E0710)),
+    (Construct::NoBound, Fit::Refused(&E0711)),
+    (Construct::NoCel, Fit::LeftOut(&W0712)),
+    (Construct::Reserved, Fit::Refused(&E0710)),
+    (Construct::Versions, Fit::Refused(&E0713)),
+];
+
 /// Writes one file of four documents for each composite.
 #[must_use]
 pub fn lower(lowering: Lowering<'_>) -> Lowered {
-    let mut lowered = Lowered::default();
+    let (mut lowered, mut names) = (Lowered::default(), Names::default());
     for source in lowering.composites {
+        let name = format!("{}.{}", source.reduced.plural, source.reduced.group);
+        if let Some(twice) = names.take(name.clone(), source.reduced, "the definition") {
+            lowered.diagnostics.push(twice);
+            continue;
+        }
         let (api, mut diagnostics) = schema::api(source.reduced, lowering.schemas);
         diagnostics.extend(own_fields(source.reduced));
         lowered.diagnostics.append(&mut diagnostics);
@@ -40,7 +55,7 @@ pub fn lower(lowering: Lowering<'_>) -> Lowered {
         let (role, mut unknown) = role(composite, lowering.schemas);
         lowered.diagnostics.append(&mut unknown);
         let documents = [definition(composite, api), composite_definition(source, &lowering), role, binding(composite)];
-        lowered.files.push(File::yaml(format!("{}.{}.yaml", composite.plural, composite.group), &documents));
+        lowered.files.push(File::yaml(format!("{name}.yaml"), &documents));
     }
     lowered
 }

@@ -5,9 +5,12 @@
 //! a function from [`Lowering`] to [`Lowered`], says at the user's line what it cannot
 //! express, and never drops or approximates anything in silence.
 
+pub mod cel;
 pub mod controller;
 pub mod crossplane;
 pub mod helm;
+pub mod kro;
+pub mod limits;
 pub mod manifests;
 pub mod packed;
 pub mod schema;
@@ -17,7 +20,7 @@ use smol_str::SmolStr;
 
 use crate::check::CompositeType;
 use crate::compile::Compilation;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, E0713};
 use crate::expr::Program;
 use crate::ir;
 use crate::project::{Package, VersionRange};
@@ -98,4 +101,25 @@ pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered
         kubernetes: compilation.kubernetes,
         files: &files,
     })
+}
+
+/// The names under which a target has written composites: of two of one name, the
+/// later would be written over the earlier.
+#[derive(Default)]
+struct Names<'a>(Vec<(String, &'a ir::Composite)>);
+
+impl<'a> Names<'a> {
+    /// Takes a name for a composite, or says who has it. `what` is what is called so.
+    fn take(&mut self, name: String, composite: &'a ir::Composite, what: &str) -> Option<Diagnostic> {
+        let Some((_, other)) = self.0.iter().find(|(taken, _)| *taken == name) else {
+            self.0.push((name, composite));
+            return None;
+        };
+        let message = format!("{what} of {} would be called `{name}`, as that of another composite is", composite.kind);
+        Some(
+            Diagnostic::new(&E0713, composite.span, message)
+                .also(other.span, format!("the one of {} {}", other.api(), other.kind))
+                .help("name the files of one of them in the call, or give one another kind"),
+        )
+    }
 }

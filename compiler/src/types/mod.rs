@@ -71,6 +71,18 @@ pub enum Type {
 }
 
 impl Type {
+    /// This type or `null`, as a member of the union that it may be.
+    #[must_use]
+    pub fn or_null(self) -> Self {
+        let mut members = match self {
+            Self::Union(members) => Arc::unwrap_or_clone(members),
+            Self::Dyn => return Self::Dyn,
+            other => vec![other],
+        };
+        members.push(Self::Null);
+        Self::Union(Arc::new(members))
+    }
+
     /// The type, or anything where it is not known: what comes out of a list
     /// whose elements have no type, as those of `[]`.
     #[must_use]

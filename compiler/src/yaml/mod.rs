@@ -21,4 +21,5 @@ pub use emit::{emit, emit_documents};
 pub use json::{emit_json, emit_json_list};
 pub use node::{Document, Node, NodeKind};
 pub use read::{MAX_COPIED, MAX_DEPTH, MAX_NODES, read, read_part};
+pub(crate) use text::quote;
 pub use to_ast::{Header, InstanceDocument, expr, header, instance, value};

@@ -182,7 +182,7 @@ fn block(text: &str, indent: usize, out: &mut String) {
 }
 
 /// Writes a double-quoted string that YAML and JSON read alike.
-pub(super) fn quote(text: &str, out: &mut String) {
+pub(crate) fn quote(text: &str, out: &mut String) {
     out.push('"');
     if text.bytes().all(|b| class(b) != OTHER) {
         out.push_str(text);

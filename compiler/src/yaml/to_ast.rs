@@ -4,8 +4,9 @@
 use smol_str::SmolStr;
 
 use super::{Document, Node, NodeKind};
-use crate::diagnostic::{Diagnostic, E0902};
+use crate::diagnostic::{Diagnostic, E0302, E0902};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::ast::{Entry, Expr, ExprKind, Ident, Item, Key};
 use crate::value::{Map, Value};
 
@@ -93,6 +94,26 @@ pub fn header(document: &Document) -> Option<Header> {
     Some(Header { api_version: text("apiVersion")?, kind: text("kind")? })
 }
 
+/// The fields of `metadata`; what is read of them, and what a server fills in
+/// (`ObjectMeta` in apimachinery's `meta/v1/types.go`).
+const METADATA: [&str; 15] = [
+    "name",
+    "namespace",
+    "labels",
+    "annotations",
+    "generateName",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+];
+
 /// Takes a document with this header apart. Fields of another type than
 /// Kubernetes gives them are reported and left out.
 #[must_use]
@@ -101,6 +122,14 @@ pub fn instance(document: &Document, header: Header) -> (InstanceDocument, Vec<D
     let root = &document.root;
     let metadata = root.get("metadata").and_then(|node| object(node, "metadata", &mut diagnostics));
     let field = |key| metadata.and_then(|node| node.get(key));
+    for (key, _) in metadata.map(Node::entries).unwrap_or_default() {
+        let Some(name) = key.as_str().filter(|name| !METADATA.contains(name)) else { continue };
+        let diagnostic = Diagnostic::new(&E0302, key.span, format!("`metadata` has no field `{name}`"));
+        diagnostics.push(match suggest::closest(name, METADATA.into_iter()) {
+            Some(best) => diagnostic.fix(format!("replace it with `{best}`"), key.span, best, true),
+            None => diagnostic.help("the parameters stand under `spec`"),
+        });
+    }
     let instance = InstanceDocument {
         name: field("name").and_then(|node| text(node, "metadata.name", &mut diagnostics)),
         namespace: field("namespace").and_then(|node| text(node, "metadata.namespace", &mut diagnostics)),

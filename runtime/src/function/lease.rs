@@ -122,7 +122,7 @@ mod tests {
 
     const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-    fn terms(from_creation: bool, max_wait: Option<SignedDuration>) -> LeaseTerms {
+    fn lease_of(from_creation: bool, max_wait: Option<SignedDuration>) -> LeaseTerms {
         LeaseTerms { duration: HOUR, from_creation, max_wait, warnings: Vec::new() }
     }
 
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn it_runs_from_the_first_time_ready_and_never_again() {
-        let terms = terms(false, None);
+        let terms = lease_of(false, None);
         let fresh = object("2026-01-01T00:00:00Z", None);
         let waiting = at(&terms, &fresh, false, time("2026-01-01T05:00:00Z"));
         assert_eq!((waiting.started, waiting.expires, waiting.expired, waiting.next), (None, None, false, None));
@@ -152,13 +152,13 @@ mod tests {
 
     #[test]
     fn it_begins_at_the_latest_after_the_longest_wait() {
-        let terms = terms(false, Some(HOUR));
+        let terms = lease_of(false, Some(HOUR));
         let fresh = object("2026-01-01T00:00:00Z", None);
         assert_eq!(at(&terms, &fresh, false, time("2026-01-01T00:30:00Z")).next, Some(SignedDuration::from_mins(30)));
         assert_eq!(at(&terms, &fresh, false, time("2026-01-01T01:00:00Z")).started, Some(time("2026-01-01T01:00:00Z")));
-        let terms = terms(true, None);
+        let terms = lease_of(true, None);
         assert!(at(&terms, &fresh, false, time("2026-01-01T01:00:00Z")).expired);
-        let endless = LeaseTerms { duration: SignedDuration::MAX, ..terms(true, None) };
+        let endless = LeaseTerms { duration: SignedDuration::MAX, ..lease_of(true, None) };
         assert!(!at(&endless, &fresh, false, time("2026-01-01T01:00:00Z")).expired);
     }
 
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn it_is_renewed_until_it_is_over_and_revived_by_a_later_time_alone() {
-        let terms = terms(false, None);
+        let terms = lease_of(false, None);
         let end = "2026-01-01T01:00:00Z";
         let renewed = at(&terms, &active("2026-01-01T00:30:00Z", end, "Active"), true, time("2026-01-01T00:45:00Z"));
         assert_eq!((renewed.expires, renewed.refused), (Some(time("2026-01-01T01:30:00Z")), None));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_is_made_shorter_into_the_past_gets_some_minutes() {
-        let terms = LeaseTerms { duration: SignedDuration::from_mins(10), ..terms(false, None) };
+        let terms = LeaseTerms { duration: SignedDuration::from_mins(10), ..lease_of(false, None) };
         let mut object = active("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z", "Active");
         let shorter = at(&terms, &object, true, time("2026-01-01T00:30:00Z"));
         assert_eq!(shorter.expires, Some(time("2026-01-01T00:35:00Z")));
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn each_warning_is_told_once_and_missed_ones_as_one() {
         let warnings = [SignedDuration::from_mins(30), SignedDuration::from_mins(10)].to_vec();
-        let terms = LeaseTerms { warnings, ..terms(false, None) };
+        let terms = LeaseTerms { warnings, ..lease_of(false, None) };
         let object = |warned: &[&str]| {
             from_json(&serde_json::json!({ "status": { "lease": {
                 "startedAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-01-01T01:00:00Z", "warned": warned,

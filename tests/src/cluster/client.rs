@@ -202,6 +202,51 @@ impl Client {
         Ok(self.send(Method::DELETE, path, Vec::new())?.0 < 300)
     }
 
+    /// What the server makes of the object when this manager applies it, whoever else has its fields.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn apply(&self, object: &Json, manager: &str, dry_run: bool) -> Result<Verdict> {
+        let Some(path) = self.path(object)? else { return Ok(unknown_kind(object)) };
+        let dry_run = if dry_run { "&dryRun=All" } else { "" };
+        let path = format!("{path}?fieldManager={}&force=true&fieldValidation=Strict{dry_run}", encoded(manager));
+        let body = serde_json::to_vec(object).map_err(|e| e.to_string())?;
+        answer(&path, self.typed(Method::PATCH, &path, "application/apply-patch+yaml", body)?)
+    }
+
+    /// Writes an object's status, as whoever is in charge of it would.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn patch_status(&self, object: &Json, status: &Json) -> Result<Verdict> {
+        let Some(path) = self.path(object)? else { return Ok(unknown_kind(object)) };
+        let path = format!("{path}/status");
+        let body = serde_json::to_vec(&json!({ "status": status })).map_err(|e| e.to_string())?;
+        answer(&path, self.typed(Method::PATCH, &path, "application/merge-patch+json", body)?)
+    }
+
+    /// The path of an object; `None` for an unknown kind.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn path(&self, object: &Json) -> Result<Option<String>> {
+        let name = object.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
+        Ok(self.collection(object)?.map(|path| format!("{path}/{}", encoded(name))))
+    }
+
+    /// The path of the objects of this one's kind in its namespace.
+    fn collection(&self, object: &Json) -> Result<Option<String>> {
+        let at = |path: &str| object.pointer(path).and_then(Json::as_str).unwrap_or_default();
+        let Some(resource) = self.resource(at("/apiVersion"), at("/kind"))? else { return Ok(None) };
+        let mut path = version_path(at("/apiVersion")).unwrap_or_default();
+        if resource.namespaced {
+            let namespace = Some(at("/metadata/namespace")).filter(|n| !n.is_empty()).unwrap_or("default");
+            let _ = write!(path, "/namespaces/{}", encoded(namespace));
+        }
+        let _ = write!(path, "/{}", resource.plural);
+        Ok(Some(path))
+    }
+
     pub(super) fn is_ready(&self) -> bool {
         self.send(Method::GET, "/readyz", Vec::new()).is_ok_and(|(code, ..)| code == 200)
     }
@@ -215,44 +260,49 @@ impl Client {
     }
 
     fn post(&self, object: &Json, query: &str) -> Result<Verdict> {
-        let at = |path: &str| object.pointer(path).and_then(Json::as_str).unwrap_or_default();
-        let (api_version, kind) = (at("/apiVersion"), at("/kind"));
-        let Some(resource) = self.resource(api_version, kind)? else {
-            let message = format!("no kind {kind:?} in version {api_version:?}");
-            let reason = "UnknownKind".to_owned();
-            return Ok(Verdict::Refused(Refusal { code: 404, reason, message, causes: Vec::new() }));
-        };
-        let mut path = version_path(api_version).unwrap_or_default();
-        if resource.namespaced {
-            let namespace = Some(at("/metadata/namespace")).filter(|n| !n.is_empty()).unwrap_or("default");
-            let _ = write!(path, "/namespaces/{}", encoded(namespace));
-        }
-        let _ = write!(path, "/{}?{query}", resource.plural);
+        let Some(path) = self.collection(object)? else { return Ok(unknown_kind(object)) };
+        let path = format!("{path}?{query}");
         let body = serde_json::to_vec(object).map_err(|e| e.to_string())?;
-        let (code, headers, body) = self.send(Method::POST, &path, body)?;
-        if code >= 300 {
-            return Ok(Verdict::Refused(Refusal::read(code, &body)));
-        }
-        let object = serde_json::from_slice(&body).map_err(|e| format!("{path}: {e}"))?;
-        let warnings =
-            headers.get_all("warning").iter().map(|w| warning(&String::from_utf8_lossy(w.as_bytes()))).collect();
-        Ok(Verdict::Accepted { object, warnings })
+        answer(&path, self.send(Method::POST, &path, body)?)
     }
 
-    fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(u16, HeaderMap, Vec<u8>)> {
+    fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer> {
+        self.typed(method, path, "application/json", body)
+    }
+
+    fn typed(&self, method: Method, path: &str, content: &str, body: Vec<u8>) -> Result<Answer> {
         let failed = |e: &dyn std::fmt::Display| format!("{path}: {e}");
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.server))
             .header("authorization", &self.authorization)
             .header("accept", "application/json")
-            .header("content-type", "application/json")
+            .header("content-type", content)
             .body(body)
             .map_err(|e| failed(&e))?;
         let (parts, mut body) = self.agent.run(request).map_err(|e| failed(&e))?.into_parts();
         let body = body.with_config().limit(LARGEST_ANSWER).read_to_vec().map_err(|e| failed(&e))?;
         Ok((parts.status.as_u16(), parts.headers, body))
     }
+}
+
+/// The status, the headers and the body of an answer.
+type Answer = (u16, HeaderMap, Vec<u8>);
+
+fn answer(path: &str, (code, headers, body): Answer) -> Result<Verdict> {
+    if code >= 300 {
+        return Ok(Verdict::Refused(Refusal::read(code, &body)));
+    }
+    let object = serde_json::from_slice(&body).map_err(|e| format!("{path}: {e}"))?;
+    let warnings = headers.get_all("warning").iter().map(|w| warning(&String::from_utf8_lossy(w.as_bytes()))).collect();
+    Ok(Verdict::Accepted { object, warnings })
+}
+
+fn unknown_kind(object: &Json) -> Verdict {
+    let (api_version, kind) = (&object["apiVersion"], &object["kind"]);
+    let message = format!("no kind {kind} in version {api_version}");
+    let reason = "UnknownKind".to_owned();
+    Verdict::Refused(Refusal { code: 404, reason, message, causes: Vec::new() })
 }
 
 /// Does the same with each item on several threads; the results have the order

@@ -123,6 +123,28 @@ impl ControlPlane {
         self.keeper.processes()
     }
 
+    /// Starts another program beside it, which ends with it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn run(&mut self, name: &str, program: &Path, arguments: &[String]) -> Result<()> {
+        self.keeper.start(name, program, arguments)
+    }
+
+    /// Holds that none of its programs has ended.
+    ///
+    /// # Errors
+    /// When one has, with the end of what it logged.
+    pub fn all_run(&mut self) -> Result<()> {
+        self.keeper.all_run()
+    }
+
+    /// The end of what a program logged.
+    #[must_use]
+    pub fn log(&self, name: &str) -> String {
+        self.keeper.log(name)
+    }
+
     fn start_once(programs: &Programs, options: Options) -> Result<Self> {
         let mut keeper = Keeper::new()?;
         let folder = keeper.folder().to_path_buf();

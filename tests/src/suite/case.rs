@@ -1,7 +1,7 @@
 //! A case, taken apart.
 
 use tessera_compiler::target::crossplane::{Function, Options, Release};
-use tessera_compiler::target::{Lowered, Lowering, controller, crossplane};
+use tessera_compiler::target::{Lowered, Lowering, controller, crossplane, kro};
 
 use super::markers::{Expectation, expectations};
 
@@ -44,6 +44,8 @@ pub enum Stage {
     Build,
     /// What the controller takes of the composites; what that reports is judged, too.
     Controller,
+    /// What kro takes of the composites, likewise.
+    Kro,
     /// What patch-and-transform takes of them, without our function.
     Patches,
     /// What an older Crossplane takes of them.
@@ -52,7 +54,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Human,
         Self::Fmt,
         Self::Fix,
@@ -60,6 +62,7 @@ impl Stage {
         Self::Ir,
         Self::Build,
         Self::Controller,
+        Self::Kro,
         Self::Patches,
         Self::Claims,
     ];
@@ -75,6 +78,7 @@ impl Stage {
             Self::Ir => "ir",
             Self::Build => "build",
             Self::Controller => "controller",
+            Self::Kro => "kro",
             Self::Patches => "patches",
             Self::Claims => "claims",
         }
@@ -87,8 +91,9 @@ impl Stage {
     pub fn lowering(self) -> Option<fn(Lowering<'_>) -> Lowered> {
         match self {
             Self::Controller => Some(controller::lower),
-            Self::Patches => Some(|lowering| crossplane::lower(lowering, without(Release::V2))),
-            Self::Claims => Some(|lowering| crossplane::lower(lowering, without(Release::V1))),
+            Self::Kro => Some(kro::lower),
+            Self::Patches => Some(|lowering| crossplane::lower_with(lowering, without(Release::V2))),
+            Self::Claims => Some(|lowering| crossplane::lower_with(lowering, without(Release::V1))),
             _ => None,
         }
     }

@@ -19,6 +19,8 @@
 //!   and every expectation met.
 //! - `//- path` begins another file of the same project; what comes before the
 //!   first one is `main.tess`, unless it is only comments.
+//! - Files below `before/` are an earlier version of the project, against which the others
+//!   are held, as `check --against` does.
 //! - `//? stage stage …` names the stages that are kept as snapshots beside the
 //!   case; see [`Stage`]. A case that names none only checks.
 //!

@@ -6,17 +6,17 @@ use std::fs;
 use serde_json::{Value as Json, json};
 use tessera_runtime::function::message::{Ready, State};
 use tessera_tests::compile::build;
-use tessera_tests::corpus::{project, root};
-use tessera_tests::instance_objects::instances;
+use tessera_tests::corpus::{self, examples};
+use tessera_tests::instances::of_project;
 
 use super::client::*;
 
 #[test]
 fn every_example_is_answered_as_it_is_built() {
     let mut answered = 0;
-    for example in fs::read_dir(root().join("examples")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
-        let compiled = build(&project(&example).unwrap());
-        for instance in instances(&compiled) {
+    for example in examples().unwrap() {
+        let compiled = build(&corpus::example(&example).unwrap());
+        for instance in of_project(&compiled) {
             let input = input(&compiled, &instance.kind);
             let mut observed = BTreeMap::new();
             let mut rounds = 0;
@@ -37,7 +37,7 @@ fn every_example_is_answered_as_it_is_built() {
             let mut built = instance.objects.clone();
             made.sort_by_key(key);
             built.sort_by_key(key);
-            assert_eq!(made, built, "{} of {}", instance.name, example.display());
+            assert_eq!(made, built, "{} of {example}", instance.name);
             answered += 1;
         }
     }

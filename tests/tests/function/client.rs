@@ -9,14 +9,14 @@ use tessera_compiler::value::{from_json, to_json};
 use tessera_runtime::function::message::{Request, RequestMeta, Resource, Response, State};
 use tessera_runtime::function::{Definitions, run, structure};
 use tessera_tests::compile::{self, Compiled, build};
-use tessera_tests::instance_objects::{Instance, instances};
+use tessera_tests::instances::{Instance, of_project};
 
 /// All of a composite is the function's.
 pub(crate) const ALWAYS: Options = Options { function: Function::Always, release: Release::V2 };
 
 /// The composition's input for a kind, as the target writes it.
 pub(crate) fn input(compiled: &Compiled, kind: &str) -> Json {
-    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower(lowering, ALWAYS));
+    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower_with(lowering, ALWAYS));
     assert!(lowered.diagnostics.iter().all(|d| !d.is_error()), "{:?}", lowered.diagnostics);
     let texts = lowered.files.iter().filter(|file| file.path.ends_with("composition.yaml"));
     let compositions = texts.flat_map(|file| compile::documents(&file.text).unwrap());
@@ -92,7 +92,7 @@ pub(crate) fn one(text: &str) -> (Compiled, Instance) {
     let compiled = build(&[("main.tess".to_owned(), text.to_owned())]);
     let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error() && d.code.id != "E0604").collect();
     assert!(errors.is_empty(), "{errors:?}");
-    let instance = instances(&compiled).remove(0);
+    let instance = of_project(&compiled).remove(0);
     (compiled, instance)
 }
 

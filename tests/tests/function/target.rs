@@ -1,36 +1,16 @@
-//! What the target writes and refuses.
+//! What the target refuses.
 
 use tessera_compiler::target::{self, crossplane};
 use tessera_tests::compile::build;
-use tessera_tests::corpus::{project, root};
 
 use super::client::ALWAYS;
-
-/// The package of an example, the representation aside, which is not for reading.
-fn package(example: &str) -> String {
-    let compiled = build(&project(&root().join("examples").join(example)).unwrap());
-    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower(lowering, ALWAYS));
-    let shown = |text: &str| match text.split_once("      ir: \"") {
-        Some((before, after)) => format!("{before}      ir: …{}", after.split_once('"').unwrap().1),
-        None => text.to_owned(),
-    };
-    let files = lowered.files.iter().map(|file| format!("# {}\n{}", file.path, shown(&file.text)));
-    let said = lowered.diagnostics.iter().map(|d| format!("{}: {}\n", d.code.id, d.message));
-    said.chain(files).collect()
-}
-
-#[test]
-fn packages_are_as_they_were() {
-    insta::assert_snapshot!("financial_backend", package("financial-backend"));
-    insta::assert_snapshot!("performance_test_cluster", package("performance-test-cluster"));
-}
 
 /// The codes that the target reports for a composite with these members.
 fn reported(members: &str) -> Vec<(&'static str, String)> {
     let text = format!("composite Web: test.acme/v1 {{\n{members}\n}}");
     let compiled = build(&[("main.tess".to_owned(), text)]);
     assert!(compiled.diagnostics.iter().all(|d| !d.is_error()), "{:?}", compiled.diagnostics);
-    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower(lowering, ALWAYS));
+    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower_with(lowering, ALWAYS));
     let place = |span| compiled.sources().text(span).to_owned();
     lowered.diagnostics.iter().map(|d| (d.code.id, place(d.primary.span))).collect()
 }

@@ -5,8 +5,13 @@
 use super::super::forms::{LABEL, LABEL_KEY};
 use super::super::shape::{is, needed, unique};
 use super::{Part, Pod, Report};
-use crate::diagnostic::{E0441, E0442, E0444, E0446, E0448};
+use crate::diagnostic::{E0441, E0442, E0444, E0446, E0448, W0807};
 use crate::units::Quantity;
+
+/// From how many whole CPUs on thousandths were likely meant, and below how
+/// many bytes a larger unit was.
+const MANY_CPUS: i64 = 50;
+const FEW_BYTES: i64 = 100_000;
 
 /// What a kind of resource is to the API server.
 enum Sort {
@@ -158,6 +163,22 @@ fn thousandths(quantity: &Quantity) -> i128 {
     quantity.nanos().div_euclid(1_000_000) + i128::from(quantity.nanos() % 1_000_000 != 0)
 }
 
+/// What is valid and hardly meant: `cpu: 50` for thousandths, `memory: 128` for mebibytes.
+fn doubtful<'a>(name: &str, amount: Part<'a>, quantity: &Quantity, report: &mut Report<'a>) {
+    let Some(number) = quantity.as_int().filter(|number| *number > 0) else { return };
+    if name == "cpu" {
+        if number >= MANY_CPUS {
+            report
+                .add(&W0807, amount, format!("`cpu: {quantity}` is {number} whole CPUs"))
+                .help(format!("for thousandths of a CPU, write `{number}m`"));
+        }
+    } else if number < FEW_BYTES {
+        report
+            .add(&W0807, amount, format!("`{name}: {quantity}` is {number} bytes"))
+            .help(format!("for mebibytes, write `{number}Mi`"));
+    }
+}
+
 type SortOf = fn(&str) -> Result<Sort, &'static str>;
 
 /// Requests and limits, each for itself and together.
@@ -225,6 +246,7 @@ fn one<'a>(name: &str, amount: Part<'a>, sort: SortOf, report: &mut Report<'a>) 
         return;
     }
     match sort {
+        Sort::Common => doubtful(name, amount, &quantity, report),
         Sort::Extended if thousandths(&quantity) % 1000 != 0 => {
             report
                 .add(&E0446, amount, format!("{name} comes in whole numbers; {quantity} is none"))

@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, W0822};
 use crate::eval::{Evaluator, NoHost};
 use crate::expr::{Expr, ExprKind, Program};
 use crate::instantiate::Segment;
+use crate::library::words::field_name;
 use crate::resolve::{ModuleId, Modules};
 use crate::schema::Schemas;
 use crate::source::FileId;
@@ -22,30 +23,6 @@ use crate::syntax;
 use crate::types::Type;
 use crate::value::{Key, Map, Value};
 
-/// Words that CEL keeps for itself (apiserver, pkg/cel/escaping.go).
-const RESERVED: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 /// How many violations of rules one object gives.
 const MAX_VIOLATIONS: usize = 50;
 
@@ -272,7 +249,11 @@ fn shown(schema: &Schema, id: NodeId, value: &Value) -> Value {
             for (key, value) in map.iter() {
                 let Some(name) = key.as_str() else { continue };
                 let inner = node.property(name).map(|property| property.node).or(node.inner);
-                let key = if named { Key::from(&*escaped(name)) } else { key.clone() };
+                let key = if named {
+                    field_name(name).map_or_else(|| key.clone(), |name| Key::from(&*name))
+                } else {
+                    key.clone()
+                };
                 seen.insert(key, inner.map_or_else(|| value.clone(), |inner| shown(schema, inner, value)));
             }
             Value::map(seen)
@@ -281,37 +262,9 @@ fn shown(schema: &Schema, id: NodeId, value: &Value) -> Value {
     }
 }
 
-/// The name of a field as rules write it.
-fn escaped(name: &str) -> SmolStr {
-    if RESERVED.contains(&name) {
-        return format!("__{name}__").into();
-    }
-    if name.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return name.into();
-    }
-    name.replace("__", "__underscores__")
-        .replace('.', "__dot__")
-        .replace('-', "__dash__")
-        .replace('/', "__slash__")
-        .into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_escaped_as_the_server_does() {
-        for (name, wanted) in [
-            ("namespace", "__namespace__"),
-            ("a-b.c/d", "a__dash__b__dot__c__slash__d"),
-            ("a__b", "a__underscores__b"),
-            ("a_b", "a_b"),
-            ("spec", "spec"),
-        ] {
-            assert_eq!(escaped(name), wanted);
-        }
-    }
 
     #[test]
     fn a_minus_between_words_is_a_subtraction_but_not_in_text() {

@@ -33,7 +33,7 @@ impl Typing<'_> {
         }
         for property in &node.properties {
             let Some(info) = self.field_of(id, property) else { continue };
-            let ty = if info.nullable { or_null(info.ty) } else { info.ty };
+            let ty = if info.nullable { info.ty.or_null() } else { info.ty };
             let optional = !info.required;
             record.fields.insert(property.name.clone(), Field { ty, optional, default: None, doc: None, span: None });
         }
@@ -85,7 +85,7 @@ impl Typing<'_> {
     /// The type of a place, null included.
     fn of(&self, id: NodeId) -> Type {
         let ty = self.bare(id);
-        if self.schema.node(id).is_some_and(|node| node.nullable) { or_null(ty) } else { ty }
+        if self.schema.node(id).is_some_and(|node| node.nullable) { ty.or_null() } else { ty }
     }
 
     /// The type of a place without the null that `nullable` allows.
@@ -161,17 +161,6 @@ fn one_of(form: Form, choice: &[Value]) -> Option<Type> {
         1 => literals.pop(),
         _ => Some(Type::Union(Arc::new(literals))),
     }
-}
-
-/// Unions are flat.
-fn or_null(ty: Type) -> Type {
-    let mut members = match ty {
-        Type::Union(members) => members.to_vec(),
-        Type::Dyn => return Type::Dyn,
-        other => vec![other],
-    };
-    members.push(Type::Null);
-    Type::Union(Arc::new(members))
 }
 
 /// The way from the root to a node: `spec.issuerRef`, items and values left out.

@@ -37,6 +37,31 @@ impl Collector<'_> {
         let previous = Span::new(self.file, start as u32, end);
         let last = before.get(start..)?;
         let found = match (expected, word) {
+            (Expected::Body, "=") if self.line_begins(at, "if") => self.written(at, "=="),
+            (Expected::Body, ".") if before.ends_with(|c: char| c.is_ascii_digit()) && self.line_begins(at, "for") => {
+                Diagnostic::new(&E0101, at, "there is no `..` for a range of numbers")
+                    .help("from 0 up to, without, 3: `for i in lists.range(3) { … }`")
+            }
+            (Expected::Body, "." | "/") if self.line_begins(at, "composite") => Diagnostic::new(
+                &E0101,
+                at,
+                format!("the group and version of the API are not complete, found `{word}`"),
+            )
+            .help("write them as `composite Name: group.example/v1 { … }`"),
+            (Expected::LineEnd, "default") if self.line_begins(at, "param") => Diagnostic::new(
+                &E0101,
+                at,
+                "a default is given with `=`, found `default`",
+            )
+            .fix("write `=`", at, "=", true),
+            (Expected::LineEnd, "&") if self.line_begins(at, "type") => {
+                Diagnostic::new(&E0101, at, "types are not put together by `&`")
+                    .help("write the fields of both in one record; a rule is `T where condition`")
+            }
+            (Expected::Separator | Expected::Comma, "=>") => {
+                Diagnostic::new(&E0101, at, "there are no functions without a name, found `=>`")
+                    .help("the variable is the first argument of a macro: `xs.map(x, x + 1)`")
+            }
             (_, "=") if after.starts_with('!') => self.written(Span { end: at.end + 1, ..at }, "!="),
             (_, "=") if after.starts_with('<') => self.written(Span { end: at.end + 1, ..at }, "<="),
             (_, "=") if before.ends_with('<') => self.written(Span { start: end - 1, ..at }, "<="),
@@ -67,6 +92,10 @@ impl Collector<'_> {
                 "the message of a requirement stands after `else`",
             )
             .fix("insert `else`", at.at_start(), "else ", true),
+            (Expected::LineEnd, "/" | ":") if self.line_begins(at, "use") && !last.is_empty() => {
+                Diagnostic::new(&E0101, at, format!("the parts of a module's name are joined by `.`, found `{word}`"))
+                    .help("write `use a.b`, or `use a.b.{ member }`")
+            }
             (Expected::LineEnd, ".") if self.line_begins(at, "use") => {
                 Diagnostic::new(&E0101, at, "what is imported is named, found `.`")
                     .help("write `use a.b` and `b.member`, or `use a.b.{ member }`")

@@ -3,9 +3,27 @@
 use smol_str::SmolStr;
 
 use super::{Release, names};
-use crate::diagnostic::{Diagnostic, E0720, W0720};
+use crate::diagnostic::{Diagnostic, E0710, E0711, E0720, W0712, W0720};
 use crate::expr::{Entry, Expr, ExprKind};
 use crate::ir::{Composite, Resource, Scope};
+use crate::target::limits::{Construct, Fit};
+
+/// What Crossplane does not simply take.
+pub const LIMITS: &[(Construct, Fit)] = &[
+    (Construct::SeveralTypes, Fit::Refused(&E0710)),
+    (Construct::NoBound, Fit::Refused(&E0711)),
+    (Construct::NoCel, Fit::LeftOut(&W0712)),
+    (Construct::Reserved, Fit::Refused(&E0720)),
+    (Construct::External, Fit::Otherwise("Crossplane fetches it, and needs the right to")),
+    (Construct::After, Fit::Otherwise("made later; a Usage has it deleted earlier")),
+    (Construct::Protect, Fit::Refused(&E0720)),
+    (Construct::Retain, Fit::Refused(&E0720)),
+    (Construct::Replace, Fit::LeftOut(&W0720)),
+    (Construct::Lease, Fit::Otherwise("the instance stays, its objects go")),
+    (Construct::Notify, Fit::LeftOut(&W0720)),
+    (Construct::OtherNamespace, Fit::Refused(&E0720)),
+    (Construct::Versions, Fit::Refused(&E0720)),
+];
 
 /// The longest name of a definition; the composition's is a label as well.
 const LONGEST: usize = 63;

@@ -13,12 +13,13 @@ mod readiness;
 
 use smol_str::SmolStr;
 
+pub use limits::{CLAIMS, LIMITS};
+
 use super::schema::openapi::entries;
 use super::{File, Lowered, Lowering, packed, schema};
 use crate::diagnostic::{Diagnostic, E0720, E0721};
 use crate::ir::{Composite, Document, Scope, VERSION};
 use crate::value::{Map, Value};
-pub use limits::CLAIMS;
 use patches::Misfit;
 use plan::Plan;
 
@@ -62,9 +63,15 @@ pub struct Options {
     pub release: Release,
 }
 
+/// Definitions and compositions, by the options that nobody gave.
+#[must_use]
+pub fn lower(lowering: Lowering<'_>) -> Lowered {
+    lower_with(lowering, Options::default())
+}
+
 /// Definitions and compositions.
 #[must_use]
-pub fn lower(lowering: Lowering<'_>, options: Options) -> Lowered {
+pub fn lower_with(lowering: Lowering<'_>, options: Options) -> Lowered {
     let mut lowered = Lowered::default();
     let mut earlier: Vec<&Composite> = Vec::new();
     for source in lowering.composites {

@@ -13,20 +13,53 @@ mod values;
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Diagnostic, W0741};
+use crate::diagnostic::{Diagnostic, E0713, E0740, W0741};
 use crate::expr::{Expr, Repr};
 use crate::ir::{Composite, Schema};
+use crate::target::limits::{Construct, Fit};
 use crate::target::template::{self, Shared, Writer};
-use crate::target::{File, Lowered, Lowering};
+use crate::target::{File, Lowered, Lowering, Names};
 use crate::value::{Map, Value};
 use crate::yaml;
+
+/// What a chart does not simply take.
+pub const LIMITS: &[(Construct, Fit)] = &[
+    (Construct::Bytes, Fit::Refused(&E0740)),
+    (Construct::Timestamp, Fit::Refused(&E0740)),
+    (Construct::Kubernetes, Fit::Refused(&E0740)),
+    (Construct::NoCel, Fit::Otherwise("the chart fails")),
+    (Construct::Require, Fit::Otherwise("the chart fails")),
+    (Construct::QuantityArithmetic, Fit::Refused(&E0740)),
+    (Construct::QuantityOrder, Fit::Refused(&E0740)),
+    (Construct::FloatArithmetic, Fit::Refused(&E0740)),
+    (Construct::SortBy, Fit::Refused(&E0740)),
+    (Construct::MapMacro, Fit::Refused(&E0740)),
+    (Construct::OwnLabels, Fit::Refused(&E0740)),
+    (Construct::Observed, Fit::Refused(&E0740)),
+    (Construct::ObservedOutput, Fit::LeftOut(&W0741)),
+    (Construct::External, Fit::Otherwise("not read: a value of it is refused")),
+    (Construct::After, Fit::LeftOut(&W0741)),
+    (Construct::Ready, Fit::LeftOut(&W0741)),
+    (Construct::CompositeReady, Fit::LeftOut(&W0741)),
+    (Construct::Protect, Fit::LeftOut(&W0741)),
+    (Construct::Retain, Fit::LeftOut(&W0741)),
+    (Construct::Replace, Fit::LeftOut(&W0741)),
+    (Construct::Lease, Fit::LeftOut(&W0741)),
+    (Construct::Notify, Fit::LeftOut(&W0741)),
+    (Construct::Versions, Fit::Refused(&E0713)),
+];
 
 /// Lowers composites to charts.
 #[must_use]
 pub fn lower(lowering: Lowering<'_>) -> Lowered {
-    let mut lowered = Lowered::default();
+    let (mut lowered, mut names) = (Lowered::default(), Names::default());
     for source in lowering.composites {
-        let mut chart = Chart { lowering, lowered: &mut lowered, name: chart_name(&source.reduced.kind) };
+        let name = chart_name(&source.reduced.kind);
+        if let Some(twice) = names.take(name.clone(), source.reduced, "the chart") {
+            lowered.diagnostics.push(twice);
+            continue;
+        }
+        let mut chart = Chart { lowering, lowered: &mut lowered, name };
         chart.write(source.reduced);
     }
     lowered

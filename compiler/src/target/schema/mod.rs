@@ -3,11 +3,13 @@
 //! publishes an API takes it from here.
 //!
 //! [`openapi`] is the form, [`rule`] makes keywords and CEL of rules, [`union`]
-//! makes one level of several cases, [`cel`] writes expressions, and [`bounds`]
-//! finds what the API server would refuse as too costly.
+//! makes one level of several cases, [`defaults`] fills in for rules what a schema
+//! cannot, [`cel`] writes expressions, and [`bounds`] finds what the API server would
+//! refuse as too costly.
 
 mod bounds;
 pub mod cel;
+mod defaults;
 mod kubernetes;
 pub mod openapi;
 pub(in crate::target) mod rule;
@@ -19,8 +21,10 @@ use crate::diagnostic::{Diagnostic, E0710, E0711, W0712};
 use crate::ir::{Composite, Lease, Output, Param, Requirement, Schema, SchemaField};
 use crate::schema::{DefId, Schemas};
 use crate::source::Span;
+use crate::target::cel::{Dialect, Level};
 use crate::value::Value;
 
+pub use openapi::Form;
 use openapi::{OpenApi, ROOT, Rule, SELF};
 
 /// Text that is a duration: what [`crate::units::parse_duration`] reads.
@@ -72,7 +76,8 @@ const COLUMNS: usize = 3;
 /// The schema of a composite's API, and what it cannot say.
 #[must_use]
 pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
-    let mut builder = Builder { schemas, span: composite.span, way: Vec::new(), diagnostics: Vec::new() };
+    let composite = &defaults::filled(composite);
+    let mut builder = Builder::new(composite, schemas);
     let mut spec = builder.spec(&composite.params);
     let mut rules = vec![name_rule(composite.span)];
     for requirement in &composite.requirements {
@@ -85,6 +90,17 @@ pub fn api(composite: &Composite, schemas: &Schemas) -> (Api, Vec<Diagnostic>) {
     let status = builder.status(&composite.outputs);
     let columns = columns(&composite.outputs, &status);
     (Api { spec, status, rules, columns }, builder.diagnostics)
+}
+
+/// The schema of a composite's parameters alone, for a target that keeps requirements elsewhere, and may
+/// have no place for what is an integer or text.
+#[must_use]
+pub fn parameters(composite: &Composite, schemas: &Schemas, int_or_string: bool) -> (OpenApi, Vec<Diagnostic>) {
+    let mut builder = Builder::new(composite, schemas);
+    builder.dialect.int_or_string = int_or_string;
+    let spec = builder.spec(&composite.params);
+    builder.spec_bounds(&composite.params, &spec);
+    (spec, builder.diagnostics)
 }
 
 fn name_rule(span: Span) -> Rule {
@@ -118,6 +134,8 @@ fn capital(word: &str) -> String {
 /// Makes levels of types.
 struct Builder<'a> {
     schemas: &'a Schemas,
+    /// The CEL of rules.
+    dialect: Dialect,
     /// The parameter or output.
     span: Span,
     /// The Kubernetes types that are being written out, to find those in themselves.
@@ -125,7 +143,12 @@ struct Builder<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(composite: &Composite, schemas: &'a Schemas) -> Self {
+        let dialect = cel::dialect(schemas.versions());
+        Self { schemas, dialect, span: composite.span, way: Vec::new(), diagnostics: Vec::new() }
+    }
+
     fn spec(&mut self, params: &[Param]) -> OpenApi {
         let mut spec = OpenApi::of("object");
         for param in params {
@@ -167,9 +190,14 @@ impl Builder<'_> {
             Schema::String => OpenApi::of("string"),
             // Without the format `byte`, which takes no empty text.
             Schema::Bytes => OpenApi { patterns: vec![BASE64.to_owned()], ..OpenApi::of("string") },
-            Schema::Duration => OpenApi::text(DURATION, LONGEST_UNIT),
+            Schema::Duration => OpenApi { form: Some(Form::Duration), ..OpenApi::text(DURATION, LONGEST_UNIT) },
             Schema::Timestamp => OpenApi { format: Some("date-time"), ..OpenApi::text(TIMESTAMP, LONGEST_UNIT) },
-            Schema::Quantity => OpenApi { ty: None, int_or_string: true, ..OpenApi::text(QUANTITY, LONGEST_UNIT) },
+            Schema::Quantity => OpenApi {
+                ty: None,
+                int_or_string: true,
+                form: Some(Form::Quantity),
+                ..OpenApi::text(QUANTITY, LONGEST_UNIT)
+            },
             Schema::Literal(value) => self.literal(value, place),
             Schema::List(item) => {
                 let items = self.level(item, &format!("{place}[]"));
@@ -234,12 +262,13 @@ impl Builder<'_> {
         spec: &mut OpenApi,
         rules: &mut Vec<Rule>,
     ) {
-        let written = match cel::of_params(&requirement.condition, composite) {
+        let written = match cel::of_params(&requirement.condition, composite, self.dialect) {
             Ok(written) => written,
             Err(lacks) => return self.unchecked(requirement.span, "requirement", &lacks),
         };
         let message = requirement.message.as_ref().map_or_else(|| "a requirement is not met".to_owned(), rule::said);
-        let rule = Rule { rule: written.text, message: Some(message), span: requirement.span, loops: written.loops };
+        let rule =
+            Rule { rule: written.text.text, message: Some(message), span: requirement.span, loops: written.loops };
         if written.root {
             rules.push(Rule { rule: rule.rule.replace(SELF, &format!("{ROOT}.spec")), ..rule });
         } else {
@@ -261,9 +290,9 @@ impl Builder<'_> {
         });
         let longest = before.max().unwrap_or(crate::units::Duration::ZERO);
         let bound = cel::literal(&Value::Duration(longest));
-        match cel::of_params(&lease.duration, composite).and_then(|written| Ok((written, bound?))) {
-            Ok((written, bound)) if !written.root => spec.rules.push(Rule {
-                rule: format!("{} > {bound}", written.text),
+        match cel::of_params(&lease.duration, composite, self.dialect) {
+            Ok(written) if !written.root => spec.rules.push(Rule {
+                rule: format!("{} > {bound}", written.text.at(Level::Relation)),
                 message: Some(format!(
                     "the lease must be longer than {}, when its first warning is due before its end",
                     crate::units::format_duration(longest)

@@ -15,6 +15,15 @@ pub const SELF: &str = "\u{1}";
 /// Stands for the whole object in a rule that reads its name.
 pub const ROOT: &str = "\u{2}";
 
+/// A unit that is text in an object, and which not every engine reads in all its forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A duration.
+    Duration,
+    /// A quantity.
+    Quantity,
+}
+
 /// A level of a schema.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpenApi {
@@ -22,6 +31,8 @@ pub struct OpenApi {
     pub ty: Option<&'static str>,
     /// The format.
     pub format: Option<&'static str>,
+    /// The unit that the text stands for.
+    pub form: Option<Form>,
     /// What it is, for people.
     pub description: Option<String>,
     /// It may be null.

@@ -7,14 +7,16 @@ use super::{Builder, W0712};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{BinaryOp, Expr, ExprKind, Local, Repr};
 use crate::ir;
+use crate::target::cel::{Level, quoted};
 use crate::value::Value;
 
 impl Builder<'_> {
     /// A level that must keep a rule as well.
     pub(super) fn ruled(&mut self, rule: &ir::Rule, place: &str) -> OpenApi {
         let mut level = self.level(&rule.base, place);
+        let filled = super::defaults::filled_rule(&rule.rule, &rule.base);
         let mut conjuncts = Vec::new();
-        split(&rule.rule, &mut conjuncts);
+        split(&filled, &mut conjuncts);
         conjuncts.retain(|conjunct| !keyword(conjunct, &mut level));
         let message = rule.message.as_ref();
         let constant = message.and_then(Expr::known).and_then(Value::as_str);
@@ -24,7 +26,9 @@ impl Builder<'_> {
         if conjuncts.is_empty() {
             return level;
         }
-        let written: Result<Vec<cel::Written>, String> = conjuncts.iter().map(|c| cel::of_type(c)).collect();
+        let dialect = self.dialect;
+        let written: Result<Vec<cel::Written>, String> =
+            conjuncts.iter().map(|c| cel::of_type(c, &rule.base, dialect)).collect();
         let written = match written {
             Ok(written) => written,
             Err(lacks) => {
@@ -35,7 +39,9 @@ impl Builder<'_> {
         if reads_duration(&rule.rule) && level.ty == Some("string") {
             level.patterns = vec![super::DURATION_OF_RULES.to_owned()];
         }
-        let texts: Vec<&str> = written.iter().map(|w| w.text.as_str()).collect();
+        let several = written.len() > 1;
+        let text = |w: &cel::Written| w.text.clone().at(if several { Level::And } else { Level::Cond });
+        let texts: Vec<String> = written.iter().map(text).collect();
         level.rules.push(Rule {
             rule: texts.join(" && "),
             message: Some(message.map_or_else(|| format!("must hold: {}", rule.text), said)),
@@ -273,12 +279,12 @@ fn found(name: &str, text: &str, level: &mut OpenApi) -> bool {
 pub(super) fn conditions(level: &OpenApi, place: &str) -> Result<Vec<String>, String> {
     let mut out = Vec::new();
     if !level.one_of.is_empty() {
-        out.push(format!("{place} in {}", cel::literal(&Value::list(level.one_of.clone()))?));
+        out.push(format!("{place} in {}", cel::literal(&Value::list(level.one_of.clone()))));
     }
-    out.extend(level.patterns.iter().map(|pattern| format!("{place}.matches({})", cel::quote(pattern))));
+    out.extend(level.patterns.iter().map(|pattern| format!("{place}.matches({})", quoted(pattern))));
     let mut number = |value: &Option<Value>, sign: &str| -> Result<(), String> {
         if let Some(value) = value {
-            out.push(format!("{place} {sign} {}", cel::literal(value)?));
+            out.push(format!("{place} {sign} {}", cel::literal(value)));
         }
         Ok(())
     };

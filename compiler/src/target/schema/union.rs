@@ -11,6 +11,7 @@ use super::rule::conditions;
 use super::{Builder, E0710};
 use crate::diagnostic::Diagnostic;
 use crate::ir::Schema;
+use crate::library::words::field_name;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -118,7 +119,7 @@ impl Builder<'_> {
         if !having.iter().all(|(_, field)| scalar(field) && plain(field) == plain(first)) {
             return None;
         }
-        let path = format!("{SELF}.{}", cel::escape(name)?);
+        let path = format!("{SELF}.{}", field_name(name)?);
         for (index, field) in &having {
             let own = if tells { Vec::new() } else { conditions(field, &path).ok()? };
             let case = cases.get(*index)?;
@@ -149,12 +150,12 @@ impl Builder<'_> {
             let cases: Vec<String> = guards.iter().map(|guard| format!("({})", all(guard))).collect();
             return vec![rule(cases.join(" || "), "has the fields of none of its forms".to_owned())];
         };
-        let path = format!("{SELF}.{}", cel::escape(teller).unwrap_or_default());
+        let path = format!("{SELF}.{}", field_name(teller).unwrap_or_default());
         let word = |case: &OpenApi| case.fields.get(teller).and_then(|f| f.one_of.first().cloned());
         let told = cases.iter().zip(&guards).filter(|(_, guard)| !guard.is_empty());
         told.filter_map(|(case, guard)| {
             let word = word(case)?;
-            let literal = cel::literal(&word).ok()?;
+            let literal = cel::literal(&word);
             let names: Vec<&str> = case.fields.keys().map(SmolStr::as_str).collect();
             let message = format!(
                 "with {teller} {} the fields are {}{}",
@@ -283,7 +284,7 @@ fn tells(cases: &[OpenApi], name: &SmolStr) -> bool {
 fn shape(case: &OpenApi, names: &[SmolStr], cases: &[OpenApi]) -> Vec<String> {
     let mut out = Vec::new();
     for name in names {
-        let Some(escaped) = cel::escape(name) else { continue };
+        let Some(escaped) = field_name(name) else { continue };
         let everywhere = cases.iter().all(|other| other.required.contains(name));
         if !case.fields.contains_key(name) {
             out.push(format!("!has({SELF}.{escaped})"));
