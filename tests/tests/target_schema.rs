@@ -56,7 +56,7 @@ fn documents(lowered: &Lowered, kind: &str) -> Vec<Json> {
 struct Server<'a> {
     /// What its group begins with, so that two definitions of a kind are there at once.
     prefix: &'a str,
-    definitions: &'a dyn Fn(&[File]) -> (Vec<Json>, Vec<Composite>),
+    definitions: fn(&[File]) -> (Vec<Json>, Vec<Composite>),
     intended: &'a [Intended],
 }
 
@@ -103,7 +103,7 @@ fn the_api_server_with_our_definition_accepts_what_we_accept() {
         let (lowered, composites) = lowered(files, controller::lower);
         (documents(&lowered, "CustomResourceDefinition"), composites)
     };
-    hold(&Server { prefix: "", definitions: &definitions, intended: INTENDED });
+    hold(&Server { prefix: "", definitions, intended: INTENDED });
 }
 
 /// The definitions that Crossplane makes of ours, by its own code.
@@ -140,7 +140,7 @@ fn the_api_server_with_crossplanes_definition_accepts_what_we_accept() {
     };
     let beyond: Intended = |judged, _| beyond_doubles(&judged.object["spec"]);
     let intended: Vec<Intended> = INTENDED.iter().copied().chain([beyond]).collect();
-    hold(&Server { prefix: "crossplane.", definitions: &definitions, intended: &intended });
+    hold(&Server { prefix: "crossplane.", definitions, intended: &intended });
 }
 
 /// Whether there is a whole number that functions cannot be sent.
