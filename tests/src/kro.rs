@@ -27,7 +27,8 @@ const ARGUMENTS: &[&str] = &[
     "-dynamic-controller-rate-limiter-rate-limit=2000",
     "-dynamic-controller-rate-limiter-burst-limit=2000",
     "-dynamic-controller-rate-limiter-max-delay=3s",
-    "-instance-requeue-interval=200ms",
+    // More often, those that wait would keep the others from their turn.
+    "-instance-requeue-interval=2s",
     "-rgd-progress-requeue-delay=200ms",
     "-zap-log-level=error",
 ];
@@ -91,17 +92,17 @@ impl Kro {
             return Err(refusal.to_string());
         }
         let path = self.client().path(graph)?.ok_or("there is no kind ResourceGraphDefinition")?;
-        let schema = |field: &str| graph["spec"]["schema"][field].as_str().unwrap_or_default();
+        let schema = |field: &str| text(graph, &format!("/spec/schema/{field}"));
         let api = format!("{}/{}", schema("group"), schema("apiVersion"));
         let started = Instant::now();
         loop {
             let (_, found) = self.client().get(&path)?;
-            let active = found["status"]["state"] == "Active";
+            let active = text(&found, "/status/state") == "Active";
             if active && self.client().resource(&api, schema("kind"))?.is_some() {
                 return Ok(());
             }
-            if started.elapsed() > ACTIVE_WITHIN || found["status"]["state"] == "Inactive" && refused(&found) {
-                return Err(format!("{:#}\n{}", found["status"], self.log()));
+            if started.elapsed() > ACTIVE_WITHIN || text(&found, "/status/state") == "Inactive" && refused(&found) {
+                return Err(format!("{:#}\n{}", found.get("status").unwrap_or(&found), self.log()));
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -110,6 +111,11 @@ impl Kro {
 
 /// Whether kro has come to a judgement, and it is no.
 fn refused(graph: &Json) -> bool {
-    let conditions = graph["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
-    conditions.iter().any(|c| c["status"] == "False" && c["reason"].as_str().is_some_and(|r| r.contains("Invalid")))
+    let conditions = graph.pointer("/status/conditions").and_then(Json::as_array).map(Vec::as_slice);
+    let invalid = |c: &Json| text(c, "/status") == "False" && text(c, "/reason").contains("Invalid");
+    conditions.unwrap_or_default().iter().any(invalid)
+}
+
+fn text<'j>(of: &'j Json, path: &str) -> &'j str {
+    of.pointer(path).and_then(Json::as_str).unwrap_or_default()
 }

@@ -50,7 +50,7 @@ pub fn judged(files: &[File], composite: &Composite) -> Vec<Judged> {
     let sample = instances::sample(files, composite, count, 7);
     let valid: Vec<Json> = sample.valid.into_iter().map(|instance| instance.object).collect();
     let mut all: Vec<(Json, String)> = valid.iter().map(|object| (object.clone(), "nothing".to_owned())).collect();
-    let changed = valid.iter().filter_map(|object| instances::change(object, &mut random));
+    let changed = valid.iter().filter_map(|object| instances::change(composite, object, &mut random));
     all.extend(changed.map(|(object, change)| (object, change.to_string())));
     let refused = sample.refused.into_iter().take(count / 4);
     all.extend(refused.map(|(object, _)| (object, "made invalid".to_owned())));
@@ -87,23 +87,26 @@ fn same(ours: &Json, theirs: &Json) -> bool {
 }
 
 /// Has a server judge what we did, reports the rates, and returns what differs and is not meant to.
-///
-/// # Panics
-/// When the server does not answer.
 #[must_use]
 pub fn compared(client: &Client, kind: &str, all: &[Judged], intended: &[Intended]) -> Vec<String> {
     let objects: Vec<Json> = all.iter().map(|judged| judged.object.clone()).collect();
     let mut differences = Vec::new();
     let (mut agreed, mut accepted, mut filled, mut meant) = (0, 0, 0, 0);
     for (judged, verdict) in all.iter().zip(client.dry_runs(&objects, 4)) {
-        let verdict = verdict.unwrap_or_else(|error| panic!("{error}"));
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                differences.push(error);
+                continue;
+            }
+        };
         let complaint = match (&judged.ours, &verdict) {
             (Ok(params), Verdict::Accepted { object, .. }) => {
                 accepted += 1;
                 let empty = json!({});
                 let same = same(params, object.get("spec").unwrap_or(&empty));
                 filled += usize::from(same);
-                (!same).then(|| format!("filled in otherwise: {params}\n      {}", object["spec"]))
+                (!same).then(|| format!("filled in otherwise: {params}\n      {object}"))
             }
             (Err(_), Verdict::Refused(_)) => None,
             (Err(said), Verdict::Accepted { .. }) => Some(format!("only we refuse: {said}")),
@@ -113,7 +116,7 @@ pub fn compared(client: &Client, kind: &str, all: &[Judged], intended: &[Intende
             None => agreed += 1,
             Some(_) if intended.iter().any(|is| is(judged, &verdict)) => meant += 1,
             Some(said) => {
-                differences.push(format!("{kind}: {said} ({}): {}", judged.change, judged.object["spec"]));
+                differences.push(format!("{kind}: {said} ({}): {}", judged.change, judged.object));
             }
         }
     }

@@ -6,7 +6,8 @@
 use std::fs;
 
 use tessera_compiler::diagnostic::ALL;
-use tessera_compiler::target::{self, Lowered, Lowering};
+use tessera_compiler::target::limits::ENGINES;
+use tessera_compiler::target::{Lowered, Lowering};
 use tessera_tests::compile;
 use tessera_tests::corpus::root;
 use tessera_tests::docs;
@@ -84,13 +85,8 @@ fn lowering(id: &str, page: &str) -> Option<fn(Lowering<'_>) -> Lowered> {
         return None;
     }
     let (_, rest) = page.split_once("--target ")?;
-    match rest.split(|c: char| !c.is_ascii_alphabetic()).next()? {
-        "controller" => Some(target::controller::lower),
-        "crossplane" => Some(target::crossplane::lower),
-        "helm" => Some(target::helm::lower),
-        "kro" => Some(target::kro::lower),
-        _ => None,
-    }
+    let name = rest.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    ENGINES.iter().find(|engine| engine.name == name).map(|engine| engine.lower)
 }
 
 /// The objects of a source that must compile without a word.

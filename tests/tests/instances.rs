@@ -54,7 +54,7 @@ fn the_same_seed_makes_the_same_instances() {
     assert_ne!(specs(3), specs(4));
     // And so are the changes to them.
     let object = &specs(3)[0];
-    let changed = |seed| instances::change(object, &mut Random::new(seed)).unwrap().0;
+    let changed = |seed| instances::change(&composite, object, &mut Random::new(seed)).unwrap().0;
     assert_eq!(changed(1), changed(1));
     assert_ne!(&changed(1), object);
 }

@@ -24,7 +24,7 @@ use tessera_tests::kro::Kro;
 use tessera_tests::schemas::{Intended, compared, judged};
 
 /// Where no instance becomes active for so long, the others are not waited for.
-const STUCK_AFTER: Duration = Duration::from_secs(30);
+const STUCK_AFTER: Duration = Duration::from_secs(60);
 /// What kro writes into every object.
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 

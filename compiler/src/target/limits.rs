@@ -1,7 +1,7 @@
 //! What each target makes of each construct of a composite, in one form: the
 //! documentation's table is written from it, and the tests prove every entry.
 
-use super::{Lowered, Lowering, controller, crossplane, helm};
+use super::{Lowered, Lowering, controller, crossplane, helm, kro};
 use crate::diagnostic::Code;
 
 /// A target that lowers composites.
@@ -22,6 +22,7 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "controller", title: "Controller", lower: controller::lower, limits: controller::LIMITS },
     Engine { name: "crossplane", title: "Crossplane", lower: crossplane::lower, limits: crossplane::LIMITS },
     Engine { name: "helm", title: "Helm", lower: helm::lower, limits: helm::LIMITS },
+    Engine { name: "kro", title: "kro", lower: kro::lower, limits: kro::LIMITS },
 ];
 
 /// What a target makes of a construct.

@@ -299,8 +299,8 @@ fn answer(path: &str, (code, headers, body): Answer) -> Result<Verdict> {
 }
 
 fn unknown_kind(object: &Json) -> Verdict {
-    let (api_version, kind) = (&object["apiVersion"], &object["kind"]);
-    let message = format!("no kind {kind} in version {api_version}");
+    let said = |field: &str| text(object, field).unwrap_or_default();
+    let message = format!("no kind {:?} in version {:?}", said("kind"), said("apiVersion"));
     let reason = "UnknownKind".to_owned();
     Verdict::Refused(Refusal { code: 404, reason, message, causes: Vec::new() })
 }

@@ -5,6 +5,7 @@
 //! tells what it wants (bounds, lengths, patterns, words), otherwise by trying. What
 //! is called valid is what `tessera check` accepts, requirements and objects included.
 
+mod beyond;
 mod change;
 mod choices;
 mod hints;

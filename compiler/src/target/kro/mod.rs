@@ -9,8 +9,9 @@ mod template;
 
 use smol_str::SmolStr;
 
-use super::{File, Lowered, Lowering};
-use crate::diagnostic::{Diagnostic, E0731, W0732};
+use super::limits::{Construct, Fit};
+use super::{File, Lowered, Lowering, Names};
+use crate::diagnostic::{Diagnostic, E0710, E0711, E0713, E0730, E0731, W0732};
 use crate::ir::{Composite, Scope};
 use crate::library::words::RESERVED;
 use crate::schema::Schemas;
@@ -21,18 +22,43 @@ use graph::Graph;
 /// Which resource each id stands for, where the two differ.
 const NAMES: &str = "tessera.dev/names";
 
+/// What kro does not simply take.
+pub const LIMITS: &[(Construct, Fit)] = &[
+    (Construct::Units, Fit::Refused(&E0730)),
+    (Construct::SeveralTypes, Fit::Refused(&E0710)),
+    (Construct::NoBound, Fit::Refused(&E0711)),
+    (Construct::Reserved, Fit::Refused(&E0731)),
+    (Construct::QuantityArithmetic, Fit::Refused(&E0730)),
+    (Construct::QuantityOrder, Fit::Refused(&E0730)),
+    (Construct::Protect, Fit::Refused(&E0731)),
+    (Construct::Retain, Fit::Refused(&E0731)),
+    (Construct::Replace, Fit::LeftOut(&W0732)),
+    (Construct::Lease, Fit::LeftOut(&W0732)),
+    (Construct::Notify, Fit::LeftOut(&W0732)),
+    (Construct::Versions, Fit::Refused(&E0713)),
+];
+
 type Problems = Vec<Diagnostic>;
 
 /// Lowers composites.
 #[must_use]
 pub fn lower(lowering: Lowering<'_>) -> Lowered {
-    let mut lowered = Lowered::default();
+    let (mut lowered, mut names) = (Lowered::default(), Names::default());
     for source in lowering.composites {
+        let name = definition_name(source.reduced);
+        if let Some(twice) = names.take(name, source.reduced, "the definition") {
+            lowered.diagnostics.push(twice);
+            continue;
+        }
         let document = definition(source.reduced, lowering.schemas, &mut lowered.diagnostics);
         let path = format!("{}.yaml", source.reduced.kind.to_lowercase());
         lowered.files.push(File::yaml(path, &[document]));
     }
     lowered
+}
+
+fn definition_name(composite: &Composite) -> String {
+    format!("{}.{}", composite.plural, composite.group)
 }
 
 fn not_in_kro(span: Span, what: &str, help: &str) -> Diagnostic {
@@ -64,7 +90,7 @@ fn definition(composite: &Composite, schemas: &Schemas, problems: &mut Problems)
     left_behind(composite, problems);
     let resources = graph.resources(problems);
     let mut metadata = Map::default();
-    metadata.insert("name", Value::String(format!("{}.{}", composite.plural, composite.group).into()));
+    metadata.insert("name", Value::String(definition_name(composite).into()));
     let renamed: Vec<String> = graph.renamed().map(|(id, name)| format!("{id}={name}")).collect();
     if !renamed.is_empty() {
         let mut annotations = Map::default();

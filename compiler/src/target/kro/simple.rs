@@ -3,7 +3,7 @@
 //! cannot say at all is refused.
 
 use super::{Problems, not_in_kro};
-use crate::diagnostic::W0712;
+use crate::diagnostic::{E0710, W0712};
 use crate::expr::Expr;
 use crate::ir::{Composite, Param, Schema, SchemaField};
 use crate::schema::Schemas;
@@ -146,6 +146,8 @@ impl Simple {
             (Some("array"), Some(items), _) => format!("[]{}", self.item(items, path)),
             (Some("number"), ..) => "float".to_owned(),
             (Some(ty @ ("string" | "integer" | "boolean")), ..) => ty.to_owned(),
+            // What no schema can say is said already.
+            _ if self.problems.iter().any(|problem| problem.code.id == E0710.id) => "object".to_owned(),
             _ => return self.refuse("a parameter of this type", "give its fields as a record of its own"),
         };
         keywords(level, &name, markers);
