@@ -136,13 +136,18 @@ test_tools() {
   export TESSERA_HELM
 }
 
-# Crossplane and its command line, which renders compositions without containers.
+# Crossplane, its command line, which renders compositions without containers, what it makes
+# definitions of, and the folder of its own definitions.
 crossplane_tools() {
   local bin
   bin=$(go_tools crossplane "$CROSSPLANE" 2 "" crossplane=github.com/crossplane/crossplane/v2/cmd/crossplane) || return 1
   export TESSERA_CROSSPLANE=$bin/crossplane
   bin=$(go_tools crossplane-cli "$CROSSPLANE_CLI" 3 "" crossplane=github.com/crossplane/cli/v2/cmd/crossplane) || return 1
   export TESSERA_CROSSPLANE_CLI=$bin/crossplane
+  bin=$(go_tools crossplane-crd "$CROSSPLANE" 1 "" crossplane-crd=.) || return 1
+  export TESSERA_CROSSPLANE_CRD=$bin/crossplane-crd
+  TESSERA_CROSSPLANE_CRDS=$(cd tools/crossplane && go list -m -f '{{.Dir}}' github.com/crossplane/crossplane/v2)/cluster/crds || return 1
+  export TESSERA_CROSSPLANE_CRDS
 }
 
 # kro's controller, and the definitions that it brings.

@@ -139,7 +139,7 @@ pub fn stage(compiled: &Compiled, stage: Stage) -> String {
         Stage::Tree => of_sources(compiled, tree),
         Stage::Ir => ir(compiled),
         Stage::Build => manifests(compiled),
-        Stage::Controller | Stage::Kro => {
+        Stage::Controller | Stage::Kro | Stage::Patches | Stage::Claims => {
             compiled.lowered.iter().map(|file| format!("# {}\n{}", file.path, file.text)).collect()
         }
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use tessera_compiler::compile::Settings;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::target::manifests::{self, Notation};
-use tessera_compiler::target::{self, File, Lowered, Lowering};
+use tessera_compiler::target::{self, File, Lowered, Lowering, crossplane};
 use tessera_compiler::value::Value;
 
 use crate::command::observed;
@@ -26,6 +26,12 @@ pub(crate) struct Build {
     /// What is built
     #[arg(long, value_enum, default_value_t)]
     target: Target,
+    /// For crossplane: when the function `tessera function` is used; what fits patch-and-transform needs none
+    #[arg(long, value_enum, value_name = "WHEN")]
+    function: Option<Function>,
+    /// For crossplane: which release it is for; v1 has claims and the older compositions
+    #[arg(long, value_enum, value_name = "RELEASE")]
+    crossplane: Option<Crossplane>,
     /// Build only the instance of this name
     #[arg(long, value_name = "NAME")]
     instance: Option<String>,
@@ -95,6 +101,24 @@ impl Target {
     }
 }
 
+/// When our function is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Function {
+    /// What does not fit patch-and-transform is refused.
+    Never,
+    /// For what does not fit.
+    Auto,
+    /// For everything.
+    Always,
+}
+
+/// Which Crossplane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Crossplane {
+    V1,
+    V2,
+}
+
 /// How values are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -109,7 +133,31 @@ enum StdinFormat {
     Yaml,
 }
 
+type Lower = Box<dyn Fn(Lowering<'_>) -> Lowered>;
+
 impl Build {
+    /// What lowers composites, as the options say.
+    fn lowering(&self) -> Option<Lower> {
+        let options = self.crossplane_options();
+        match self.target {
+            Target::Crossplane => Some(Box::new(move |lowering| crossplane::lower_with(lowering, options))),
+            target => target.lowering().map(|lower| Box::new(lower) as Lower),
+        }
+    }
+
+    fn crossplane_options(&self) -> crossplane::Options {
+        let function = match self.function {
+            Some(Function::Never) => crossplane::Function::Never,
+            Some(Function::Always) => crossplane::Function::Always,
+            Some(Function::Auto) | None => crossplane::Function::Auto,
+        };
+        let release = match self.crossplane {
+            Some(Crossplane::V1) => crossplane::Release::V1,
+            Some(Crossplane::V2) | None => crossplane::Release::V2,
+        };
+        crossplane::Options { function, release }
+    }
+
     pub(crate) fn run(&self) -> Outcome {
         self.refuse()?;
         if self.watch {
@@ -120,6 +168,16 @@ impl Build {
 
     /// Calls that cannot be meant.
     fn refuse(&self) -> Outcome {
+        if self.target != Target::Crossplane {
+            let given = [("--function", self.function.is_some()), ("--crossplane", self.crossplane.is_some())];
+            if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+                return Err(Failure::call(format!("{option} is for --target crossplane")));
+            }
+        }
+        let with_function = matches!(self.function, Some(Function::Auto | Function::Always));
+        if self.crossplane == Some(Crossplane::V1) && with_function {
+            return Err(Failure::call("--crossplane v1 has no functions; leave --function out"));
+        }
         if self.target != Target::Manifests {
             return self.refuse_for_target();
         }
@@ -142,7 +200,7 @@ impl Build {
     /// Options that mean nothing for a target that takes composites, not instances.
     fn refuse_for_target(&self) -> Outcome {
         let name = self.target.name();
-        if self.target.lowering().is_none() {
+        if self.lowering().is_none() {
             return Err(Failure::call(format!("the target `{name}` is not available yet; `manifests` is")));
         }
         let given = [
@@ -185,8 +243,8 @@ impl Build {
     }
 
     fn once(&self, works: &[Work]) -> Outcome {
-        if let Some(lowering) = self.target.lowering() {
-            return self.lower(works, lowering);
+        if let Some(lowering) = self.lowering() {
+            return self.lower(works, &lowering);
         }
         let (current, mut report) = (current_folder()?, Report::default());
         let observed = observed::read(&self.observed, &mut report)?;
@@ -210,7 +268,7 @@ impl Build {
     }
 
     /// The composites, lowered to a target: all files or none.
-    fn lower(&self, works: &[Work], lowering: fn(Lowering<'_>) -> Lowered) -> Outcome {
+    fn lower(&self, works: &[Work], lowering: &Lower) -> Outcome {
         let (current, mut report) = (current_folder()?, Report::default());
         let schemas = Schemas::builtin();
         let compiled: Vec<Compiled<'_>> =

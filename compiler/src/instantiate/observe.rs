@@ -25,6 +25,9 @@ pub struct Observed {
     /// For each object of the result: the resources that must be ready first,
     /// and are not. Of no interest where the object exists.
     pub waits: Vec<Vec<SmolStr>>,
+    /// For each object of the result: those that it needs, by their places in the
+    /// result. They are made before it and deleted after it.
+    pub needs: Vec<Vec<usize>>,
     /// Whether the instance is ready by its own words, where it has any.
     pub instance_ready: Option<bool>,
     /// Its lease.
@@ -32,7 +35,7 @@ pub struct Observed {
 }
 
 /// How long an instance lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseTerms {
     /// The length.
     pub duration: Duration,
@@ -40,6 +43,8 @@ pub struct LeaseTerms {
     pub from_creation: bool,
     /// It begins at the latest so long after the creation.
     pub max_wait: Option<Duration>,
+    /// So long before its end it is warned of.
+    pub warnings: Vec<Duration>,
 }
 
 /// Evaluates an instance beside what was observed.
@@ -59,6 +64,7 @@ pub fn observe(input: &Input<'_>) -> Observed {
         observed.ready.push(ready);
     }
     observed.waits = observed.result.objects.iter().map(|object| waits(input, object, &observed)).collect();
+    observed.needs = needs(input, &observed.result.objects);
     observed.instance_ready = input.composite.ready.as_ref().map(|ready| holds(&host, ready, &[], &[]));
     observed.lease = lease(&host);
     observed
@@ -99,6 +105,24 @@ fn waits(input: &Input<'_>, object: &Object, observed: &Observed) -> Vec<SmolStr
     resource.after.iter().filter(is_waited_for).cloned().collect()
 }
 
+/// The objects that each object needs.
+fn needs(input: &Input<'_>, objects: &[Object]) -> Vec<Vec<usize>> {
+    let loops = |name: &str| loops_of(&input.composite.nodes, name).unwrap_or_default();
+    let of_object = |object: &Object| {
+        let edges = input.composite.edges.iter().filter(|edge| edge.from == object.resource);
+        let mut found = std::collections::BTreeSet::new();
+        for edge in edges {
+            let (own, theirs) = (loops(&edge.from), loops(&edge.to));
+            let shared = own.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+            let near = |other: &Object| other.keys.iter().take(shared).eq(object.keys.iter().take(shared));
+            let others = objects.iter().enumerate().filter(|(_, other)| other.resource == edge.to && near(other));
+            found.extend(others.map(|(at, _)| at));
+        }
+        found.into_iter().collect()
+    };
+    objects.iter().map(of_object).collect()
+}
+
 /// The loops round a resource, by the places of what they go over.
 fn loops_of(nodes: &[Node], name: &str) -> Option<Vec<Span>> {
     nodes.iter().find_map(|node| match node {
@@ -121,5 +145,10 @@ fn lease(host: &InstanceHost<'_>) -> Option<LeaseTerms> {
         _ => None,
     };
     let from_creation = options.get("from").and_then(Value::as_str) == Some("created");
-    Some(LeaseTerms { duration, from_creation, max_wait })
+    let warnings = options.get("warn").and_then(Value::as_list).unwrap_or_default();
+    let warnings = warnings.iter().filter_map(|warning| match warning {
+        Value::Duration(before) => Some(*before),
+        _ => None,
+    });
+    Some(LeaseTerms { duration, from_creation, max_wait, warnings: warnings.collect() })
 }

@@ -9,6 +9,19 @@ use std::collections::BTreeMap;
 use prost::Message;
 use prost::bytes::Bytes;
 
+/// An enumeration of the protocol: a number in messages.
+macro_rules! enumeration {
+    ($(#[$about:meta])* $name:ident { $($value:ident = $number:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
+        #[repr(i32)]
+        #[allow(missing_docs)]
+        pub enum $name {
+            $($value = $number,)*
+        }
+    };
+}
+
 /// What Crossplane asks.
 #[derive(Clone, PartialEq, Message)]
 pub struct Request {
@@ -68,14 +81,13 @@ pub struct Resource {
     pub ready: i32,
 }
 
-/// Whether a resource is ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-#[repr(i32)]
-#[allow(missing_docs)]
-pub enum Ready {
-    Unspecified = 0,
-    True = 1,
-    False = 2,
+enumeration! {
+    /// Whether a resource is ready.
+    Ready {
+        Unspecified = 0,
+        True = 1,
+        False = 2,
+    }
 }
 
 /// Objects.
@@ -145,15 +157,14 @@ pub struct Outcome {
     pub reason: Option<String>,
 }
 
-/// How grave an outcome is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-#[repr(i32)]
-#[allow(missing_docs)]
-pub enum Severity {
-    Unspecified = 0,
-    Fatal = 1,
-    Warning = 2,
-    Normal = 3,
+enumeration! {
+    /// How grave an outcome is.
+    Severity {
+        Unspecified = 0,
+        Fatal = 1,
+        Warning = 2,
+        Normal = 3,
+    }
 }
 
 /// A condition of the composite.
@@ -173,15 +184,14 @@ pub struct Condition {
     pub message: Option<String>,
 }
 
-/// Whether a condition holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
-#[repr(i32)]
-#[allow(missing_docs)]
-pub enum Status {
-    Unspecified = 0,
-    Unknown = 1,
-    True = 2,
-    False = 3,
+enumeration! {
+    /// Whether a condition holds.
+    Status {
+        Unspecified = 0,
+        Unknown = 1,
+        True = 2,
+        False = 3,
+    }
 }
 
 /// What the function must see before it can answer.

@@ -10,6 +10,7 @@ mod request;
 mod run;
 mod serve;
 pub mod structure;
+mod usage;
 
 pub use definitions::Definitions;
 pub use run::run;

@@ -16,20 +16,8 @@ use super::structure;
 const INPUT_API: &str = crossplane::INPUT.0;
 const INPUT_KIND: &str = crossplane::INPUT.1;
 
-/// The fields of `spec` that belong to Crossplane: all of today's, and those of
-/// composites with claims.
-const MACHINERY: &[&str] = &[
-    "crossplane",
-    "claimRef",
-    "compositionRef",
-    "compositionRevisionRef",
-    "compositionRevisionSelector",
-    "compositionSelector",
-    "compositionUpdatePolicy",
-    "publishConnectionDetailsTo",
-    "resourceRefs",
-    "writeConnectionSecretToRef",
-];
+/// The fields of `spec` that are no parameters: Crossplane's, and the renewal of a lease.
+const MACHINERY: &[&str] = &["crossplane", "lease"];
 
 /// Why a request has no answer.
 #[derive(Clone, Debug)]
@@ -54,13 +42,15 @@ pub(super) struct Asked {
     pub(super) object: Value,
     /// What the composition made, by name.
     pub(super) resources: Vec<(String, Value)>,
+    /// The resources that another step of the pipeline makes.
+    pub(super) elsewhere: Vec<SmolStr>,
     /// That, and what was asked for besides.
     pub(super) observed: Vec<Value>,
 }
 
 /// Reads a request.
 pub(super) fn read(definitions: &Definitions, request: &Request) -> Result<Asked, Refused> {
-    let definition = definition(definitions, request)?;
+    let (definition, elsewhere) = definition(definitions, request)?;
     let composite = request.observed.as_ref().and_then(|state| state.composite.as_ref());
     let octets = composite.and_then(|composite| composite.resource.as_ref());
     let Some(octets) = octets.filter(|octets| !octets.is_empty()) else {
@@ -83,10 +73,11 @@ pub(super) fn read(definitions: &Definitions, request: &Request) -> Result<Asked
             observed.push(value(octets, &format!("the required resource `{name}`"))?);
         }
     }
-    Ok(Asked { definition, api, kind, object, resources, observed })
+    Ok(Asked { definition, api, kind, object, resources, elsewhere, observed })
 }
 
-fn definition(definitions: &Definitions, request: &Request) -> Result<Arc<Definition>, Refused> {
+/// The composite that the input holds, and what it says that other steps make.
+fn definition(definitions: &Definitions, request: &Request) -> Result<(Arc<Definition>, Vec<SmolStr>), Refused> {
     let Some(input) = request.input.as_ref().filter(|input| !input.is_empty()) else {
         return Err(Refused::new(format!(
             "the pipeline's step has no input: give it one of `{INPUT_API}`, kind `{INPUT_KIND}`, as \
@@ -101,9 +92,17 @@ fn definition(definitions: &Definitions, request: &Request) -> Result<Arc<Defini
             "the input is `{kind}` of `{api}`, but this function takes `{INPUT_KIND}` of `{INPUT_API}`"
         )));
     }
+    let names = input.get(crossplane::ELSEWHERE).map(|names| {
+        let texts = names.as_list()?.iter().map(|name| name.as_str().map(SmolStr::new));
+        texts.collect::<Option<Vec<_>>>()
+    });
+    let Some(elsewhere) = names.unwrap_or_else(|| Some(Vec::new())) else {
+        return Err(Refused::new(format!("`{}` in the input must be a list of names", crossplane::ELSEWHERE)));
+    };
     match input.get("ir") {
         Some(Value::String(ir)) => definitions
             .read(ir)
+            .map(|definition| (definition, elsewhere))
             .map_err(|why| Refused::new(format!("the composite's representation in `ir` is not valid: {why}"))),
         Some(_) => Err(Refused::new("`ir` in the input must be text")),
         None => Err(Refused::new("the input has no `ir`, the composite's representation")),
@@ -122,7 +121,7 @@ pub(super) fn spec(composite: &Composite, object: &Value) -> Result<Value, Refus
         Some(_) => return Err(Refused::new("`spec` of the composite resource must be an object")),
     };
     let own = |name: &str| composite.params.iter().any(|param| param.name == name);
-    let keep = |key: &str| own(key) || !MACHINERY.contains(&key);
+    let keep = |key: &str| own(key) || !MACHINERY.contains(&key) && !crossplane::CLAIMS.contains(&key);
     let kept = spec.iter().filter(|(key, _)| key.as_str().is_none_or(keep));
     Ok(Value::map(kept.map(|(key, value)| (key.clone(), value.clone())).collect::<Map>()))
 }

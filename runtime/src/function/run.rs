@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use tessera_compiler::check::Refusal;
-use tessera_compiler::diagnostic::{Code, Diagnostic, E0720, E0725};
+use tessera_compiler::diagnostic::{Code, Diagnostic, E0720, E0725, W0726, W0727};
 use tessera_compiler::expr::Program;
 use tessera_compiler::instantiate::{Input, Object, Observed, observe};
 use tessera_compiler::ir::Composite;
@@ -18,6 +18,7 @@ use super::lease::{self, Lease};
 use super::message::{Ready, Request, Requirements, Resource, Response, Selector};
 use super::request::{self, Asked, Refused};
 use super::structure;
+use super::usage;
 
 /// How many mistakes one message tells.
 const MAX_TOLD: usize = 5;
@@ -76,19 +77,15 @@ fn respond(
     let ready =
         waiting.is_empty() && observed.instance_ready.unwrap_or_else(|| observed.ready.iter().all(|ready| *ready));
     let lease = observed.lease.as_ref().map(|terms| lease::at(terms, &asked.object, ready, now));
-    if let Some(next) = lease.and_then(|lease| lease.next) {
-        response.holds_for(next.as_secs());
-    }
     response.condition("Evaluated", true, "Evaluated", "");
-    let expired = lease.is_some_and(|lease| lease.expired);
+    let expired = lease.as_ref().is_some_and(|lease| lease.expired);
+    if let Some(lease) = &lease {
+        tell(&mut response, lease);
+    }
     if expired {
-        response.condition("Expired", true, "LeaseExpired", &over(lease));
         response.condition("Waiting", false, "LeaseExpired", "");
     } else {
         resources(&mut response, asked, observed)?;
-        if lease.is_some() {
-            response.condition("Expired", false, "LeaseRuns", "");
-        }
         let why = if waiting.is_empty() { "NothingToWaitFor" } else { "WaitingForResources" };
         response.condition("Waiting", !waiting.is_empty(), why, &waiting.join("; "));
     }
@@ -98,13 +95,34 @@ fn respond(
         // Crossplane asks all resources.
         (false, None) => Ready::Unspecified,
     };
-    status(&mut response, composite, observed, lease, is_ready)?;
+    status(&mut response, composite, observed, lease.as_ref(), is_ready)?;
     Ok(response)
 }
 
-fn over(lease: Option<Lease>) -> String {
-    let expires = lease.and_then(|lease| lease.expires).map(|at| at.to_string()).unwrap_or_default();
-    format!("the lease ran out at {expires}; the resources are deleted")
+/// What there is to say of a lease.
+fn tell(response: &mut Response, lease: &Lease) {
+    if let Some(next) = lease.next {
+        response.holds_for(next.as_secs());
+    }
+    if let Some(why) = lease.refused {
+        response.warn(&W0727, format!("the renewal is not taken: {why}"));
+    }
+    let end = lease.end();
+    if lease.expired {
+        let message = format!("the lease ran out at {end}; the resources are deleted");
+        response.condition("Expired", true, "LeaseExpired", &message);
+        response.condition("Expiring", false, "LeaseExpired", "");
+        return;
+    }
+    response.condition("Expired", false, "LeaseRuns", "");
+    let message = format!("the lease runs out at {end}; a later `spec.lease.renewedAt` renews it");
+    if lease.warns {
+        response.warn(&W0726, message.clone());
+    }
+    match lease.warned.is_empty() {
+        true => response.condition("Expiring", false, "LeaseRuns", ""),
+        false => response.condition("Expiring", true, "LeaseEndsSoon", &message),
+    }
 }
 
 /// What keeps objects from being made, one sentence for each.
@@ -128,7 +146,7 @@ fn resources(response: &mut Response, asked: &Asked, observed: &Observed) -> Res
     let mut made = BTreeSet::new();
     for ((object, waits), (exists, ready)) in objects {
         let name = key(object);
-        if *exists || waits.is_empty() {
+        if (*exists || waits.is_empty()) && !asked.elsewhere.contains(&object.resource) {
             in_own_namespace(asked, object)?;
             let ready = if *ready { Ready::True } else { Ready::False };
             let resource =
@@ -143,11 +161,15 @@ fn resources(response: &mut Response, asked: &Asked, observed: &Observed) -> Res
         // A loop or condition that waits is not told by a resource's name.
         let known = |pending: &&str| asked.definition.document.composites.iter().any(|c| c.resource(pending).is_some());
         let waits = pending.iter().any(|pending| *pending == resource || !known(pending));
-        if waits && !made.contains(name) {
+        if waits && !made.contains(name) && !asked.elsewhere.iter().any(|other| other == resource) {
             let resource =
                 Resource { resource: Some(written(&kept(object))?), ready: Ready::False as i32, ..Resource::default() };
             response.wanted().resources.insert(name.clone(), resource);
         }
+    }
+    for (name, object) in usage::usages(asked, observed) {
+        let resource = Resource { resource: Some(written(&object)?), ready: Ready::True as i32, ..Resource::default() };
+        response.wanted().resources.insert(name, resource);
     }
     Ok(())
 }
@@ -190,7 +212,7 @@ fn kept(object: &Value) -> Value {
 }
 
 /// The name of an object in the composition: its resource and the keys of the loops round it.
-fn key(object: &Object) -> String {
+pub(super) fn key(object: &Object) -> String {
     object.keys.iter().fold(object.resource.to_string(), |name, key| name + "/" + &key.replace('/', "~1"))
 }
 
@@ -199,7 +221,7 @@ fn status(
     response: &mut Response,
     composite: &Composite,
     observed: &Observed,
-    lease: Option<Lease>,
+    lease: Option<&Lease>,
     ready: Ready,
 ) -> Result<(), Refused> {
     let mut status = observed.result.outputs.clone();
@@ -224,7 +246,10 @@ fn status(
     let octets = written(&Value::map(object))?;
     let wanted = response.wanted().composite.get_or_insert_default();
     wanted.resource = Some(octets);
-    wanted.ready = ready as i32;
+    // Where all resources are asked, an earlier step may know better.
+    if ready != Ready::Unspecified {
+        wanted.ready = ready as i32;
+    }
     Ok(())
 }
 

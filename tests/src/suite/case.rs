@@ -1,6 +1,7 @@
 //! A case, taken apart.
 
-use tessera_compiler::target::{Lowered, Lowering, controller, kro};
+use tessera_compiler::target::crossplane::{Function, Options, Release};
+use tessera_compiler::target::{Lowered, Lowering, controller, crossplane, kro};
 
 use super::markers::{Expectation, expectations};
 
@@ -45,12 +46,26 @@ pub enum Stage {
     Controller,
     /// What kro takes of the composites, likewise.
     Kro,
+    /// What patch-and-transform takes of them, without our function.
+    Patches,
+    /// What an older Crossplane takes of them.
+    Claims,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 8] =
-        [Self::Human, Self::Fmt, Self::Fix, Self::Tree, Self::Ir, Self::Build, Self::Controller, Self::Kro];
+    pub const ALL: [Self; 10] = [
+        Self::Human,
+        Self::Fmt,
+        Self::Fix,
+        Self::Tree,
+        Self::Ir,
+        Self::Build,
+        Self::Controller,
+        Self::Kro,
+        Self::Patches,
+        Self::Claims,
+    ];
 
     /// The word for it in a directive, and the last part of its snapshot's name.
     #[must_use]
@@ -64,6 +79,8 @@ impl Stage {
             Self::Build => "build",
             Self::Controller => "controller",
             Self::Kro => "kro",
+            Self::Patches => "patches",
+            Self::Claims => "claims",
         }
     }
 }
@@ -75,9 +92,16 @@ impl Stage {
         match self {
             Self::Controller => Some(controller::lower),
             Self::Kro => Some(kro::lower),
+            Self::Patches => Some(|lowering| crossplane::lower_with(lowering, without(Release::V2))),
+            Self::Claims => Some(|lowering| crossplane::lower_with(lowering, without(Release::V1))),
             _ => None,
         }
     }
+}
+
+/// Without our function.
+const fn without(release: Release) -> Options {
+    Options { function: Function::Never, release }
 }
 
 impl Case {

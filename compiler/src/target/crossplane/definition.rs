@@ -4,26 +4,30 @@
 //! `spec` (crossplane, internal/xcrd/crd.go). So a default of `spec` itself is
 //! left out; everything deeper stays.
 
-use super::name;
-use crate::diagnostic::Diagnostic;
+use super::{Release, name, names};
 use crate::ir::{Composite, Scope};
-use crate::schema::Schemas;
 use crate::target::schema::openapi::{OpenApi, entries};
-use crate::target::schema::{self, Column};
+use crate::target::schema::{Api, Column};
 use crate::value::{Map, Value};
 
 /// Headings of the columns that Crossplane adds.
 const COLUMNS: &[&str] = &["synced", "ready", "composition", "compositionrevision", "age"];
 
-/// The definition, and what its schema cannot say.
-pub(super) fn definition(composite: &Composite, schemas: &Schemas) -> (Value, Vec<Diagnostic>) {
-    let (api, diagnostics) = schema::api(composite, schemas);
+/// The largest whole number that is told from its neighbours: functions are sent doubles.
+const LARGEST: i64 = (1 << 53) - 1;
+
+/// The definition.
+pub(super) fn definition(composite: &Composite, api: Api, release: Release) -> Value {
     let columns: Vec<Value> = api.columns.iter().map(column).collect();
     let mut status = api.status;
     if composite.lease.is_some() {
         status.fields.insert("lease".into(), lease());
     }
-    let spec = OpenApi { default: None, ..api.spec };
+    let mut spec = OpenApi { default: None, ..api.spec };
+    bound(&mut spec);
+    if composite.lease.is_some() {
+        spec.fields.insert("lease".into(), renewal());
+    }
     let whole = OpenApi {
         description: composite.doc.as_deref().map(|doc| doc.trim_end().to_owned()),
         rules: api.rules,
@@ -37,34 +41,72 @@ pub(super) fn definition(composite: &Composite, schemas: &Schemas) -> (Value, Ve
         ("additionalPrinterColumns", if columns.is_empty() { Value::Absent } else { Value::list(columns) }),
     ]);
     let whole = name(composite);
-    let scope = match composite.scope {
-        Scope::Namespaced => "Namespaced",
-        Scope::Cluster => "Cluster",
+    let (kind, plural) = names(composite, release);
+    let named = |kind: &str, plural: &str| entries([("kind", Value::str(kind)), ("plural", Value::str(plural))]);
+    let mut spec = Map::default();
+    spec.insert("group", Value::String(composite.group.clone()));
+    spec.insert("names", named(&kind, &plural));
+    match (release, composite.scope) {
+        (Release::V2, Scope::Namespaced) => spec.insert("scope", Value::str("Namespaced")),
+        (Release::V2, Scope::Cluster) => spec.insert("scope", Value::str("Cluster")),
+        // Instances that live in a namespace are claims of composites that do not.
+        (Release::V1, Scope::Namespaced) => spec.insert("claimNames", named(&composite.kind, &composite.plural)),
+        (Release::V1, Scope::Cluster) => {}
+    }
+    spec.insert("defaultCompositionRef", entries([("name", Value::str(&whole))]));
+    spec.insert("versions", Value::list(vec![without_absent(&version)]));
+    let (api, name) = match release {
+        Release::V1 => ("apiextensions.crossplane.io/v1", format!("{plural}.{}", composite.group)),
+        Release::V2 => ("apiextensions.crossplane.io/v2", whole),
     };
-    let names =
-        entries([("kind", Value::String(composite.kind.clone())), ("plural", Value::String(composite.plural.clone()))]);
-    let definition = entries([
-        ("apiVersion", Value::str("apiextensions.crossplane.io/v2")),
+    entries([
+        ("apiVersion", Value::str(api)),
         ("kind", Value::str("CompositeResourceDefinition")),
-        ("metadata", entries([("name", Value::str(&whole))])),
-        (
-            "spec",
-            entries([
-                ("group", Value::String(composite.group.clone())),
-                ("names", names),
-                ("scope", Value::str(scope)),
-                ("defaultCompositionRef", entries([("name", Value::str(&whole))])),
-                ("versions", Value::list(vec![without_absent(&version)])),
-            ]),
-        ),
-    ]);
-    (definition, diagnostics)
+        ("metadata", entries([("name", Value::str(&name))])),
+        ("spec", Value::map(spec)),
+    ])
+}
+
+/// Integers of every level that are not bound closer.
+fn bound(level: &mut OpenApi) {
+    if level.ty == Some("integer") && level.one_of.is_empty() {
+        if !matches!(level.minimum, Some(Value::Int(min)) if min >= -LARGEST) {
+            level.minimum = Some(Value::Int(-LARGEST));
+            level.above = false;
+        }
+        if !matches!(level.maximum, Some(Value::Int(max)) if max <= LARGEST) {
+            level.maximum = Some(Value::Int(LARGEST));
+            level.below = false;
+        }
+    }
+    let parts =
+        level.items.iter_mut().chain(&mut level.values).map(|part| &mut **part).chain(level.fields.values_mut());
+    parts.for_each(bound);
+}
+
+/// What renews a lease.
+fn renewal() -> OpenApi {
+    let renewed = OpenApi {
+        format: Some("date-time"),
+        description: Some("The lease runs anew from this time, which is not in the future.".to_owned()),
+        ..OpenApi::of("string")
+    };
+    OpenApi {
+        description: Some("How long the instance lives.".to_owned()),
+        ..OpenApi::object([("renewedAt".into(), renewed)], Vec::new())
+    }
 }
 
 /// What the function writes of a lease.
 fn lease() -> OpenApi {
     let time = || OpenApi { format: Some("date-time"), ..OpenApi::of("string") };
-    let fields = [("startedAt".into(), time()), ("expiresAt".into(), time()), ("phase".into(), OpenApi::of("string"))];
+    let warned = OpenApi { items: Some(Box::new(OpenApi::of("string"))), ..OpenApi::of("array") };
+    let fields = [
+        ("startedAt".into(), time()),
+        ("expiresAt".into(), time()),
+        ("phase".into(), OpenApi::of("string")),
+        ("warned".into(), warned),
+    ];
     OpenApi { description: Some("How long the instance lives.".to_owned()), ..OpenApi::object(fields, Vec::new()) }
 }
 

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::name;
+use super::{Release, names};
 use crate::diagnostic::{Diagnostic, E0710, E0711, E0720, W0712, W0720};
 use crate::expr::{Entry, Expr, ExprKind};
 use crate::ir::{Composite, Resource, Scope};
@@ -15,7 +15,7 @@ pub const LIMITS: &[(Construct, Fit)] = &[
     (Construct::NoCel, Fit::LeftOut(&W0712)),
     (Construct::Reserved, Fit::Refused(&E0720)),
     (Construct::External, Fit::Otherwise("Crossplane fetches it, and needs the right to")),
-    (Construct::After, Fit::Otherwise("made later; deletion has no order")),
+    (Construct::After, Fit::Otherwise("made later; a Usage has it deleted earlier")),
     (Construct::Protect, Fit::Refused(&E0720)),
     (Construct::Retain, Fit::Refused(&E0720)),
     (Construct::Replace, Fit::LeftOut(&W0720)),
@@ -28,11 +28,26 @@ pub const LIMITS: &[(Construct, Fit)] = &[
 /// The longest name of a definition; the composition's is a label as well.
 const LONGEST: usize = 63;
 
+/// The fields of `spec` that belong to composites with claims.
+pub const CLAIMS: &[&str] = &[
+    "claimRef",
+    "compositeDeletePolicy",
+    "compositionRef",
+    "compositionRevisionRef",
+    "compositionRevisionSelector",
+    "compositionSelector",
+    "compositionUpdatePolicy",
+    "publishConnectionDetailsTo",
+    "resourceRef",
+    "resourceRefs",
+    "writeConnectionSecretToRef",
+];
+
 /// What there is to say of a composite: its reduced representation tells what it
 /// does, the one as written where.
-pub(super) fn check(composite: &Composite, written: &Composite) -> Vec<Diagnostic> {
+pub(super) fn check(composite: &Composite, written: &Composite, release: Release) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let whole = name(composite);
+    let whole = format!("{}.{}", names(composite, release).1, composite.group);
     if whole.len() > LONGEST {
         let message =
             format!("`{whole}` is too long to name a definition in Crossplane, which takes {LONGEST} characters");
@@ -41,8 +56,13 @@ pub(super) fn check(composite: &Composite, written: &Composite) -> Vec<Diagnosti
     let reserved = |name: &str, span, place: &str| {
         Diagnostic::new(&E0720, span, format!("`{place}.{name}` belongs to Crossplane")).help("give it another name")
     };
-    let params = composite.params.iter().filter(|param| param.name == "crossplane");
+    let older = |name: &str| release == Release::V1 && CLAIMS.contains(&name);
+    let params = composite.params.iter().filter(|p| p.name == "crossplane" || older(&p.name));
     found.extend(params.map(|param| reserved(&param.name, param.span, "spec")));
+    let renewal = composite.params.iter().filter(|param| param.name == "lease" && composite.lease.is_some());
+    found.extend(renewal.map(|param| {
+        Diagnostic::new(&E0720, param.span, "`spec.lease` renews the lease").help("give the parameter another name")
+    }));
     let taken = |name: &SmolStr| {
         matches!(name.as_str(), "conditions" | "crossplane") || name == "lease" && composite.lease.is_some()
     };
@@ -66,6 +86,17 @@ pub(super) fn check(composite: &Composite, written: &Composite) -> Vec<Diagnosti
 
 fn of_resource(composite: &Composite, resource: &Resource, written: &Expr) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    if composite.scope == Scope::Namespaced && resource.scope == Some(Scope::Cluster) {
+        let message = format!(
+            "in Crossplane a {} lives in a namespace, so it cannot own this {}, which does not",
+            composite.kind, resource.kind
+        );
+        found.push(
+            Diagnostic::new(&E0720, resource.span, message)
+                .also(composite.span, "instances of this live in a namespace")
+                .help("write `scope cluster` in the composite, or make the object elsewhere"),
+        );
+    }
     if composite.scope == Scope::Namespaced && chooses_namespace(&resource.body) {
         let message = format!(
             "Crossplane puts every object of a {} into its own namespace, so this {} cannot choose another",

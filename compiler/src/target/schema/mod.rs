@@ -12,7 +12,7 @@ pub mod cel;
 mod defaults;
 mod kubernetes;
 pub mod openapi;
-mod rule;
+pub(in crate::target) mod rule;
 mod union;
 
 use smol_str::SmolStr;

@@ -5,7 +5,7 @@ use super::cel;
 use super::openapi::{OpenApi, Rule, SELF};
 use super::{Builder, W0712};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{BinaryOp, Expr, ExprKind, Repr};
+use crate::expr::{BinaryOp, Expr, ExprKind, Local, Repr};
 use crate::ir;
 use crate::target::cel::{Level, quoted};
 use crate::value::Value;
@@ -96,6 +96,17 @@ fn describe(level: &mut OpenApi, said: &str) {
         Some(_) => {}
         None => level.description = Some(said + "."),
     }
+}
+
+/// A rule on text as keywords, where it has no other conditions.
+pub(in crate::target) fn of_text(it: &Local, rule: &Expr) -> Option<OpenApi> {
+    let mut rule = rule.clone();
+    rule.walk_mut(&mut |expr| {
+        expr.locals_mut(&mut |local| local.slot = if local.slot == it.slot { 0 } else { local.slot.max(1) });
+    });
+    let (mut level, mut conjuncts) = (OpenApi::of("string"), Vec::new());
+    split(&rule, &mut conjuncts);
+    conjuncts.iter().all(|conjunct| keyword(conjunct, &mut level)).then_some(level)
 }
 
 fn split<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
