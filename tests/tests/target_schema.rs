@@ -52,11 +52,14 @@ fn documents(lowered: &Lowered, kind: &str) -> Vec<Json> {
     all.filter(|document| document["kind"] == kind).collect()
 }
 
+/// What writes the definitions of a project's composites, and the composites.
+type Definitions = fn(&[File]) -> (Vec<Json>, Vec<Composite>);
+
 /// What one definition of an API is held to.
 struct Server<'a> {
     /// What its group begins with, so that two definitions of a kind are there at once.
     prefix: &'a str,
-    definitions: fn(&[File]) -> (Vec<Json>, Vec<Composite>),
+    definitions: Definitions,
     intended: &'a [Intended],
 }
 

@@ -67,8 +67,10 @@ fn random_instances_are_taken_or_refused_as_in_a_file_and_come_to_the_same() {
             let sample = instances::sample(&files, composite, instances::count(), 11);
             let mut random = Random::new(11);
             let objects = sample.valid.iter().map(|instance| &instance.object);
-            let changed: Vec<Json> =
-                objects.clone().filter_map(|object| Some(instances::change(object, &mut random)?.0)).collect();
+            let changed: Vec<Json> = objects
+                .clone()
+                .filter_map(|object| Some(instances::change(composite, object, &mut random)?.0))
+                .collect();
             let all: Vec<Json> = objects
                 .chain(sample.refused.iter().map(|(object, _)| object).take(instances::count()))
                 .chain(&changed)
