@@ -136,6 +136,17 @@ test_tools() {
   export TESSERA_HELM
 }
 
+# module_files TOOL MODULE FOLDER TO: copies the definitions that a module brings
+# into TO/crds, once; that folder on stdout.
+module_files() {
+  local from
+  if [ ! -d "$4/crds" ]; then
+    from=$(cd "tools/$1" && go mod download "$2" && go list -mod=readonly -m -f '{{.Dir}}' "$2") || return 1
+    cp -R "$from/$3" "$4/crds" && chmod -R u+w "$4/crds" || return 1
+  fi
+  echo "$4/crds"
+}
+
 # Crossplane, its command line, which renders compositions without containers, what it makes
 # definitions of, and the folder of its own definitions.
 crossplane_tools() {
@@ -146,7 +157,7 @@ crossplane_tools() {
   export TESSERA_CROSSPLANE_CLI=$bin/crossplane
   bin=$(go_tools crossplane-crd "$CROSSPLANE" 1 "" crossplane-crd=.) || return 1
   export TESSERA_CROSSPLANE_CRD=$bin/crossplane-crd
-  TESSERA_CROSSPLANE_CRDS=$(cd tools/crossplane && go list -m -f '{{.Dir}}' github.com/crossplane/crossplane/v2)/cluster/crds || return 1
+  TESSERA_CROSSPLANE_CRDS=$(module_files crossplane github.com/crossplane/crossplane/v2 cluster/crds "$bin/..") || return 1
   export TESSERA_CROSSPLANE_CRDS
 }
 
@@ -154,11 +165,8 @@ crossplane_tools() {
 kro_tools() {
   local bin module
   bin=$(go_tools kro "$KRO" 2 "" kro-controller=github.com/kubernetes-sigs/kro/cmd/controller) || return 1
-  if [ ! -d "$bin/../crds" ]; then
-    module=$(cd tools/kro && go list -mod=readonly -m -f '{{.Dir}}' github.com/kubernetes-sigs/kro) || return 1
-    cp -R "$module/helm/crds" "$bin/../crds" && chmod -R u+w "$bin/../crds" || return 1
-  fi
-  export TESSERA_KRO=$bin/kro-controller TESSERA_KRO_CRDS=$bin/../crds
+  TESSERA_KRO_CRDS=$(module_files kro github.com/kubernetes-sigs/kro helm/crds "$bin/..") || return 1
+  export TESSERA_KRO=$bin/kro-controller TESSERA_KRO_CRDS
 }
 
 # What makes pods ready: built by who asks, not by `./test`.
