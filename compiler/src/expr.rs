@@ -310,6 +310,19 @@ pub struct Refine {
 }
 
 impl Expr {
+    /// The parts that `&&` joins, in order; itself where nothing is joined.
+    #[must_use]
+    pub fn conjuncts(&self) -> Vec<&Self> {
+        let (mut parts, mut open) = (Vec::new(), vec![self]);
+        while let Some(expr) = open.pop() {
+            match &expr.kind {
+                ExprKind::Binary(BinaryOp::And, left, right) => open.extend([&**right, &**left]),
+                _ => parts.push(expr),
+            }
+        }
+        parts
+    }
+
     /// An expression.
     #[must_use]
     pub const fn new(kind: ExprKind, repr: Repr, span: Span) -> Self {

@@ -8,6 +8,7 @@ use super::shape::{Check, Count, Shape, clash, is, is_empty, is_set, needed, one
 use super::{Object, Part, Report, selectors};
 use crate::check::is_dns_subdomain;
 use crate::diagnostic::{E0442, E0468};
+use crate::library::words;
 use crate::source::FileId;
 
 static HOOK: Shape = &[
@@ -290,32 +291,7 @@ fn variables<'a>(variables: Part<'a>, report: &mut Report<'a>) {
 
 /// (isCELIdentifier)
 fn is_identifier(text: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !RESERVED.contains(&text)
+    words::is_name(text) && !words::RESERVED.contains(&text)
 }
 
 fn validations<'a>(validations: Part<'a>, report: &mut Report<'a>) {

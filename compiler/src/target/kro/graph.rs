@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::template::{as_expression, expression, template};
 use super::{Problems, id, left_out, not_in_kro};
-use crate::expr::{Access, BinaryOp, Entry, Expr, ExprKind, Local, Loop, MacroOp, Repr};
+use crate::expr::{Access, Entry, Expr, ExprKind, Local, Loop, MacroOp, Repr};
 use crate::ir::{Composite, Node, Resource, Scope};
 use crate::reduce::reference;
 use crate::target::cel::{Dialect, Names, Place, Refusal, Writer};
@@ -113,9 +113,7 @@ impl<'a> Graph<'a> {
     pub(super) fn resources(&self, problems: &mut Problems) -> Vec<Value> {
         let mut ready: FxHashMap<&str, Vec<String>> = FxHashMap::default();
         if let Some(expr) = &self.composite.ready {
-            let mut parts = Vec::new();
-            conjuncts(expr, &mut parts);
-            for part in parts {
+            for part in expr.conjuncts() {
                 match self.ready_part(part) {
                     Some((name, text)) => ready.entry(name).or_default().push(text),
                     None => problems.push(left_out(
@@ -344,17 +342,6 @@ fn gather<'a>(nodes: &'a [Node], round: &mut Vec<Round<'a>>, placed: &mut Vec<Pl
         }
     }
     round.truncate(before);
-}
-
-/// The parts of a conjunction.
-fn conjuncts<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {
-    match &expr.kind {
-        ExprKind::Binary(BinaryOp::And, a, b) => {
-            conjuncts(a, parts);
-            conjuncts(b, parts);
-        }
-        _ => parts.push(expr),
-    }
 }
 
 /// The loops round a resource.

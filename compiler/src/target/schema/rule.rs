@@ -15,8 +15,7 @@ impl Builder<'_> {
     pub(super) fn ruled(&mut self, rule: &ir::Rule, place: &str) -> OpenApi {
         let mut level = self.level(&rule.base, place);
         let filled = super::defaults::filled_rule(&rule.rule, &rule.base);
-        let mut conjuncts = Vec::new();
-        split(&filled, &mut conjuncts);
+        let mut conjuncts = filled.conjuncts();
         conjuncts.retain(|conjunct| !keyword(conjunct, &mut level));
         let message = rule.message.as_ref();
         let constant = message.and_then(Expr::known).and_then(Value::as_str);
@@ -104,19 +103,8 @@ pub(in crate::target) fn of_text(it: &Local, rule: &Expr) -> Option<OpenApi> {
     rule.walk_mut(&mut |expr| {
         expr.locals_mut(&mut |local| local.slot = if local.slot == it.slot { 0 } else { local.slot.max(1) });
     });
-    let (mut level, mut conjuncts) = (OpenApi::of("string"), Vec::new());
-    split(&rule, &mut conjuncts);
-    conjuncts.iter().all(|conjunct| keyword(conjunct, &mut level)).then_some(level)
-}
-
-fn split<'a>(expr: &'a Expr, out: &mut Vec<&'a Expr>) {
-    match &expr.kind {
-        ExprKind::Binary(BinaryOp::And, left, right) => {
-            split(left, out);
-            split(right, out);
-        }
-        _ => out.push(expr),
-    }
+    let mut level = OpenApi::of("string");
+    rule.conjuncts().into_iter().all(|conjunct| keyword(conjunct, &mut level)).then_some(level)
 }
 
 fn reads_duration(rule: &Expr) -> bool {
