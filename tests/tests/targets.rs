@@ -1,5 +1,5 @@
 //! What targets make of the examples, as kept beside this file; what they take,
-//! leave out and refuse, as docs/targets.md has it; and that all of it is quick.
+//! leave out and refuse, as docs/targets.md has it.
 //!
 //! `UPDATE_DOCUMENTATION=1` writes the tables of docs/targets.md anew.
 
@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::time::{Duration, Instant};
 
 use tessera_compiler::diagnostic::{Diagnostic, Severity};
 use tessera_compiler::target::limits::{Construct, ENGINES, Engine, Fit};
@@ -194,28 +193,15 @@ fn the_tables_of_the_documentation_are_the_targets_own() {
     }
 }
 
-/// So many composites of medium size, all different.
-fn many(count: usize) -> Vec<File> {
+/// What the benchmark lowers goes to every target; `bench/run` measures how fast.
+#[test]
+fn the_composites_of_the_benchmark_go_to_every_target() {
     let text = fs::read_to_string(root().join("bench/programs/composite.tess")).unwrap();
     let one = |n: usize| (format!("c{n}.tess"), text.replace("Medium", &format!("Medium{n}")));
-    (0..count).map(one).collect()
-}
-
-#[test]
-fn a_hundred_composites_are_lowered_in_less_than_two_hundred_milliseconds_when_optimised() {
-    let compiled = compiled(&many(100));
+    let compiled = compiled(&(0..3).map(one).collect::<Vec<_>>());
     for engine in ENGINES {
-        let mut best = Duration::MAX;
-        for _ in 0..if cfg!(debug_assertions) { 1 } else { 5 } {
-            let started = Instant::now();
-            let lowered = target::lower(&compiled.compilation, engine.lower);
-            best = best.min(started.elapsed());
-            assert!(codes(&lowered).0.is_empty(), "{:?}", lowered.diagnostics);
-            assert!(lowered.files.len() >= 100, "{}", lowered.files.len());
-        }
-        eprintln!("100 composites lowered to {}: {best:?}", engine.name);
-        // A debug build is twenty times slower, and shares the machine with other tests.
-        let limit = if cfg!(debug_assertions) { 30_000 } else { 200 };
-        assert!(best < Duration::from_millis(limit), "{}: {best:?}", engine.name);
+        let lowered = target::lower(&compiled.compilation, engine.lower);
+        assert!(codes(&lowered).0.is_empty(), "{}: {:?}", engine.name, lowered.diagnostics);
+        assert!(lowered.files.len() >= 3, "{}", engine.name);
     }
 }
