@@ -350,3 +350,34 @@ fn what_helm_has_no_place_for_is_a_warning_at_its_line() {
         assert!(found.iter().any(|d| d.message.contains(word)), "{word}");
     }
 }
+
+/// A chart's files are its own, whatever resources are called: none outside its folder, none that Helm
+/// reads and does not render, none twice where disks do not tell `a` from `A`.
+#[test]
+fn every_resource_has_a_file_that_helm_renders() {
+    let names = ["checks", "_helpers", "../../out", "a/b", "a-b", "A-b", "__", "{{x}}"];
+    let resource = |name: &&str| format!("resource `{name}`: v1/ConfigMap {{ metadata: {{ name: \"n\" + host }} }}\n");
+    let resources: String = names.iter().map(resource).collect();
+    let text = format!(
+        "composite A: examples.tessera.dev/v1 {{\nparam host: String\nrequire host != \"\" else \"a host\"\n{resources}\
+         output `{{{{o}}}}`: String = host\n}}\n"
+    );
+    let files = lowered(&compiled(&[("a.tess".to_owned(), text)])).files;
+    let mut found: Vec<&str> = files.iter().filter_map(|f| f.path.strip_prefix("a/templates/")).collect();
+    found.sort_unstable();
+    let wanted = [
+        "A-b-3.yaml",
+        "NOTES.txt",
+        "a-b-2.yaml",
+        "a-b.yaml",
+        "checks-2.yaml",
+        "checks.yaml",
+        "helpers.yaml",
+        "out.yaml",
+        "resource.yaml",
+        "x--.yaml",
+    ];
+    assert_eq!(found, wanted);
+    let notes = files.iter().find(|f| f.path.ends_with("NOTES.txt")).unwrap();
+    assert!(notes.text.contains("  {{ \"{{\" }}o}}: {{"), "{}", notes.text);
+}

@@ -77,6 +77,18 @@ fn chart_name(kind: &str) -> String {
     name
 }
 
+/// A resource's name as a template of its own is called: in this folder on every disk, and not
+/// beginning as those that Helm only reads for what they define. `taken` is in small letters.
+fn file_stem(name: &str, taken: &[String]) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    let stem: String = name.chars().map(kept).collect();
+    let stem = stem.trim_start_matches(['-', '_']);
+    let stem = if stem.is_empty() { "resource" } else { stem };
+    let free = |stem: &String| !taken.contains(&stem.to_ascii_lowercase());
+    let mut all = std::iter::once(stem.to_owned()).chain((2..).map(|n| format!("{stem}-{n}")));
+    all.find(free).unwrap_or_else(|| stem.to_owned())
+}
+
 fn ends_upper(text: &str) -> bool {
     text.ends_with(|c: char| c.is_ascii_uppercase())
 }
@@ -102,9 +114,12 @@ impl Chart<'_, '_> {
         }
         let name = self.name.clone();
         let checks = self.template(composite, &mut shared, checks::write);
+        let mut taken = vec!["checks".to_owned()];
         for resource in composite.resources().into_iter().filter(|resource| !resource.external) {
             let text = self.template(composite, &mut shared, |writer| objects::write(writer, resource));
-            self.file(&format!("templates/{}.yaml", resource.name), text);
+            let stem = file_stem(&resource.name, &taken);
+            self.file(&format!("templates/{stem}.yaml"), text);
+            taken.push(stem.to_ascii_lowercase());
         }
         let notes = self.notes(composite, &mut shared);
         self.file("templates/NOTES.txt", notes);
@@ -262,7 +277,7 @@ fn note(writer: &mut Writer<'_>, name: &str, value: &Expr) -> template::Out<()> 
     let operand = writer.operand(value)?;
     let text = matches!(value.repr, Repr::String | Repr::Int | Repr::Bool | Repr::Duration | Repr::Quantity);
     let printed = if text { operand } else { format!("{operand} | toJson") };
-    writer.line(&format!("  {name}: {{{{ {printed} }}}}"));
+    writer.line(&format!("  {}: {{{{ {printed} }}}}", template::raw(name)));
     Ok(())
 }
 
