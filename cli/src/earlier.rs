@@ -47,6 +47,10 @@ impl Version {
 /// # Errors
 /// When there is none.
 pub(crate) fn version(like: &Work, current: &Path, written: &str, endings: &[&str]) -> Outcome<Version> {
+    // As `--against "$(git describe)"` gives it where that fails: this folder is not meant.
+    if written.trim().is_empty() {
+        return Err(Failure::call("the version to compare with is empty; name a git revision or a folder"));
+    }
     let folder = absolute(current, Path::new(written));
     let stated = written.strip_prefix(GIT);
     if stated.is_none() && folder.is_dir() {

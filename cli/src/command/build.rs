@@ -76,10 +76,16 @@ pub(crate) enum Target {
     /// Plain Kubernetes objects.
     #[default]
     Manifests,
+    /// A definition and a composition of each composite, for Crossplane.
     Crossplane,
+    /// A ResourceGraphDefinition of each composite, for kro.
     Kro,
+    /// A chart of each composite, for Helm.
     Helm,
+    /// Still to come; a call that names it is told so.
+    #[value(hide = true)]
     Kustomize,
+    /// A definition of each composite and what Tessera's controller needs to serve it.
     Controller,
 }
 
@@ -168,6 +174,9 @@ impl Build {
 
     /// Calls that cannot be meant.
     fn refuse(&self) -> Outcome {
+        if self.watch && self.paths.iter().any(|path| path == "-") {
+            return Err(Failure::call("standard input cannot be watched"));
+        }
         if self.target != Target::Crossplane {
             let given = [("--function", self.function.is_some()), ("--crossplane", self.crossplane.is_some())];
             if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
@@ -180,9 +189,6 @@ impl Build {
         }
         if self.target != Target::Manifests {
             return self.refuse_for_target();
-        }
-        if self.watch && self.paths.iter().any(|path| path == "-") {
-            return Err(Failure::call("standard input cannot be watched"));
         }
         let Some(out) = &self.out else { return Ok(()) };
         if !self.split && (out.is_dir() || out.to_string_lossy().ends_with('/')) {
@@ -201,7 +207,7 @@ impl Build {
     fn refuse_for_target(&self) -> Outcome {
         let name = self.target.name();
         if self.lowering().is_none() {
-            return Err(Failure::call(format!("the target `{name}` is not available yet; `manifests` is")));
+            return Err(Failure::call(unavailable(&name)));
         }
         let given = [
             ("--instance", self.instance.is_some()),
@@ -318,6 +324,13 @@ impl Build {
             Some(file) => save::save(file, &manifests::whole(objects, notation)),
         }
     }
+}
+
+/// What is said of a target that is still to come.
+pub(crate) fn unavailable(name: &str) -> String {
+    let known = Target::value_variants().iter().filter(|target| target.lowering().is_some()).copied();
+    let known: Vec<String> = [Target::Manifests].into_iter().chain(known).map(|t| format!("`{}`", t.name())).collect();
+    format!("the target `{name}` is not available yet; there are {}", known.join(", "))
 }
 
 /// Two projects of one call may have a composite of the same name.

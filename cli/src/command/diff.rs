@@ -10,7 +10,7 @@ use tessera_compiler::diff::{self, Diff as Difference};
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::target::{self, File, Lowered, Lowering};
 
-use crate::command::build::{Target, unknown_instance};
+use crate::command::build::{Target, unavailable, unknown_instance};
 use crate::compilation::{Compiled, compile};
 use crate::earlier::{Version, version};
 use crate::failure::{Failure, Outcome};
@@ -86,7 +86,7 @@ impl Diff {
             return Ok(());
         }
         if self.target.lowering().is_none() {
-            return Err(Failure::call(format!("the target `{}` is not available yet", self.target.name())));
+            return Err(Failure::call(unavailable(&self.target.name())));
         }
         if self.instance.is_some() {
             return Err(Failure::call(

@@ -44,10 +44,25 @@ fn an_unknown_instance_is_a_wrong_call_that_lists_the_known_ones() {
 }
 
 #[test]
-fn other_targets_are_not_there_yet() {
-    let called = Folder::with("build-target", PROJECT).call(&["build", "--target", "kustomize"]);
-    assert_eq!((called.code, called.out.as_str()), (2, ""));
-    assert_eq!(called.err, "tessera: the target `kustomize` is not available yet; `manifests` is\n");
+fn a_target_that_is_still_to_come_is_said_and_not_offered() {
+    let folder = Folder::with("build-target", PROJECT);
+    let said = "tessera: the target `kustomize` is not available yet; \
+        there are `manifests`, `crossplane`, `kro`, `helm`, `controller`\n";
+    for call in [&["build", "--target", "kustomize"][..], &["diff", ".", "--target", "kustomize"]] {
+        let called = folder.call(call);
+        assert_eq!((called.code, called.out.as_str(), called.err.as_str()), (2, "", said));
+    }
+    assert!(!folder.call(&["build", "--help"]).out.contains("kustomize"));
+    assert!(!folder.call(&["build", "--target", "none"]).err.contains("kustomize"));
+}
+
+#[test]
+fn standard_input_is_not_watched_for_any_target() {
+    let folder = Folder::with("build-watch-input", PROJECT);
+    for target in ["manifests", "controller"] {
+        let called = folder.call(&["build", "--target", target, "--watch", "-"]);
+        assert_eq!((called.code, called.err.as_str()), (2, "tessera: standard input cannot be watched\n"));
+    }
 }
 
 #[test]

@@ -256,6 +256,14 @@ fn what_targets_write_is_compared() {
         assert!(called.out.contains("changed\n"), "{target}: {}", called.out);
         assert!(called.out.lines().any(|line| line.starts_with("~ ")), "{target}: {}", called.out);
     }
-    let called = folder.call(&["diff", "main", "--target", "kustomize"]);
-    assert_eq!(called.code, 2);
+}
+
+#[test]
+fn no_version_at_all_is_not_this_folder() {
+    let folder = repository("diff-empty");
+    for call in [&["check", "--against", ""][..], &["check", "--against", " "], &["diff", ""], &["diff", "main", ""]] {
+        let called = folder.call(call);
+        assert_eq!((called.code, called.out.as_str()), (2, ""), "{call:?}");
+        assert!(called.err.contains("the version to compare with is empty"), "{call:?}: {}", called.err);
+    }
 }
