@@ -41,6 +41,11 @@ impl Version {
     }
 }
 
+/// Whether a version is taken as a folder.
+pub(crate) fn is_folder(current: &Path, written: &str) -> bool {
+    !written.starts_with(GIT) && absolute(current, Path::new(written)).is_dir()
+}
+
 /// The version of a project that a revision or a folder has. `endings` are those of
 /// the files that are wanted.
 ///
@@ -53,7 +58,7 @@ pub(crate) fn version(like: &Work, current: &Path, written: &str, endings: &[&st
     }
     let folder = absolute(current, Path::new(written));
     let stated = written.strip_prefix(GIT);
-    if stated.is_none() && folder.is_dir() {
+    if is_folder(current, written) {
         return of_folder(&folder, written, endings);
     }
     if stated.is_none() && folder.is_file() {

@@ -80,7 +80,9 @@ pub(crate) fn select(asked: Asked<'_>) -> Outcome<Vec<Work>> {
     if let Some(stdin) = asked.stdin {
         selection.stdin(stdin);
     }
-    selection.finish()
+    let named = asked.paths.iter().cloned().chain(asked.project.map(|folder| folder.display().to_string()));
+    let named: Vec<String> = named.map(|place| format!("`{place}`")).collect();
+    selection.finish(&named)
 }
 
 /// The folder in which the call was made.
@@ -213,14 +215,17 @@ impl Selection<'_> {
         self.works.len() - 1
     }
 
-    fn finish(mut self) -> Outcome<Vec<Work>> {
+    /// `named` is where the call says to look.
+    fn finish(mut self, named: &[String]) -> Outcome<Vec<Work>> {
         for work in &mut self.works {
             let mut seen = rustc_hash::FxHashSet::default();
             work.paths.retain(|path| seen.insert(path.clone()));
             work.complete();
         }
         if self.works.is_empty() {
-            return Err(Failure::call(format!("there are no files ending in .{} here", self.endings.join(", ."))));
+            let place = if named.is_empty() { "here".to_owned() } else { format!("in {}", named.join(", ")) };
+            let endings = self.endings.join(", .");
+            return Err(Failure::call(format!("there are no files ending in .{endings} {place}")));
         }
         Ok(self.works)
     }

@@ -326,6 +326,9 @@ fn what_a_template_cannot_say_is_refused_at_its_line() {
         ),
         ("param l: [String]\n resource a: v1/ConfigMap { data: { a: l.sortBy(x, x).join(\",\") } }", 3, "`sortBy`"),
         ("param t: String\n resource a: v1/ConfigMap { data: { a: string(int(t)) } }", 3, "`int` of a String"),
+        ("param n: Int = 9007199254740992\n resource a: v1/ConfigMap { data: { a: string(n) } }", 2, "`n`"),
+        ("param r: { n: 1 | -9007199254740992 }\n resource a: v1/ConfigMap { data: { a: string(r.n) } }", 2, "`r`"),
+        ("param r: { n: Int = 9007199254740992 }?\n resource a: v1/ConfigMap {}", 2, "`r`"),
         (
             "resource a: v1/ServiceAccount {}\n resource b: v1/ConfigMap { data: { a: a.metadata.uid } }",
             3,

@@ -1,7 +1,7 @@
 //! `tessera build`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -296,7 +296,13 @@ impl Build {
         refuse_equal_paths(&files)?;
         match &self.out {
             None => terminal::print(&files.iter().map(|file| file.text.as_str()).collect::<Vec<_>>().join("---\n")),
-            Some(folder) => save::save_all(files.iter().map(|file| (folder.join(&file.path), file.text.as_str()))),
+            Some(folder) => {
+                save::save_all(files.iter().map(|file| (folder.join(&file.path), file.text.as_str())))?;
+                if self.target == Target::Helm {
+                    tell_strangers(folder, &files);
+                }
+                Ok(())
+            }
         }
     }
 
@@ -331,6 +337,22 @@ pub(crate) fn unavailable(name: &str) -> String {
     let known = Target::value_variants().iter().filter(|target| target.lowering().is_some()).copied();
     let known: Vec<String> = [Target::Manifests].into_iter().chain(known).map(|t| format!("`{}`", t.name())).collect();
     format!("the target `{name}` is not available yet; there are {}", known.join(", "))
+}
+
+/// Tells of templates in the charts' folders that were not written now: Helm would render
+/// one that an earlier build left, too. Nothing is removed, since it may be somebody's own.
+fn tell_strangers(folder: &Path, files: &[File]) {
+    let written: BTreeSet<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
+    let folders: BTreeSet<&Path> = written.iter().filter_map(|path| path.parent()).collect();
+    let templates = folders.into_iter().filter(|folder| folder.ends_with("templates"));
+    let found = templates.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let strangers: BTreeSet<PathBuf> = found.map(|entry| entry.path()).filter(|path| !written.contains(path)).collect();
+    for path in strangers {
+        let path = path.display();
+        terminal::tell(&format!(
+            "`{path}` is not of this build, and Helm reads it, too; remove it if an earlier build left it\n"
+        ));
+    }
 }
 
 /// Two projects of one call may have a composite of the same name.

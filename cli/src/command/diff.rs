@@ -1,6 +1,6 @@
 //! `tessera diff`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use similar::TextDiff;
@@ -12,7 +12,7 @@ use tessera_compiler::target::{self, File, Lowered, Lowering};
 
 use crate::command::build::{Target, unavailable, unknown_instance};
 use crate::compilation::{Compiled, compile};
-use crate::earlier::{Version, version};
+use crate::earlier::{Version, is_folder, version};
 use crate::failure::{Failure, Outcome};
 use crate::report::{Format, Report};
 use crate::terminal;
@@ -55,7 +55,7 @@ impl Diff {
     pub(crate) fn run(&self) -> Outcome {
         self.refuse()?;
         let current = current_folder()?;
-        let here = self.here()?;
+        let here = self.here(&current)?;
         let old = version(&here, &current, &self.old, &ENDINGS)?;
         let new = match &self.new {
             Some(new) => version(&here, &current, new, &ENDINGS)?,
@@ -96,17 +96,22 @@ impl Diff {
         Ok(())
     }
 
-    /// The project that the call is made in.
-    fn here(&self) -> Outcome<Work> {
+    /// The project that the call is made in: a revision is looked at in its place.
+    fn here(&self, current: &Path) -> Outcome<Work> {
+        let elsewhere = || Work { root: current.to_owned(), ..Work::default() };
         // Where both versions are folders, nothing need be here.
-        let asked = Asked { project: self.project.as_deref(), ..Asked::default() };
-        let mut works = match select(asked) {
+        let folders = self.new.as_deref().is_some_and(|new| [&self.old, new].iter().all(|v| is_folder(current, v)));
+        if folders {
+            return Ok(elsewhere());
+        }
+        let mut works = match select(Asked { project: self.project.as_deref(), ..Asked::default() }) {
             Ok(works) => works,
-            Err(_) if self.new.is_some() => return Ok(Work { root: current_folder()?, ..Work::default() }),
+            // Both versions may have what is gone now.
+            Err(_) if self.new.is_some() && self.project.is_none() => return Ok(elsewhere()),
             Err(failure) => return Err(failure),
         };
         match works.pop() {
-            Some(work) if works.is_empty() || self.new.is_some() => Ok(work),
+            Some(work) if works.is_empty() => Ok(work),
             _ => Err(Failure::call("there are several projects here; name one with --project")),
         }
     }
@@ -174,12 +179,7 @@ impl Diff {
     }
 }
 
-fn lower(
-    side: &Compiled<'_>,
-    lowering: fn(Lowering<'_>) -> Lowered,
-    report: &mut Report,
-    current: &std::path::Path,
-) -> Vec<File> {
+fn lower(side: &Compiled<'_>, lowering: fn(Lowering<'_>) -> Lowered, report: &mut Report, current: &Path) -> Vec<File> {
     let lowered = target::lower(&side.compilation, lowering);
     side.report_lowering_to(report, current, &lowered.diagnostics);
     lowered.files

@@ -57,6 +57,21 @@ fn a_target_that_is_still_to_come_is_said_and_not_offered() {
 }
 
 #[test]
+fn a_template_that_an_earlier_build_left_is_told() {
+    let folder = Folder::with("build-chart-twice", PROJECT);
+    let call = ["build", "--target", "helm", "--out", "charts"];
+    assert_eq!(folder.call(&call).err, "");
+    let chart = std::fs::read_dir(folder.path().join("charts")).unwrap().next().unwrap().unwrap();
+    let chart = format!("charts/{}", chart.file_name().into_string().unwrap());
+    folder.write(&format!("{chart}/templates/old.yaml"), "");
+    let called = folder.call(&call);
+    let said = format!(
+        "`{chart}/templates/old.yaml` is not of this build, and Helm reads it, too; remove it if an earlier build left it\n"
+    );
+    assert_eq!((called.code, called.err), (0, said));
+}
+
+#[test]
 fn standard_input_is_not_watched_for_any_target() {
     let folder = Folder::with("build-watch-input", PROJECT);
     for target in ["manifests", "controller"] {

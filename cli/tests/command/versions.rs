@@ -267,3 +267,34 @@ fn no_version_at_all_is_not_this_folder() {
         assert!(called.err.contains("the version to compare with is empty"), "{call:?}: {}", called.err);
     }
 }
+
+#[test]
+fn a_revision_is_of_one_project_that_is_named() {
+    let other = "composite Other: example.acme/v1 { }\n";
+    let files = [("a/tessera.toml", "[package]\nname = \"a\"\n"), ("a/a.tess", other)];
+    let more = [("b/tessera.toml", "[package]\nname = \"b\"\n"), ("b/b.tess", other)];
+    let folder = Folder::with("diff-several", &[files, more].concat());
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "-m", "one"]);
+    for call in [&["diff", "main"][..], &["diff", "main", "a"], &["diff", "main", "main"]] {
+        let called = folder.call(call);
+        let said = "tessera: there are several projects here; name one with --project\n";
+        assert_eq!((called.code, called.err.as_str()), (2, said), "{call:?}");
+    }
+    for call in [&["diff", "main", "--project", "b"][..], &["diff", "main", "b", "--project", "b"], &["diff", "a", "b"]]
+    {
+        assert_eq!(folder.call(call).err, "nothing differs\n", "{call:?}");
+    }
+    let called = folder.call(&["diff", "main", "main", "--project", "none"]);
+    assert_eq!(called.code, 2);
+    assert!(called.err.ends_with("none` is not the folder of a project\n"), "{}", called.err);
+    folder.write("empty/readme", "");
+    let called = folder.call(&["check", "a", "--against", "empty"]);
+    assert_eq!(
+        (called.code, called.err.contains("there are no files ending in .tess in `")),
+        (2, true),
+        "{}",
+        called.err
+    );
+}

@@ -35,7 +35,8 @@ pub fn summary(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, noun)| plural(count, noun))
         .collect();
-    let mut files: Vec<_> = shown.iter().map(|d| d.primary.span.file).collect();
+    // By path: the stages of a call may each have brought the same file.
+    let mut files: Vec<_> = shown.iter().map(|d| sources.get(d.primary.span.file).map(|file| &file.path)).collect();
     files.sort_unstable();
     files.dedup();
     let files = plural(files.len(), "file");

@@ -21,7 +21,7 @@ use smol_str::SmolStr;
 use crate::check::CompositeType;
 use crate::compile::Compilation;
 use crate::diagnostic::{Diagnostic, E0713};
-use crate::expr::Program;
+use crate::expr::{Expr, Program};
 use crate::ir;
 use crate::project::{Package, VersionRange};
 use crate::schema::Schemas;
@@ -101,6 +101,39 @@ pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered
         kubernetes: compilation.kubernetes,
         files: &files,
     })
+}
+
+/// The largest integer up to which doubles tell all apart.
+const EXACT: i64 = (1 << 53) - 1;
+
+/// The parameters whose type or default holds an integer that a double cannot carry. Who reads
+/// numbers as doubles would make another one of it, or refuse what the composite itself gives.
+fn beyond_doubles(composite: &ir::Composite) -> impl Iterator<Item = &ir::Param> {
+    let default = |default: &Option<Expr>| default.as_ref().and_then(Expr::known).is_some_and(holds_beyond);
+    composite.params.iter().filter(move |param| default(&param.default) || schema_beyond(&param.schema))
+}
+
+fn schema_beyond(schema: &ir::Schema) -> bool {
+    match schema {
+        ir::Schema::Literal(value) => holds_beyond(value),
+        ir::Schema::List(part) | ir::Schema::Map(part) => schema_beyond(part),
+        ir::Schema::Union(members) => members.iter().any(schema_beyond),
+        ir::Schema::Rule(rule) => schema_beyond(&rule.base),
+        ir::Schema::Record(fields) => fields.iter().any(|field| {
+            schema_beyond(&field.schema) || field.default.as_ref().and_then(Expr::known).is_some_and(holds_beyond)
+        }),
+        _ => false,
+    }
+}
+
+fn holds_beyond(value: &Value) -> bool {
+    match value {
+        Value::Int(n) => n.unsigned_abs() > EXACT.unsigned_abs(),
+        Value::Uint(n) => *n > EXACT.unsigned_abs(),
+        Value::List(items) => items.iter().any(holds_beyond),
+        Value::Map(entries) => entries.iter().any(|(_, value)| holds_beyond(value)),
+        _ => false,
+    }
 }
 
 /// The names under which a target has written composites: of two of one name, the

@@ -6,15 +6,13 @@
 
 use super::{Release, name, names};
 use crate::ir::{Composite, Scope};
+use crate::target::EXACT;
 use crate::target::schema::openapi::{OpenApi, entries};
 use crate::target::schema::{Api, Column};
 use crate::value::{Map, Value};
 
 /// Headings of the columns that Crossplane adds.
 const COLUMNS: &[&str] = &["synced", "ready", "composition", "compositionrevision", "age"];
-
-/// The largest whole number that is told from its neighbours: functions are sent doubles.
-const LARGEST: i64 = (1 << 53) - 1;
 
 /// The definition.
 pub(super) fn definition(composite: &Composite, api: Api, release: Release) -> Value {
@@ -70,12 +68,12 @@ pub(super) fn definition(composite: &Composite, api: Api, release: Release) -> V
 /// Integers of every level that are not bound closer.
 fn bound(level: &mut OpenApi) {
     if level.ty == Some("integer") && level.one_of.is_empty() {
-        if !matches!(level.minimum, Some(Value::Int(min)) if min >= -LARGEST) {
-            level.minimum = Some(Value::Int(-LARGEST));
+        if !matches!(level.minimum, Some(Value::Int(min)) if min >= -EXACT) {
+            level.minimum = Some(Value::Int(-EXACT));
             level.above = false;
         }
-        if !matches!(level.maximum, Some(Value::Int(max)) if max <= LARGEST) {
-            level.maximum = Some(Value::Int(LARGEST));
+        if !matches!(level.maximum, Some(Value::Int(max)) if max <= EXACT) {
+            level.maximum = Some(Value::Int(EXACT));
             level.below = false;
         }
     }

@@ -59,6 +59,11 @@ pub(super) fn check(composite: &Composite, written: &Composite, release: Release
     let older = |name: &str| release == Release::V1 && CLAIMS.contains(&name);
     let params = composite.params.iter().filter(|p| p.name == "crossplane" || older(&p.name));
     found.extend(params.map(|param| reserved(&param.name, param.span, "spec")));
+    found.extend(crate::target::beyond_doubles(composite).map(|param| {
+        let message =
+            format!("Crossplane carries numbers as doubles, exact up to 2^53, and `{}` has larger ones", param.name);
+        Diagnostic::new(&E0720, param.span, message).help("give smaller ones, or take it as a String")
+    }));
     let renewal = composite.params.iter().filter(|param| param.name == "lease" && composite.lease.is_some());
     found.extend(renewal.map(|param| {
         Diagnostic::new(&E0720, param.span, "`spec.lease` renews the lease").help("give the parameter another name")

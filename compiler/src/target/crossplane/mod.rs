@@ -140,7 +140,12 @@ fn misfits(composite: &Composite, misfits: &[Misfit], release: Release) -> Vec<D
     for misfit in misfits {
         let span = if misfit.span.file == composite.span.file { misfit.span } else { composite.span };
         let message = format!("{taker} cannot express {}", misfit.what);
-        let diagnostic = Diagnostic::new(&E0721, span, message).help(misfit.way);
+        let way = match release {
+            // Which has no functions at all.
+            Release::V1 => misfit.way.replace("build with `--function auto`", "build for Crossplane 2"),
+            Release::V2 => misfit.way.to_owned(),
+        };
+        let diagnostic = Diagnostic::new(&E0721, span, message).help(way);
         if !found.contains(&diagnostic) {
             found.push(diagnostic);
         }

@@ -106,6 +106,10 @@ impl Chart<'_, '_> {
         let composite = &composite;
         let mut shared = Shared::default();
         self.left_out(composite);
+        for param in super::beyond_doubles(composite) {
+            let what = format!("the integers of `{}`: Helm reads numbers as doubles, exact up to 2^53", param.name);
+            self.tell(*template::refused(param.span, what, "give smaller ones, or take it as a String"));
+        }
         self.file("Chart.yaml", self.head(composite));
         self.file("values.yaml", values::text(composite));
         match schema::text(composite) {

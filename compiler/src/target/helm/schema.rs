@@ -6,11 +6,9 @@ use serde_json::{Map as Json, Value as J, json};
 use crate::expr::{BinaryOp, Expr, ExprKind};
 use crate::ir::{Composite, Param, Schema, SchemaField};
 use crate::source::Span;
+use crate::target::EXACT;
 use crate::target::template::{Out, is_direct, is_mergeable, refused};
 use crate::value::{Value, to_json};
-
-/// The integers that Helm reads exactly: it takes every number for a float.
-const EXACT: i64 = 9_007_199_254_740_991;
 
 const DURATION: &str = r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d))+)$";
 const QUANTITY: &str = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
