@@ -18,7 +18,7 @@ const CERTIFICATES: &str = "TLS_SERVER_CERTS_DIR";
 `tessera build --target crossplane` writes it.")]
 pub(crate) struct Function {
     /// Where to listen
-    #[arg(long, value_name = "HOST:PORT", default_value = "0.0.0.0:9443")]
+    #[arg(long, value_name = "IP:PORT", default_value = "0.0.0.0:9443")]
     address: SocketAddr,
     /// The folder with tls.crt, tls.key and ca.crt; by default the one that TLS_SERVER_CERTS_DIR names
     #[arg(long, value_name = "DIR")]
