@@ -57,6 +57,22 @@ fn a_target_that_is_still_to_come_is_said_and_not_offered() {
 }
 
 #[test]
+fn one_kind_in_two_groups_is_two_files() {
+    let one = "composite Same: one.acme/v1 { }\n";
+    let two = "composite Same: two.acme/v1 { }\n";
+    let folder = Folder::with("build-same-kind", &[("one.tess", one), ("two.tess", two)]);
+    for (target, names) in [
+        ("controller", ["sames.one.acme.yaml", "sames.two.acme.yaml"]),
+        ("crossplane", ["sames.one.acme/definition.yaml", "sames.two.acme/definition.yaml"]),
+        ("kro", ["sames.one.acme.yaml", "sames.two.acme.yaml"]),
+    ] {
+        let called = folder.call(&["build", "--target", target, "--out", target]);
+        assert_eq!((called.code, called.err.as_str()), (0, ""), "{target}");
+        assert!(names.iter().all(|name| folder.path().join(target).join(name).is_file()), "{target}");
+    }
+}
+
+#[test]
 fn a_template_that_an_earlier_build_left_is_told() {
     let folder = Folder::with("build-chart-twice", PROJECT);
     let call = ["build", "--target", "helm", "--out", "charts"];

@@ -46,12 +46,12 @@ pub fn lower(lowering: Lowering<'_>) -> Lowered {
     let (mut lowered, mut names) = (Lowered::default(), Names::default());
     for source in lowering.composites {
         let name = definition_name(source.reduced);
+        let path = format!("{name}.yaml");
         if let Some(twice) = names.take(name, source.reduced, "the definition") {
             lowered.diagnostics.push(twice);
             continue;
         }
         let document = definition(source.reduced, lowering.schemas, &mut lowered.diagnostics);
-        let path = format!("{}.yaml", source.reduced.kind.to_lowercase());
         lowered.files.push(File::yaml(path, &[document]));
     }
     lowered
