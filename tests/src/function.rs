@@ -5,7 +5,8 @@ use std::path::Path;
 
 use http::uri::PathAndQuery;
 use prost::Message as _;
-use prost::bytes::{Buf as _, BufMut as _, Bytes};
+pub use prost::bytes::Bytes;
+use prost::bytes::{Buf as _, BufMut as _};
 use serde_json::{Value as Json, json};
 use tessera_compiler::target::crossplane::{self, Function, Options, Release};
 use tessera_compiler::target::lower;
@@ -41,8 +42,9 @@ pub fn input(compiled: &Compiled, kind: &str) -> Result<Json> {
     }
     for file in lowered.files.iter().filter(|file| file.path.ends_with("composition.yaml")) {
         for composition in compile::documents(&file.text)? {
-            if composition["spec"]["compositeTypeRef"]["kind"] == kind {
-                return Ok(composition["spec"]["pipeline"][0]["input"].clone());
+            if composition.pointer("/spec/compositeTypeRef/kind").and_then(Json::as_str) == Some(kind) {
+                let input = composition.pointer("/spec/pipeline/0/input");
+                return input.cloned().ok_or_else(|| format!("the step of {kind} has no input"));
             }
         }
     }
@@ -85,20 +87,23 @@ pub fn wanted(response: &Response) -> Result<BTreeMap<String, Json>> {
         let octets = resource.resource.as_ref().ok_or_else(|| format!("{name} is empty"))?;
         Ok((name.clone(), to_json(&structure::read(octets).map_err(|why| why.0)?)))
     });
-    let kept = |kind: &Json| kind != "Usage" && kind != "ClusterUsage";
-    Ok(objects.collect::<Result<BTreeMap<_, _>>>()?.into_iter().filter(|(_, o)| kept(&o["kind"])).collect())
+    let kept = |object: &Json| !matches!(object.get("kind").and_then(Json::as_str), Some("Usage" | "ClusterUsage"));
+    Ok(objects.collect::<Result<BTreeMap<_, _>>>()?.into_iter().filter(|(_, object)| kept(object)).collect())
 }
 
 /// Gives an object the status that waiting ones look for.
 pub fn done(object: &mut Json) {
-    object["status"] = json!({ "succeeded": 1, "conditions": [{ "type": "Complete", "status": "True" }] });
+    if let Some(fields) = object.as_object_mut() {
+        let complete = json!({ "type": "Complete", "status": "True" });
+        fields.insert("status".to_owned(), json!({ "succeeded": 1, "conditions": [complete] }));
+    }
 }
 
 /// The request that an example's first instance comes to, once all its objects are there.
 ///
 /// # Errors
 /// When the example has no instance, or is not answered.
-pub fn settled(example: &str) -> Result<Request> {
+pub fn settled(example: &str) -> Result<Bytes> {
     let compiled = build(&corpus::example(example).map_err(|error| error.to_string())?);
     let instances = of_project(&compiled);
     let instance = instances.first().ok_or_else(|| format!("{example} has no instance"))?;
@@ -114,7 +119,7 @@ pub fn settled(example: &str) -> Result<Request> {
         let mut now = wanted(&answer)?;
         now.values_mut().for_each(done);
         if now.len() == observed.len() {
-            return Ok(asked);
+            return Ok(asked.encode_to_vec().into());
         }
         observed = now;
     }
