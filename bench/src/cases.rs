@@ -69,6 +69,8 @@ pub(crate) fn all(folder: &Path) -> Vec<Case> {
     for engine in ENGINES {
         cases.extend(inputs::COMPOSITES.map(|count| lowered(folder, engine.name, count)));
     }
+    cases.push(answered(folder, "one RunFunction of FinancialBackend", 201, 1, vec![Goal::Milliseconds(2.0)]));
+    cases.push(answered(folder, "1,000 RunFunctions of FinancialBackend at once", 5, 1_000, Vec::new()));
     cases.extend(inputs::CRD_PROJECTS.iter().map(|name| definitions(folder, name)));
     cases
 }
@@ -87,6 +89,14 @@ fn definitions(folder: &Path, name: &str) -> Case {
         contenders: vec![checking],
         compared: false,
     }
+}
+
+/// Requests that the composition function answers; one without an answer is a failure.
+fn answered(folder: &Path, title: &str, runs: usize, at_once: usize, goals: Vec<Goal>) -> Case {
+    let arguments = ["function", "--insecure", "--address", "127.0.0.1:0"];
+    let mut serving = tessera(runs, &arguments, Some(folder.join(inputs::REQUEST)));
+    serving.call.asked = Some(at_once);
+    Case { title: title.to_owned(), goals, contenders: vec![serving], compared: false }
 }
 
 /// Composites, compiled and lowered to a target.
@@ -147,7 +157,7 @@ fn tessera(runs: usize, arguments: &[&str], stdin: Option<PathBuf>) -> Contender
 fn peer(name: &'static str, runs: usize, variable: &str, arguments: &[&str]) -> Contender {
     let program = std::env::var_os(format!("BENCH_{variable}")).map(PathBuf::from).unwrap_or_default();
     let arguments = arguments.iter().map(OsString::from).collect();
-    Contender { name, call: Call { program, arguments, stdin: None }, runs, given: None }
+    Contender { name, call: Call { program, arguments, stdin: None, asked: None }, runs, given: None }
 }
 
 fn text(path: &Path) -> String {

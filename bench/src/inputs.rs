@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tessera_tests::crds::{Sample, WANT_MORE, samples};
+use tessera_tests::function::settled;
 
 use crate::Result;
 use crate::outputs::Objects;
@@ -31,6 +32,8 @@ const GATEWAY: &str = "resource gateway: gateway.networking.k8s.io/v1/Gateway {
 
 /// So many composites are lowered to a target; the second shows that time grows with their number.
 pub(crate) const COMPOSITES: [usize; 2] = [100, 1_000];
+/// The request for the composition function: an instance of FinancialBackend whose objects are all there.
+pub(crate) const REQUEST: &str = "financial-backend.request";
 const COMPOSITE: &str = include_str!("../programs/composite.tess");
 const APPS: &str = include_str!("../programs/apps.tess");
 const KUSTOMIZATION: &str = "resources: [objects.yaml]
@@ -46,17 +49,18 @@ const MODULE: &str = include_str!("../programs/module.tess");
 /// When a file cannot be written.
 pub(crate) fn write(folder: &Path) -> Result<()> {
     for count in [1_000, 4_000] {
-        save(&folder.join(format!("apps-{count}.tess")), &APPS.replace("COUNT", &count.to_string()))?;
+        save(&folder.join(format!("apps-{count}.tess")), APPS.replace("COUNT", &count.to_string()))?;
     }
     for count in COMPOSITES {
         for number in 0..count {
             let text = COMPOSITE.replace("Medium", &format!("Medium{number}"));
-            save(&folder.join(format!("composites-{count}/c{number}.tess")), &text)?;
+            save(&folder.join(format!("composites-{count}/c{number}.tess")), text)?;
         }
     }
     project(&folder.join("project"))?;
     definitions(folder)?;
-    save(&folder.join("large.tess"), &large_file())
+    save(&folder.join(REQUEST), settled("financial-backend")?)?;
+    save(&folder.join("large.tess"), large_file())
 }
 
 /// Projects with CRDs, where `TESSERA_CRDS` names an archive of them.
@@ -95,7 +99,7 @@ fn project(folder: &Path) -> Result<()> {
         }
         let previous = if number == 0 { "local-labels" } else { "previous.local-labels" };
         text.push_str(&MODULE.replace("NUMBER", &number.to_string()).replace("PREVIOUS", previous));
-        save(&folder.join(format!("m{number}.tess")), &text)?;
+        save(&folder.join(format!("m{number}.tess")), text)?;
     }
     Ok(())
 }
@@ -130,11 +134,11 @@ pub(crate) fn unlabelled(folder: &Path, objects: &Objects) -> Result<()> {
         // JSON is YAML.
         let _ = writeln!(text, "---\n{object}");
     }
-    save(&folder.join("objects.yaml"), &text)?;
+    save(&folder.join("objects.yaml"), text)?;
     save(&folder.join("kustomization.yaml"), KUSTOMIZATION)
 }
 
-fn save(path: &Path, text: &str) -> Result<()> {
+fn save(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let told = |e: std::io::Error| format!("{}: {e}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(told)?;

@@ -1,6 +1,7 @@
 //! Measures whole processes: Tessera and its peers, on the same input, with
 //! their outputs compared. Start with `bench/run`, which also gets the peers.
 
+mod ask;
 mod cases;
 mod inputs;
 mod measure;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, rest)) if first == "measure" => measure::child(rest).map(|()| true),
+        Some((first, rest)) if first == "ask" => ask::child(rest).map(|()| true),
         _ => bench(&arguments),
     };
     match done {

@@ -20,8 +20,10 @@ use crate::Result;
 pub(crate) struct Call {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
-    /// What the process reads on its standard input.
+    /// What the process reads on its standard input, or is sent.
     pub(crate) stdin: Option<PathBuf>,
+    /// It serves, and is sent so many requests at once.
+    pub(crate) asked: Option<usize>,
 }
 
 /// What some runs of one call took.
@@ -42,7 +44,11 @@ pub(crate) fn measure(call: &Call, runs: usize, output: &Path) -> Result<Measure
     let this = std::env::current_exe().map_err(|e| e.to_string())?;
     let stdin = call.stdin.clone().unwrap_or_else(|| PathBuf::from("/dev/null"));
     let mut command = Command::new(this);
-    command.arg("measure").arg(runs.to_string()).arg(output).arg(stdin).arg(&call.program).args(&call.arguments);
+    match call.asked {
+        Some(at_once) => command.arg("ask").arg(runs.to_string()).arg(at_once.to_string()),
+        None => command.arg("measure").arg(runs.to_string()).arg(output),
+    };
+    command.arg(stdin).arg(&call.program).args(&call.arguments);
     let done = command.stderr(Stdio::inherit()).output().map_err(|e| e.to_string())?;
     if !done.status.success() {
         return Err(format!("{} failed", call.program.display()));
@@ -50,8 +56,7 @@ pub(crate) fn measure(call: &Call, runs: usize, output: &Path) -> Result<Measure
     parse(&String::from_utf8_lossy(&done.stdout)).ok_or_else(|| "the measuring process said nothing".to_owned())
 }
 
-/// The measuring process: `RUNS OUTPUT STDIN PROGRAM ARGUMENTS…`. Prints the
-/// median and the fastest run in nanoseconds and the peak in KiB.
+/// The measuring process: `RUNS OUTPUT STDIN PROGRAM ARGUMENTS…`. Prints what [`tell`] does.
 ///
 /// # Errors
 /// When the arguments are wrong, or the program cannot be started or fails.
@@ -62,7 +67,15 @@ pub(crate) fn child(arguments: &[String]) -> Result<()> {
     let runs: usize = runs.parse().map_err(|_| format!("not a number of runs: {runs}"))?;
     let once = || once(program, rest, Path::new(stdin), Path::new(output));
     once()?;
-    let mut times = (0..runs.max(1)).map(|_| once()).collect::<Result<Vec<Duration>>>()?;
+    tell((0..runs.max(1)).map(|_| once()).collect::<Result<Vec<Duration>>>()?)
+}
+
+/// Prints the median and the fastest of the runs in nanoseconds, and the peak in KiB of the
+/// processes that were waited for.
+///
+/// # Errors
+/// When the system does not tell the peak.
+pub(crate) fn tell(mut times: Vec<Duration>) -> Result<()> {
     times.sort();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|e| e.to_string())?;
     let median = times.get(times.len() / 2).copied().unwrap_or_default();

@@ -7,6 +7,7 @@ pub mod compile;
 pub mod corpus;
 pub mod crds;
 pub mod docs;
+pub mod function;
 pub mod instances;
 pub mod kro;
 pub mod oracle;

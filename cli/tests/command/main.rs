@@ -9,5 +9,7 @@ mod check;
 mod eval;
 mod fmt;
 mod folder;
+#[cfg(unix)]
+mod function;
 mod others;
 mod versions;

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 use super::host::InstanceHost;
 use super::{Input, Instantiated, Object, finish, instantiate_with};
 use crate::diagnostic::Diagnostic;
-use crate::expr::Expr;
-use crate::ir::Node;
+use crate::expr::{BinaryOp, Expr, ExprKind};
+use crate::ir::{Composite, Node, Schema};
 use crate::readiness;
 use crate::source::Span;
 use crate::units::Duration;
@@ -39,6 +39,8 @@ pub struct Observed {
 pub struct LeaseTerms {
     /// The length.
     pub duration: Duration,
+    /// The most that it may last in all, renewals included, where the type of its parameter says so.
+    pub longest: Option<Duration>,
     /// It runs from the creation, not from when the instance was first ready.
     pub from_creation: bool,
     /// It begins at the latest so long after the creation.
@@ -150,5 +152,36 @@ fn lease(host: &InstanceHost<'_>) -> Option<LeaseTerms> {
         Value::Duration(before) => Some(*before),
         _ => None,
     });
-    Some(LeaseTerms { duration, from_creation, max_wait, warnings: warnings.collect() })
+    let longest = longest(host.input.composite);
+    Some(LeaseTerms { duration, longest, from_creation, max_wait, warnings: warnings.collect() })
+}
+
+/// The greatest Duration that the lease's parameter takes, where a rule of it says so: `it <= 72h`.
+fn longest(composite: &Composite) -> Option<Duration> {
+    let ExprKind::Param(name) = &composite.lease.as_ref()?.duration.kind else { return None };
+    let mut schema = &composite.params.iter().find(|param| param.name == *name)?.schema;
+    let mut longest = None;
+    while let Schema::Rule(rule) = schema {
+        bound(&rule.rule, &mut longest);
+        schema = &rule.base;
+    }
+    longest
+}
+
+fn bound(rule: &Expr, longest: &mut Option<Duration>) {
+    let is_it = |expr: &Expr| matches!(&expr.kind, ExprKind::Local(local) if local.slot == 0);
+    let ExprKind::Binary(op, left, right) = &rule.kind else { return };
+    let most = match op {
+        BinaryOp::And => {
+            bound(left, longest);
+            bound(right, longest);
+            None
+        }
+        BinaryOp::Le | BinaryOp::Lt if is_it(left) => right.known(),
+        BinaryOp::Ge | BinaryOp::Gt if is_it(right) => left.known(),
+        _ => None,
+    };
+    if let Some(Value::Duration(most)) = most {
+        *longest = Some(longest.map_or(*most, |least| least.min(*most)));
+    }
 }

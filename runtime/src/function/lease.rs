@@ -7,7 +7,8 @@ use tessera_compiler::instantiate::LeaseTerms;
 use tessera_compiler::units;
 use tessera_compiler::value::{Map, Value};
 
-/// A lease that is made shorter so that it would be over gets so much time.
+/// A lease that is made shorter so that it would be over gets so much time, and so does one that was
+/// over so long before anyone looked.
 const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Where a lease stands.
@@ -19,6 +20,8 @@ pub struct Lease {
     pub expires: Option<Timestamp>,
     /// It has run out.
     pub expired: bool,
+    /// When it ran out, where that was seen late: it has some minutes from then.
+    pub overdue: Option<Timestamp>,
     /// After what time there is something new to say.
     pub next: Option<SignedDuration>,
     /// The warnings that are due, the last one first told.
@@ -46,7 +49,7 @@ pub fn at(terms: &LeaseTerms, object: &Value, ready: bool, now: Timestamp) -> Le
         .or(latest.filter(|latest| *latest <= now));
     let asked = time(&["spec", "lease", "renewedAt"]);
     // Once objects are being deleted, only a renewal from after the end makes them again.
-    let refused = match (asked, kept) {
+    let mut refused = match (asked, kept) {
         (Some(asked), _) if asked > now => Some("`spec.lease.renewedAt` lies in the future"),
         (Some(asked), Some(kept)) if over && asked <= kept => Some("the lease was over before it was renewed"),
         (None, _) if text(&["spec", "lease", "renewedAt"]).is_some() => Some("`spec.lease.renewedAt` is no time"),
@@ -56,13 +59,28 @@ pub fn at(terms: &LeaseTerms, object: &Value, ready: bool, now: Timestamp) -> Le
     if over && renewed.is_some() {
         started = renewed;
     }
-    let mut expires = renewed.or(started).map(|from| later(from, terms.duration));
-    match (expires, kept) {
-        (Some(_), Some(kept)) if over && renewed.is_none() => expires = Some(kept),
-        (Some(new), Some(kept)) if new <= now && kept > now => expires = Some(kept.min(later(now, GRACE))),
-        _ => {}
+    let mut end = renewed.or(started).map(|from| later(from, terms.duration));
+    // Renewals do not add up to more than the type allows of one lease.
+    let last = started.zip(terms.longest).map(|(started, longest)| later(started, longest));
+    if end > last && last.is_some() {
+        refused =
+            refused.or(renewed.map(|_| "the lease would be longer than its type allows, and ends when that is over"));
+        end = last;
     }
+    let late = text(&["status", "lease", "phase"]) == Some("Overdue");
+    let missed = |end: Timestamp| late || later(kept.map_or(end, |kept| kept.max(end)), GRACE) <= now;
+    let mut overdue = end.filter(|end| !over && *end <= now && missed(*end));
+    let expires = match (end, kept) {
+        (Some(_), Some(kept)) if over && renewed.is_none() => Some(kept),
+        (Some(_), Some(kept)) if overdue.is_some() && late => Some(kept),
+        (Some(_), _) if overdue.is_some() => Some(later(now, GRACE)),
+        (Some(end), Some(kept)) if end <= now && kept > now => Some(kept.min(later(now, GRACE))),
+        _ => end,
+    };
     let expired = expires.is_some_and(|expires| expires <= now);
+    if expired {
+        overdue = None;
+    }
     let mut warnings = terms.warnings.clone();
     warnings.sort();
     let due = |before: &units::Duration| {
@@ -72,11 +90,11 @@ pub fn at(terms: &LeaseTerms, object: &Value, ready: bool, now: Timestamp) -> Le
     let told = object.at(&["status", "lease", "warned"]).and_then(Value::as_list).map_or(0, <[Value]>::len);
     // Another end has warnings of its own; several that were missed are told as one.
     let told = if kept.map(Timestamp::as_second) == expires.map(Timestamp::as_second) { told } else { 0 };
-    let warns = !expired && warned.len() > told;
+    let warns = !expired && (warned.len() > told || overdue.is_some() && !late);
     let coming = warnings.iter().filter(|before| !due(before)).filter_map(|before| expires?.checked_sub(*before).ok());
     let next = coming.chain(expires.or(latest)).map(|then| now.duration_until(then));
     let next = next.filter(|left| *left > SignedDuration::ZERO).min();
-    Lease { started, expires, expired, next, warned, warns, refused }
+    Lease { started, expires, expired, overdue, next, warned, warns, refused }
 }
 
 impl Lease {
@@ -90,6 +108,7 @@ impl Lease {
         }
         let phase = match (self.expired, self.started) {
             (true, _) => "Expired",
+            (false, _) if self.overdue.is_some() => "Overdue",
             (false, Some(_)) => "Active",
             (false, None) => "Pending",
         };
@@ -105,6 +124,12 @@ impl Lease {
     #[must_use]
     pub fn end(&self) -> String {
         self.expires.map(seconds).unwrap_or_default()
+    }
+
+    /// When it ran out unseen, for people.
+    #[must_use]
+    pub fn missed(&self) -> Option<String> {
+        self.overdue.map(seconds)
     }
 }
 
@@ -123,7 +148,7 @@ mod tests {
     const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
     fn lease_of(from_creation: bool, max_wait: Option<SignedDuration>) -> LeaseTerms {
-        LeaseTerms { duration: HOUR, from_creation, max_wait, warnings: Vec::new() }
+        LeaseTerms { duration: HOUR, longest: None, from_creation, max_wait, warnings: Vec::new() }
     }
 
     fn object(created: &str, started: Option<&str>) -> Value {
@@ -196,6 +221,44 @@ mod tests {
         object = active("2026-01-01T00:00:00Z", "2026-01-01T00:35:00Z", "Active");
         assert!(!at(&terms, &object, true, time("2026-01-01T00:34:00Z")).expired);
         assert!(at(&terms, &object, true, time("2026-01-01T00:35:00Z")).expired);
+    }
+
+    #[test]
+    fn renewals_end_when_the_longest_lease_is_over() {
+        let terms = LeaseTerms { longest: Some(HOUR * 2), ..lease_of(false, None) };
+        let end = "2026-01-01T01:50:00Z";
+        let first = at(&terms, &active("2026-01-01T00:50:00Z", end, "Active"), true, time("2026-01-01T01:00:00Z"));
+        assert_eq!((first.expires, first.refused), (Some(time(end)), None));
+        let last = at(&terms, &active("2026-01-01T01:45:00Z", end, "Active"), true, time("2026-01-01T01:45:00Z"));
+        assert_eq!(last.expires, Some(time("2026-01-01T02:00:00Z")));
+        assert!(last.refused.is_some());
+        let over = at(&terms, &active("2026-01-01T01:45:00Z", end, "Active"), true, time("2026-01-01T02:00:00Z"));
+        assert!(over.expired);
+        // What is made anew begins anew.
+        let object = active("2026-01-01T03:00:00Z", "2026-01-01T02:00:00Z", "Expired");
+        let revived = at(&terms, &object, true, time("2026-01-01T03:00:00Z"));
+        assert_eq!((revived.expires, revived.refused), (Some(time("2026-01-01T04:00:00Z")), None));
+    }
+
+    #[test]
+    fn what_ran_out_unseen_gets_some_minutes_once() {
+        let terms = lease_of(false, None);
+        let end = "2026-01-01T01:00:00Z";
+        let soon = at(&terms, &active("", end, "Active"), true, time("2026-01-01T01:04:59Z"));
+        assert!(soon.expired && soon.overdue.is_none(), "that is no more than a late answer");
+        let late = at(&terms, &active("", end, "Active"), true, time("2026-01-01T05:00:00Z"));
+        assert_eq!((late.expired, late.overdue, late.warns), (false, Some(time(end)), true));
+        assert_eq!((late.expires, late.next), (Some(time("2026-01-01T05:05:00Z")), Some(SignedDuration::from_mins(5))));
+        let grace = active("", "2026-01-01T05:05:00Z", "Overdue");
+        let then = at(&terms, &grace, true, time("2026-01-01T05:04:00Z"));
+        assert_eq!((then.expired, then.expires, then.warns), (false, late.expires, false));
+        for over in ["2026-01-01T05:05:00Z", "2026-01-01T09:00:00Z"] {
+            let over = at(&terms, &grace, true, time(over));
+            assert_eq!((over.expired, over.overdue, over.expires), (true, None, late.expires));
+        }
+        let renewed = active("2026-01-01T05:02:00Z", "2026-01-01T05:05:00Z", "Overdue");
+        let renewed = at(&terms, &renewed, true, time("2026-01-01T05:04:00Z"));
+        assert_eq!((renewed.overdue, renewed.expires), (None, Some(time("2026-01-01T06:02:00Z"))));
     }
 
     #[test]

@@ -115,13 +115,20 @@ fn tell(response: &mut Response, lease: &Lease) {
         return;
     }
     response.condition("Expired", false, "LeaseRuns", "");
-    let message = format!("the lease runs out at {end}; a later `spec.lease.renewedAt` renews it");
+    let message = match lease.missed() {
+        Some(missed) => format!(
+            "the lease ran out at {missed}, which was seen late; the resources are deleted at {end}, unless a later \
+             `spec.lease.renewedAt` renews it"
+        ),
+        None => format!("the lease runs out at {end}; a later `spec.lease.renewedAt` renews it"),
+    };
     if lease.warns {
         response.warn(&W0726, message.clone());
     }
-    match lease.warned.is_empty() {
-        true => response.condition("Expiring", false, "LeaseRuns", ""),
-        false => response.condition("Expiring", true, "LeaseEndsSoon", &message),
+    match (lease.overdue.is_some(), lease.warned.is_empty()) {
+        (true, _) => response.condition("Expiring", true, "LeaseOverdue", &message),
+        (false, true) => response.condition("Expiring", false, "LeaseRuns", ""),
+        (false, false) => response.condition("Expiring", true, "LeaseEndsSoon", &message),
     }
 }
 

@@ -6,9 +6,10 @@ use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use prost::Message;
 use prost::bytes::{Buf, Bytes};
@@ -31,6 +32,9 @@ use super::run::run;
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 /// The stack of a thread that evaluates.
 const STACK: usize = 8 * 1024 * 1024;
+/// So long after it was told to end, those who are still connected are left: some never say anything.
+/// Kubernetes kills after 30 seconds.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -98,11 +102,18 @@ pub fn serve(options: &Options, listening: impl FnOnce(SocketAddr)) -> Result<()
         }
         let function = Function { definitions: Arc::default() };
         listening(address);
-        server
-            .add_service(function)
-            .serve_with_incoming_shutdown(TcpIncoming::from(listener), told_to_end())
-            .await
-            .map_err(|error| other(&reason(&error)))
+        let incoming = TcpIncoming::from(listener);
+        let serving = server.add_service(function).serve_with_incoming_shutdown(incoming, told_to_end());
+        let late = async {
+            told_to_end().await;
+            tokio::time::sleep(ENDS_WITHIN).await;
+        };
+        let (mut serving, mut late) = (pin!(serving), pin!(late));
+        std::future::poll_fn(|context| match serving.as_mut().poll(context) {
+            Poll::Ready(ended) => Poll::Ready(ended.map_err(|error| other(&reason(&error)))),
+            Poll::Pending => late.as_mut().poll(context).map(Ok),
+        })
+        .await
     })
 }
 

@@ -120,7 +120,7 @@ Trial one in space { time: 1h }
     let lease = json!({ "startedAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-01-01T01:00:00Z", "phase": "Active" });
     assert_eq!(status(&answer), json!({ "lease": lease }));
     assert_eq!(answer.meta.unwrap().ttl.unwrap().seconds, 3600);
-    instance.object["status"] = json!({ "lease": { "startedAt": "2025-12-31T22:00:00Z" } });
+    instance.object["status"] = json!({ "lease": { "startedAt": "2025-12-31T22:58:00Z" } });
     let mut asked = request(&input, &instance.object, &observed);
     asked.desired = Some(State {
         resources: BTreeMap::from([("other".to_owned(), resource(&json!({ "a": 1 })))]),
@@ -250,4 +250,44 @@ Trial one in space { time: 1h }
     instance.object["spec"]["lease"] = json!({ "renewedAt": "2026-01-02T00:00:00Z" });
     let answer = ask(&request(&input, &instance.object, &none));
     assert_eq!(answer.results[0].reason.as_deref(), Some("W0727"));
+}
+
+#[test]
+fn a_lease_is_no_longer_than_its_type_allows_and_one_that_ran_out_unseen_gets_some_minutes() {
+    let (compiled, mut instance) = one(r#"
+composite Trial: test.acme/v1 {
+  param time: Duration where it >= 15m && it <= 90m
+  lease time
+  resource settings: v1/ConfigMap { data: { a: "b" } }
+}
+Trial one in space { time: 1h }
+"#);
+    let input = input(&compiled, "Trial");
+    let none = BTreeMap::new();
+    let mut answered = |spec: Json, lease: Json| {
+        instance.object["spec"]["lease"] = spec;
+        instance.object["status"] = json!({ "lease": lease });
+        ask(&request(&input, &instance.object, &none))
+    };
+    let lease = json!({ "startedAt": "2025-12-31T23:10:00Z", "expiresAt": "2026-01-01T00:10:00Z", "phase": "Active" });
+    let answer = answered(json!({ "renewedAt": "2025-12-31T23:55:00Z" }), lease);
+    assert_eq!(status(&answer)["lease"]["expiresAt"], "2026-01-01T00:40:00Z", "90 minutes after its start");
+    assert_eq!(answer.results[0].reason.as_deref(), Some("W0727"));
+    assert!(answer.results[0].message.contains("longer than its type allows"), "{:?}", answer.results);
+    // The function was down for hours.
+    let lease = json!({ "startedAt": "2025-12-31T20:00:00Z", "expiresAt": "2025-12-31T21:00:00Z", "phase": "Active" });
+    let answer = answered(Json::Null, lease);
+    let overdue =
+        json!({ "startedAt": "2025-12-31T20:00:00Z", "expiresAt": "2026-01-01T00:05:00Z", "phase": "Overdue" });
+    assert_eq!(status(&answer), json!({ "lease": overdue }));
+    assert_eq!(wanted(&answer).len(), 1, "the objects are still wanted");
+    assert_eq!(answer.results[0].reason.as_deref(), Some("W0726"));
+    assert!(condition(&answer, "Expiring").2.contains("ran out at 2025-12-31T21:00:00Z"));
+    assert_eq!((condition(&answer, "Expiring").1, condition(&answer, "Expired").0), ("LeaseOverdue", 3));
+    assert_eq!(answer.meta.as_ref().unwrap().ttl.unwrap().seconds, 300);
+    let answer = answered(Json::Null, overdue);
+    assert!(answer.results.is_empty(), "it is told once");
+    let over = json!({ "startedAt": "2025-12-31T20:00:00Z", "expiresAt": "2026-01-01T00:00:00Z", "phase": "Overdue" });
+    let answer = answered(Json::Null, over);
+    assert_eq!((wanted(&answer).len(), condition(&answer, "Expired").0), (0, 2));
 }

@@ -2,40 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-use tessera_compiler::target::crossplane::{Function, Options, Release};
-use tessera_compiler::target::{self, crossplane};
-use tessera_compiler::value::{from_json, to_json};
-use tessera_runtime::function::message::{Request, RequestMeta, Resource, Response, State};
+use serde_json::Value as Json;
+use tessera_compiler::value::to_json;
+use tessera_runtime::function::message::{Request, Resource, Response};
 use tessera_runtime::function::{Definitions, run, structure};
-use tessera_tests::compile::{self, Compiled, build};
+use tessera_tests::compile::{Compiled, build};
+use tessera_tests::function;
+pub(crate) use tessera_tests::function::{ALWAYS, done};
 use tessera_tests::instances::{Instance, of_project};
-
-/// All of a composite is the function's.
-pub(crate) const ALWAYS: Options = Options { function: Function::Always, release: Release::V2 };
 
 /// The composition's input for a kind, as the target writes it.
 pub(crate) fn input(compiled: &Compiled, kind: &str) -> Json {
-    let lowered = target::lower(&compiled.compilation, |lowering| crossplane::lower_with(lowering, ALWAYS));
-    assert!(lowered.diagnostics.iter().all(|d| !d.is_error()), "{:?}", lowered.diagnostics);
-    let texts = lowered.files.iter().filter(|file| file.path.ends_with("composition.yaml"));
-    let compositions = texts.flat_map(|file| compile::documents(&file.text).unwrap());
-    let of_kind = |c: &Json| c["spec"]["compositeTypeRef"]["kind"] == kind;
-    compositions.into_iter().find(of_kind).unwrap()["spec"]["pipeline"][0]["input"].clone()
+    function::input(compiled, kind).unwrap()
 }
 
 pub(crate) fn resource(object: &Json) -> Resource {
-    Resource { resource: Some(structure::write(&from_json(object)).unwrap()), ..Resource::default() }
+    function::resource(object).unwrap()
 }
 
 pub(crate) fn request(input: &Json, object: &Json, observed: &BTreeMap<String, Json>) -> Request {
-    let resources = observed.iter().map(|(name, object)| (name.clone(), resource(object))).collect();
-    Request {
-        meta: Some(RequestMeta { tag: "tag".to_owned() }),
-        observed: Some(State { composite: Some(resource(object)), resources }),
-        input: Some(structure::write(&from_json(input)).unwrap()),
-        ..Request::default()
-    }
+    function::request(input, object, observed).unwrap()
 }
 
 /// An answer with the definitions of its own, at the start of 2026.
@@ -49,9 +35,7 @@ pub(crate) fn json_of(resource: &Resource) -> Json {
 
 /// The objects of an answer by their names in the composition.
 pub(crate) fn wanted(response: &Response) -> BTreeMap<String, Json> {
-    let desired = response.desired.as_ref().unwrap();
-    let all = desired.resources.iter().map(|(name, resource)| (name.clone(), json_of(resource)));
-    all.filter(|(_, object)| object["kind"] != "Usage" && object["kind"] != "ClusterUsage").collect()
+    function::wanted(response).unwrap()
 }
 
 /// The usages of an answer.
@@ -94,11 +78,6 @@ pub(crate) fn one(text: &str) -> (Compiled, Instance) {
     assert!(errors.is_empty(), "{errors:?}");
     let instance = of_project(&compiled).remove(0);
     (compiled, instance)
-}
-
-/// Gives an object the status that waiting ones look for.
-pub(crate) fn done(object: &mut Json) {
-    object["status"] = json!({ "succeeded": 1, "conditions": [{ "type": "Complete", "status": "True" }] });
 }
 
 /// Three objects, each after the one before.

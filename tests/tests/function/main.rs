@@ -7,5 +7,6 @@ mod answers;
 mod client;
 mod patches;
 mod requests;
+mod serve;
 mod space;
 mod target;
