@@ -102,8 +102,12 @@ fn readiness(kind: &str) -> Option<Json> {
     })
 }
 
-fn state(instance: &Json) -> &str {
-    at(instance, "/status/state")
+/// Active, and ready by its condition: while each pass of kro changes an object, it is the one
+/// and not the other.
+fn is_done(instance: &Json) -> bool {
+    let conditions = instance["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let ready = conditions.iter().any(|c| c["type"] == "Ready" && c["status"] == "True");
+    at(instance, "/status/state") == "ACTIVE" && ready
 }
 
 /// Waits until kro is done with all of them; with which it is not, and what it says of them.
@@ -117,7 +121,7 @@ fn settle(client: &Client, instances: &[Instance]) -> BTreeMap<String, String> {
             client.get(&path).unwrap().1
         });
         let before = waiting.len();
-        waiting = waiting.into_iter().zip(&answers).filter(|(_, a)| state(a) != "ACTIVE").map(|(i, _)| i).collect();
+        waiting = waiting.into_iter().zip(&answers).filter(|(_, a)| !is_done(a)).map(|(i, _)| i).collect();
         if waiting.is_empty() {
             return BTreeMap::new();
         }
@@ -136,7 +140,7 @@ fn settle(client: &Client, instances: &[Instance]) -> BTreeMap<String, String> {
         }
         ready.extend(patched);
         if moved.elapsed() > STUCK_AFTER {
-            let left = answers.iter().filter(|a| state(a) != "ACTIVE");
+            let left = answers.iter().filter(|a| !is_done(a));
             return left.map(|a| (named(a), said(a))).collect();
         }
         thread::sleep(Duration::from_millis(200));
@@ -147,7 +151,7 @@ fn settle(client: &Client, instances: &[Instance]) -> BTreeMap<String, String> {
 fn said(instance: &Json) -> String {
     let conditions = instance["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let wrong: Vec<&str> = conditions.iter().filter(|c| c["status"] != "True").map(|c| at(c, "/message")).collect();
-    format!("{}: {} {}", instance["spec"], state(instance), wrong.first().copied().unwrap_or_default())
+    format!("{}: {} {}", instance["spec"], at(instance, "/status/state"), wrong.first().copied().unwrap_or_default())
 }
 
 /// Without what kro writes into every object, and what changes with each write.
