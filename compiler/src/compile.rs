@@ -92,15 +92,21 @@ impl Compilation {
         &self.modules.sources
     }
 
-    /// The reduced representations of the composites that a predicate picks.
+    /// The reduced representations of the composites that a predicate picks. Of the files, sources only:
+    /// YAML comes after them, and no composite stands there.
     #[must_use]
     pub fn document(&self, pick: impl Fn(&CompositeType) -> bool) -> ir::Document {
         let composites = self.composites.iter().zip(&self.reduced).filter(|(composite, _)| pick(composite));
         ir::Document {
             ir_version: ir::VERSION,
-            files: self.sources().iter().take(self.source_files).map(|(_, file)| SmolStr::new(&*file.path)).collect(),
+            files: self.source_paths().map(SmolStr::new).collect(),
             composites: composites.filter_map(|(_, reduced)| reduced.clone()).collect(),
         }
+    }
+
+    fn source_paths(&self) -> impl Iterator<Item = &str> {
+        let paths = self.sources().iter().take(self.source_files).map(|(_, file)| &*file.path);
+        paths.take_while(|path| !resolve::is_yaml(path))
     }
 
     /// Whether anything stops a build.

@@ -57,6 +57,22 @@ fn a_target_that_is_still_to_come_is_said_and_not_offered() {
 }
 
 #[test]
+fn what_was_built_into_the_project_changes_no_later_build() {
+    let folder = Folder::with("build-again", PROJECT);
+    for target in ["controller", "crossplane"] {
+        let call = ["build", "--target", target, "--function", "always", "--out", "a-out"];
+        let call: Vec<&str> =
+            call.into_iter().filter(|a| target == "crossplane" || !["--function", "always"].contains(a)).collect();
+        let stdout = folder.call(&call[..call.len() - 2]).out;
+        for _ in 0..2 {
+            assert_eq!(folder.call(&call).code, 0);
+            folder.write("b.yaml", "a: 1\n");
+            assert_eq!(folder.call(&call[..call.len() - 2]).out, stdout, "{target}");
+        }
+    }
+}
+
+#[test]
 fn one_kind_in_two_groups_is_two_files() {
     let one = "composite Same: one.acme/v1 { }\n";
     let two = "composite Same: two.acme/v1 { }\n";

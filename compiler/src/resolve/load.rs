@@ -32,7 +32,8 @@ pub fn load(request: &Request<'_>) -> Modules {
 /// mentions are left out; the second result is whether that could be told.
 fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
     let mut modules = Modules::default();
-    let mut wanted = add_asked(request, &mut modules);
+    let (yaml, sources) = read_all(request, request.paths).into_iter().partition(|(path, _)| is_yaml(path));
+    let mut wanted = add_asked(sources, &mut modules);
     let asked = wanted.len();
     add_context(request, &mut modules, &mut wanted);
     let own = wanted.len();
@@ -61,6 +62,7 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
         }
     }
     imports::bind_all(request, &mut modules, &mut finder);
+    add_yaml(request, yaml, &mut modules);
     let complete = !(sparing && finder.surprised);
     (modules, complete)
 }
@@ -68,29 +70,41 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
 /// The path of the prelude among the sources.
 const PRELUDE: &str = "std/prelude.tess";
 
-/// Adds the texts of the files that were asked for.
-fn add_asked(request: &Request<'_>, modules: &mut Modules) -> Vec<Wanted> {
-    let mut wanted: Vec<Wanted> = Vec::new();
-    for (path, read) in read_all(request, request.paths) {
-        let text = match read {
-            Ok(text) => text,
-            Err(error) => {
-                let file = modules.sources.add(&path, Arc::from(""));
-                modules.diagnostics.push(unreadable(file, &path, &error));
-                continue;
-            }
-        };
-        let file = modules.sources.add(&path, text.clone());
-        if !is_yaml(&path) {
-            wanted.push(Wanted { file, path, text });
-            continue;
-        }
-        modules.yaml.push(file);
-        if request.named.contains(&path) {
-            modules.named.push(file);
+/// Files with their texts, as far as they could be read.
+type Texts = Vec<(String, Result<Arc<str>, FileError>)>;
+
+/// Adds a text, or says why there is none.
+fn add_text(path: &str, read: Result<Arc<str>, FileError>, modules: &mut Modules) -> Option<(FileId, Arc<str>)> {
+    match read {
+        Ok(text) => Some((modules.sources.add(path, text.clone()), text)),
+        Err(error) => {
+            let file = modules.sources.add(path, Arc::from(""));
+            modules.diagnostics.push(unreadable(file, path, &error));
+            None
         }
     }
-    wanted
+}
+
+/// Adds the sources that were asked for.
+fn add_asked(sources: Texts, modules: &mut Modules) -> Vec<Wanted> {
+    let added = sources.into_iter().filter_map(|(path, read)| {
+        let (file, text) = add_text(&path, read, modules)?;
+        Some(Wanted { file, path, text })
+    });
+    added.collect()
+}
+
+/// Adds the YAML that was asked for: last, so that no composite's representation, which numbers
+/// the sources, is another one for YAML that lies beside it. It may be what was built of it.
+fn add_yaml(request: &Request<'_>, yaml: Texts, modules: &mut Modules) {
+    for (path, read) in yaml {
+        if let Some((file, _)) = add_text(&path, read, modules) {
+            modules.yaml.push(file);
+            if request.named.contains(&path) {
+                modules.named.push(file);
+            }
+        }
+    }
 }
 
 /// Adds the texts of the sources that were not asked for themselves. One that
@@ -175,7 +189,7 @@ pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, Fi
     Ok(text)
 }
 
-fn read_all(request: &Request<'_>, paths: &[String]) -> Vec<(String, Result<Arc<str>, FileError>)> {
+fn read_all(request: &Request<'_>, paths: &[String]) -> Texts {
     let one = |path: &String| (path.clone(), read_one(request, path));
     if paths.len() < PARALLEL_FILES { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
 }
@@ -215,7 +229,8 @@ fn parse_on_two(wanted: &[Wanted]) -> Vec<Parse> {
     parses.into_iter().map(|(_, parse)| parse).collect()
 }
 
-fn is_yaml(path: &str) -> bool {
+/// Whether a path is that of instances in YAML.
+pub(crate) fn is_yaml(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 

@@ -20,6 +20,7 @@ use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::ast::{self, DeclKind, Name};
 
 pub(crate) use imports::{no_member, private};
+pub(crate) use load::is_yaml;
 pub use load::{load, unreadable};
 pub(crate) use paths::join;
 
