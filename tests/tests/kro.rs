@@ -1,8 +1,5 @@
 //! kro itself with the definitions that we write: it takes them, what it makes of instances is
 //! what `tessera build` makes.
-//!
-//! `TESSERA_KRO_INSTANCES` is how many random instances kro makes of each composite, at most 40 where
-//! it says nothing; `TESSERA_INSTANCES` how many its definitions judge.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
@@ -27,13 +24,6 @@ use tessera_tests::schemas::{Intended, compared, judged};
 const STUCK_AFTER: Duration = Duration::from_secs(60);
 /// What kro writes into every object.
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-
-/// kro makes twenty objects and more of an instance of some composites, each in several requests: of
-/// 200 instances each, all of them take seven minutes.
-fn count() -> usize {
-    let told = std::env::var("TESSERA_KRO_INSTANCES").ok().and_then(|text| text.parse().ok());
-    told.unwrap_or_else(|| instances::count().min(40))
-}
 
 /// What kro's definitions are meant to judge otherwise than `tessera check`.
 const INTENDED: &[Intended] = &[
@@ -71,8 +61,11 @@ fn graphs(files: &[File]) -> (Result<Vec<Json>, Vec<Diagnostic>>, Vec<Composite>
 /// Random valid instances, in a namespace of their kind: what they make is named after them, and
 /// kinds share names.
 fn random_instances(files: &[File], composite: &Composite) -> Vec<Instance> {
-    let mut objects: Vec<Json> =
-        instances::sample(files, composite, count(), 11).valid.into_iter().map(|instance| instance.object).collect();
+    let mut objects: Vec<Json> = instances::sample(files, composite, instances::count(), 11)
+        .valid
+        .into_iter()
+        .map(|instance| instance.object)
+        .collect();
     for (number, object) in objects.iter_mut().enumerate() {
         object["metadata"]["name"] = json!(format!("made-{number}"));
         if let Some(namespace) = object["metadata"].get_mut("namespace") {

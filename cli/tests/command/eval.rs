@@ -48,8 +48,8 @@ fn names_of_an_instance_and_of_a_file_are_known() {
     );
 }
 
-fn batch(name: &str, lines: &str) -> Vec<Value> {
-    let called = Folder::new(name).call_with(&["eval", "--batch"], lines.as_bytes());
+fn batch(lines: &str) -> Vec<Value> {
+    let called = Folder::new("eval-batch").call_with(&["eval", "--batch"], lines.as_bytes());
     assert_eq!((called.code, called.err.as_str()), (0, ""));
     called.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -57,7 +57,7 @@ fn batch(name: &str, lines: &str) -> Vec<Value> {
 #[test]
 fn each_line_has_an_answer_in_its_order() {
     let lines = "{\"expr\": \"a + 1\", \"vars\": {\"a\": 1}}\nnonsense\n\n{\"expr\": \"1 / 0\"}\n{\"expr\": \"b\\\"a\\\"\"}\n{\"expr\": \"1.0 / 0.0\"}\n{\"expr\": 7}\n{\"expr\": \"true\"}";
-    let answers = batch("eval-batch-order", lines);
+    let answers = batch(lines);
     assert_eq!(answers.len(), 7);
     assert_eq!(answers[0], json!({ "value": 2, "type": "Int" }));
     assert!(answers[1]["error"]["message"].is_string());
@@ -71,7 +71,7 @@ fn each_line_has_an_answer_in_its_order() {
 #[test]
 fn many_lines_keep_their_order() {
     let lines: String = (0..20_000).map(|n| format!("{{\"expr\": \"a + 1\", \"vars\": {{\"a\": {n}}}}}\n")).collect();
-    let answers = batch("eval-batch-many", &lines);
+    let answers = batch(&lines);
     assert_eq!(answers.len(), 20_000);
     assert!(answers.iter().enumerate().all(|(n, answer)| answer["value"] == json!(n + 1)));
 }
@@ -95,7 +95,7 @@ fn whoever_asks_one_by_one_is_answered_one_by_one() {
 fn deep_and_long_lines_have_answers() {
     let deep = format!("{{\"expr\": \"{}1{}\"}}", "(".repeat(100_000), ")".repeat(100_000));
     let long = format!("{{\"expr\": \"{}\"}}", " ".repeat(17 << 20));
-    let answers = batch("eval-batch-deep", &format!("{deep}\n{long}\n{{\"expr\": \"1\"}}\n"));
+    let answers = batch(&format!("{deep}\n{long}\n{{\"expr\": \"1\"}}\n"));
     assert_eq!(answers[0]["error"]["code"], "E0005");
     assert!(answers[1]["error"]["message"].as_str().unwrap().contains("bytes"));
     assert_eq!(answers[2]["value"], 1);

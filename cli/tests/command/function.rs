@@ -6,11 +6,13 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use prost::Message as _;
 use prost::bytes::Bytes;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tessera_tests::compile::build;
 use tessera_tests::function::{call, connect, connect_with_tls, input, request};
@@ -79,8 +81,30 @@ fn store(bytes: usize) -> Bytes {
     request(&input, &object, &BTreeMap::new()).unwrap().encode_to_vec().into()
 }
 
+/// A folder with an authority and what it signed: the function's certificate (`tls.crt`,
+/// `tls.key`) and a client's (`client.crt`, `client.key`), both for `localhost`.
 fn certificates() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/command/certificates")
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("function-certificates");
+        fs::create_dir_all(&folder).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut authority = CertificateParams::default();
+        authority.distinguished_name.push(DnType::CommonName, "authority");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        fs::write(folder.join("ca.crt"), authority.self_signed(&key).unwrap().pem()).unwrap();
+        let issuer = Issuer::new(authority, key);
+        for name in ["tls", "client"] {
+            let key = KeyPair::generate().unwrap();
+            let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+            params.distinguished_name.push(DnType::CommonName, name);
+            let signed = params.signed_by(&key, &issuer).unwrap();
+            fs::write(folder.join(format!("{name}.crt")), signed.pem()).unwrap();
+            fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
+        }
+        folder
+    };
+    MADE.get_or_init(make).clone()
 }
 
 /// A copy of the certificates in which one file is another.
@@ -112,7 +136,6 @@ fn what_keeps_it_from_serving_is_told_in_one_line() {
         (vec!["--insecure".into(), "--address".into(), "127.0.0.1:99999".into()], 2, "is no HOST:PORT"),
         (vec!["--insecure".into(), "--address".into(), "127.0.0.1".into()], 2, "is no HOST:PORT"),
         (vec!["--insecure".into(), "--address".into(), "192.0.2.1:9443".into()], 3, "cannot listen at 192.0.2.1:9443"),
-        (vec!["--insecure".into(), "--address".into(), "nowhere.invalid:1".into()], 3, "cannot listen at nowhere.inv"),
         (vec![], 2, "no certificates"),
         (vec!["--tls-certs-dir".into(), "none".into()], 3, "cannot read the certificate `none/tls.crt`"),
         (vec!["--tls-certs-dir".into(), unreadable], 3, "tls.key`"),
