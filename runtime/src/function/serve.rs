@@ -102,7 +102,8 @@ pub fn serve(options: &Options, listening: impl FnOnce(SocketAddr)) -> Result<()
         }
         let function = Function { definitions: Arc::default() };
         listening(address);
-        let incoming = TcpIncoming::from(listener);
+        // An answer of several packets would wait 40 ms for the caller's word on the first.
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let serving = server.add_service(function).serve_with_incoming_shutdown(incoming, told_to_end());
         let late = async {
             told_to_end().await;
