@@ -310,6 +310,20 @@ pub struct Refine {
 }
 
 impl Expr {
+    /// Whether the value depends on that of the parts alone, all of which are evaluated.
+    #[must_use]
+    pub const fn is_operation(&self) -> bool {
+        matches!(
+            self.kind,
+            ExprKind::Field { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Unary(..)
+                | ExprKind::Binary(..)
+                | ExprKind::Call(..)
+                | ExprKind::Coerce(..)
+        )
+    }
+
     /// The parts that `&&` joins, in order; itself where nothing is joined.
     #[must_use]
     pub fn conjuncts(&self) -> Vec<&Self> {

@@ -18,6 +18,7 @@ use crate::syntax::ast::{self, Entry, Ident, Key};
 use crate::types::{Field, Record, Type};
 use crate::units::Family;
 use crate::value::Value;
+use crate::yaml::SERVER_METADATA;
 
 /// A kind as a resource names it.
 #[derive(Clone, Debug)]
@@ -28,19 +29,6 @@ pub(crate) struct ResourceKind {
     pub(crate) scope: Option<Scope>,
     pub(crate) ty: Type,
 }
-
-/// Fields of `metadata` that only the API server writes
-/// (apimachinery, pkg/apis/meta/v1/types.go).
-const SERVER_METADATA: &[&str] = &[
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "managedFields",
-    "selfLink",
-];
 
 impl Checker<'_> {
     /// The kind that a resource names; complains about one that is unknown.

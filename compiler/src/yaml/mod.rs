@@ -22,4 +22,5 @@ pub use json::{emit_json, emit_json_list};
 pub use node::{Document, Node, NodeKind};
 pub use read::{MAX_COPIED, MAX_DEPTH, MAX_NODES, read, read_part};
 pub(crate) use text::quote;
+pub(crate) use to_ast::SERVER_METADATA;
 pub use to_ast::{Header, InstanceDocument, expr, header, instance, value};

@@ -94,24 +94,20 @@ pub fn header(document: &Document) -> Option<Header> {
     Some(Header { api_version: text("apiVersion")?, kind: text("kind")? })
 }
 
-/// The fields of `metadata`; what is read of them, and what a server fills in
-/// (`ObjectMeta` in apimachinery's `meta/v1/types.go`).
-const METADATA: [&str; 15] = [
-    "name",
-    "namespace",
-    "labels",
-    "annotations",
-    "generateName",
-    "selfLink",
+/// The fields of `metadata` that a file may hold.
+const METADATA: [&str; 7] =
+    ["name", "namespace", "labels", "annotations", "generateName", "ownerReferences", "finalizers"];
+
+/// Those that only a server writes (`ObjectMeta` in apimachinery's `pkg/apis/meta/v1/types.go`).
+pub(crate) const SERVER_METADATA: [&str; 8] = [
     "uid",
     "resourceVersion",
     "generation",
     "creationTimestamp",
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
-    "ownerReferences",
-    "finalizers",
     "managedFields",
+    "selfLink",
 ];
 
 /// Takes a document with this header apart. Fields of another type than
@@ -123,9 +119,11 @@ pub fn instance(document: &Document, header: Header) -> (InstanceDocument, Vec<D
     let metadata = root.get("metadata").and_then(|node| object(node, "metadata", &mut diagnostics));
     let field = |key| metadata.and_then(|node| node.get(key));
     for (key, _) in metadata.map(Node::entries).unwrap_or_default() {
-        let Some(name) = key.as_str().filter(|name| !METADATA.contains(name)) else { continue };
+        let Some(name) = key.as_str().filter(|name| !METADATA.contains(name) && !SERVER_METADATA.contains(name)) else {
+            continue;
+        };
         let diagnostic = Diagnostic::new(&E0302, key.span, format!("`metadata` has no field `{name}`"));
-        diagnostics.push(match suggest::closest(name, METADATA.into_iter()) {
+        diagnostics.push(match suggest::closest(name, METADATA.into_iter().chain(SERVER_METADATA)) {
             Some(best) => diagnostic.fix(format!("replace it with `{best}`"), key.span, best, true),
             None => diagnostic.help("the parameters stand under `spec`"),
         });

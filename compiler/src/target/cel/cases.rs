@@ -23,17 +23,8 @@ pub(super) struct Cases<'e> {
 impl<'e> Writer<'e, '_> {
     /// The table that an expression other than a plain choice comes to.
     pub(super) fn tabled(&self, expr: &'e Expr) -> Option<Cases<'e>> {
-        let over = match &expr.kind {
-            ExprKind::Field { .. }
-            | ExprKind::Index { .. }
-            | ExprKind::Unary(..)
-            | ExprKind::Binary(..)
-            | ExprKind::Call(..)
-            | ExprKind::Coerce(..)
-            | ExprKind::Concat(_) => true,
-            ExprKind::Binding(_) | ExprKind::Local(_) => return self.cases_of(expr, 8),
-            _ => false,
-        };
+        let over =
+            expr.is_operation() || matches!(expr.kind, ExprKind::Concat(_) | ExprKind::Binding(_) | ExprKind::Local(_));
         if !over { None } else { self.cases_of(expr, 8) }
     }
 

@@ -82,7 +82,7 @@ impl Folder {
             return;
         }
         expr.parts_mut(&mut |part| self.expr(part));
-        if foldable(expr)
+        if expr.is_operation()
             && let Some(folded) = self.distributed(expr)
         {
             *expr = folded;
@@ -131,19 +131,6 @@ impl Folder {
         };
         if depth < MAX_NAMES { self.table(behind, depth + 1) } else { None }
     }
-}
-
-/// Operations whose value depends on their parts alone.
-const fn foldable(expr: &Expr) -> bool {
-    matches!(
-        expr.kind,
-        ExprKind::Field { .. }
-            | ExprKind::Index { .. }
-            | ExprKind::Unary(..)
-            | ExprKind::Binary(..)
-            | ExprKind::Call(..)
-            | ExprKind::Coerce(..)
-    )
 }
 
 /// A `match` on part of a parameter whose arms are known.
