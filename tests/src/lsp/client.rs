@@ -402,13 +402,26 @@ impl Client {
         self.asked.iter().filter(|(_, asked)| asked.answer.is_none()).map(|(id, _)| *id).collect()
     }
 
+    /// What it answers from now on when it is asked for its configuration.
+    pub fn configure(&mut self, settings: Json) {
+        self.options.settings = settings;
+    }
+
     /// Opens a document.
     ///
     /// # Errors
     /// When the server does not read.
     pub fn open(&mut self, uri: &str, text: &str) -> Result<()> {
-        let document = Document { text: text.to_owned(), version: 1, language: language(uri).to_owned() };
-        let item = json!({ "uri": uri, "languageId": document.language, "version": document.version, "text": text });
+        self.open_as(uri, Document { text: text.to_owned(), version: 1, language: language(uri).to_owned() })
+    }
+
+    /// Opens a document at a version, in a language.
+    ///
+    /// # Errors
+    /// When the server does not read.
+    pub fn open_as(&mut self, uri: &str, document: Document) -> Result<()> {
+        let Document { text, version, language } = &document;
+        let item = json!({ "uri": uri, "languageId": language, "version": version, "text": text });
         self.documents.insert(uri.to_owned(), document);
         self.notify("textDocument/didOpen", json!({ "textDocument": item }))
     }

@@ -47,10 +47,10 @@ fn places(uri: &str, value: &Json, texts: &Texts, wrong: &mut Vec<String>) {
             if let (Some(start), Some(end)) =
                 (entries.get("start").and_then(Place::read), entries.get("end").and_then(Place::read))
             {
-                if let Some(text) = texts.get(uri) {
-                    if start > end || !exists(text, start) || !exists(text, end) {
-                        wrong.push(format!("{value} is not in {uri}"));
-                    }
+                if let Some(text) = texts.get(uri)
+                    && (start > end || !exists(text, start) || !exists(text, end))
+                {
+                    wrong.push(format!("{value} is not in {uri}"));
                 }
                 return;
             }
@@ -89,7 +89,7 @@ fn edits(uri: &str, list: &Json, texts: &Texts, wrong: &mut Vec<String>) {
 fn tokens(uri: &str, result: &Json, texts: &Texts, wrong: &mut Vec<String>) {
     let (Some(data), Some(text)) = (result.get("data").and_then(Json::as_array), texts.get(uri)) else { return };
     let numbers: Vec<u32> = data.iter().filter_map(Json::as_u64).filter_map(|n| u32::try_from(n).ok()).collect();
-    if numbers.len() != data.len() || numbers.len() % 5 != 0 {
+    if numbers.len() != data.len() || !numbers.len().is_multiple_of(5) {
         wrong.push("tokens are five numbers each".to_owned());
         return;
     }

@@ -3,10 +3,12 @@
 //! specification's own meta model.
 
 mod client;
+mod edits;
 mod frame;
 pub mod invariants;
 pub mod meta;
 mod peer;
+pub mod questions;
 pub mod sessions;
 pub mod texts;
 pub mod world;
