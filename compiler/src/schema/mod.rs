@@ -35,7 +35,7 @@ use crate::source::Span;
 use crate::types::{Record, Type};
 use crate::value::Value;
 
-pub use crd::{Crds, MAX_DEFINITION, Violation};
+pub use crd::{Crds, Known, MAX_DEFINITION, Violation};
 pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
