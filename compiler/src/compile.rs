@@ -1,6 +1,8 @@
 //! The whole way from files to objects: loads, checks, evaluates every
 //! instance that was asked for, and gathers all that there is to say.
 
+mod project;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -25,6 +27,8 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 use crate::target::manifests;
 use crate::value::{Map, Value};
+
+pub use project::{PROJECT_FILE, Wanted, compile_project, project_schemas};
 
 /// From so many instances on, both processors share the work.
 const PARALLEL_FROM: usize = 8;
@@ -123,7 +127,8 @@ pub fn compile(request: &Request<'_>, schemas: &Schemas, settings: &Settings) ->
     stacker::maybe_grow(syntax::STACK, 2 * syntax::STACK, || compile_here(request, schemas, settings))
 }
 
-fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
+/// Loads the sources of a request and the schemas of its project; how many of the texts are no CRDs.
+pub(crate) fn load(request: &Request<'_>, schemas: &Schemas) -> (Modules, Schemas, usize) {
     let globs = Globs::of(request.project, request.root);
     let paths = globs.without(request.paths, request.named);
     let request = &Request { paths: &paths, ..*request };
@@ -133,6 +138,11 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     modules.diagnostics.extend(globs.bad().map(bad));
     modules.diagnostics.extend(empty_dependencies(request));
     let schemas = with_crds(schemas, request, &globs, &mut modules.sources);
+    (modules, schemas, source_files)
+}
+
+fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
+    let (modules, schemas, source_files) = load(request, schemas);
     let checked = check::check(&modules, &schemas);
     let mut diagnostics = checked.diagnostics.clone();
     constants(&modules, &checked, &mut diagnostics);
@@ -221,7 +231,11 @@ pub fn schemas_of(request: &Request<'_>) -> Schemas {
 }
 
 fn with_crds(schemas: &Schemas, request: &Request<'_>, globs: &Globs, sources: &mut SourceMap) -> Schemas {
-    let schemas = schemas.of_versions(request.project.kubernetes);
+    let range = request.project.kubernetes;
+    let schemas = match request.files.memo() {
+        Some(memo) => memo.schemas(schemas, range),
+        None => schemas.of_versions(range),
+    };
     if globs.iter().next().is_none() {
         return schemas;
     }

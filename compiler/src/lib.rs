@@ -22,6 +22,7 @@
 //! (tree to text), [`evaluate`] (one expression) and [`why`] (where a value came
 //! from). [`compat`] compares two versions of an API, [`diff`] what they write. ARCHITECTURE.md has the invariants.
 
+pub mod analysis;
 pub mod check;
 pub mod compat;
 pub mod compile;
@@ -36,6 +37,7 @@ pub mod graph;
 pub mod instantiate;
 pub mod ir;
 pub mod library;
+pub mod memo;
 pub mod project;
 pub mod readiness;
 pub mod reduce;

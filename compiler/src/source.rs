@@ -7,6 +7,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::memo::Memo;
+
 /// The largest source or YAML file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 16 * 1024 * 1024;
 
@@ -154,6 +156,11 @@ pub trait Files: Sync {
     /// The paths of all files below a folder whose name ends in `extension`
     /// (without the dot), sorted.
     fn list(&self, folder: &str, extension: &str) -> Vec<String>;
+
+    /// What the host keeps between compilations, where it does.
+    fn memo(&self) -> Option<&Memo> {
+        None
+    }
 }
 
 /// Files in memory, for tests, the controller and standard input.
@@ -200,9 +207,15 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file and gives it an id.
     pub fn add(&mut self, path: &str, text: Arc<str>) -> FileId {
-        let id = FileId(self.files.len() as u32);
+        let id = self.next();
         self.files.push(SourceFile { path: Arc::from(path), text });
         id
+    }
+
+    /// The id that the next file gets.
+    #[must_use]
+    pub fn next(&self) -> FileId {
+        FileId(self.files.len() as u32)
     }
 
     /// The file with this id, if the map has it.

@@ -349,6 +349,7 @@ impl Checker<'_> {
         } else {
             format!("match on {} needs a case for all the rest", self.article(&subject.ty.widen()))
         };
+        self.note_match(close, missing.clone());
         let lines: String = missing.iter().map(|m| format!("  {m} => …\n")).collect();
         let span = arms.last().map_or(close, |a| a.pattern_span);
         self.report(

@@ -111,6 +111,7 @@ impl Checker<'_> {
 
     fn method(&mut self, base: &ast::Expr, name: &Ident, optional: bool, args: &[Arg], span: Span) -> Typed {
         let receiver = self.infer(base);
+        self.note_member(&receiver.ty, name);
         let Some(function) = library::find(&name.name) else {
             let diagnostic = self.unknown_method(&receiver, name);
             self.infer_all(args);
@@ -184,6 +185,8 @@ impl Checker<'_> {
                     .help("remove the names"),
             );
         }
+        let args_span = name.at_end().to(span.at_end());
+        self.note_library_call(function.name, name, args_span, receiver.as_ref().map(|r| &r.ty));
         let method = receiver.is_some();
         let mut typed: Vec<Typed> = receiver.into_iter().collect();
         typed.extend(args.iter().map(|a| self.infer(&a.value)));
@@ -255,6 +258,8 @@ impl Checker<'_> {
             None => return Self::unknown(span),
         }
         let Some(signature) = self.signature(decl) else { return Self::unknown(span) };
+        self.refer_to_decl(name.span, decl);
+        self.note_call(&signature, name.span, args, args_span);
         let exprs = self.arguments(&signature, args, args_span);
         match exprs {
             Some(exprs) => Typed::new(ExprKind::CallFn(signature.id, exprs), signature.result.clone(), span),
@@ -364,6 +369,7 @@ impl Checker<'_> {
 
     /// `has(x.y)`.
     fn has(&mut self, args: &[Arg], args_span: Span, span: Span) -> Typed {
+        self.note_library_call("has", Span { end: args_span.start, ..span }, args_span, None);
         let [arg] = args else {
             self.report(
                 Diagnostic::new(&E0310, args_span, "`has` takes one argument")

@@ -112,6 +112,7 @@ impl Checker<'_> {
             if scope.is_some() {
                 self.report(Diagnostic::new(&E0202, member.span, "the scope is said twice").help("keep one of them"));
             }
+            self.note_words(word.span, &["cluster", "namespaced"]);
             scope = match word.name.as_str() {
                 "cluster" => Some(Scope::Cluster),
                 "namespaced" => Some(Scope::Namespaced),
@@ -156,6 +157,7 @@ impl Checker<'_> {
                 member.doc.clone(),
                 name.span,
             ));
+            self.note_declared(name.span, &field.ty);
             let read_as = if field.optional { field.ty.clone().optional() } else { field.ty.clone() };
             vars.push(Var {
                 name: name.name.clone(),
@@ -212,6 +214,7 @@ impl Checker<'_> {
             return;
         }
         self.refuse_shadowing(&name.name, name.span);
+        self.note_declared(name.span, &ty);
         self.frame.vars.push(Var { name: name.name.clone(), ty, read, span: name.span, used: false, key: false });
     }
 
@@ -259,6 +262,10 @@ impl Checker<'_> {
     }
 
     fn finish_let(&mut self, name: &SmolStr, typed: Typed) {
+        let declared = self.frame.find(name).and_then(|i| self.frame.vars.get(i)).map(|v| v.span);
+        if let Some(span) = declared {
+            self.note_declared(span, &typed.ty);
+        }
         let scalar = typed.expr.known().is_some_and(|v| !matches!(v, Value::List(_) | Value::Map(_) | Value::Absent));
         if let Some(var) = self.frame.find(name).and_then(|i| self.frame.vars.get_mut(i)) {
             var.ty = typed.ty;
@@ -309,6 +316,7 @@ impl Checker<'_> {
         if matches!(typed.ty.structure(), Type::Secret(_)) {
             self.report(super::secret::visible(typed.expr.span, "an output"));
         }
+        self.note_declared(output.name.span, &typed.ty);
         let schema = composite_type::schema_of(self.schemas, &typed.ty.widen());
         ir.outputs.push(ir::Output {
             name: output.name.name.clone(),

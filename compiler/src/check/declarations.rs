@@ -150,6 +150,7 @@ impl Checker<'_> {
             value: typed.expr,
             span: binding.name.span,
         });
+        self.note_declared(binding.name.span, &typed.ty);
         self.globals.insert(decl, GlobalState::Done(id, typed.ty.clone()));
         Some((id, typed.ty))
     }

@@ -15,6 +15,7 @@ use crate::value::Value;
 impl Checker<'_> {
     /// Checks an expression where a type is expected; what comes back is of that type.
     pub(crate) fn check(&mut self, expr: &ast::Expr, expected: &Type) -> Expr {
+        self.note_expected(expr, expected);
         if self.dynamic || !takes_expectation(&expr.kind) {
             let typed = self.infer(expr);
             return self.fit(typed, expected);
@@ -66,7 +67,10 @@ impl Checker<'_> {
 
     /// The type of an expression on its own.
     pub(crate) fn infer(&mut self, expr: &ast::Expr) -> Typed {
-        if self.dynamic { self.infer_dynamic(expr) } else { self.infer_form(expr) }
+        self.note_value(expr, None);
+        let typed = if self.dynamic { self.infer_dynamic(expr) } else { self.infer_form(expr) };
+        self.note_type(expr.span, &typed.ty);
+        typed
     }
 
     pub(super) fn infer_form(&mut self, expr: &ast::Expr) -> Typed {
@@ -190,6 +194,7 @@ impl Checker<'_> {
 
     /// A field of a checked value.
     pub(crate) fn field_of(&mut self, base: Typed, name: &Ident, optional: bool, span: Span) -> Typed {
+        self.note_field(&base.ty, name);
         let (base, absent) = self.open_optional(base, optional, &format!(".{}", name.name));
         let Some((ty, access)) = self.field_type(&base, name) else { return Self::unknown(span) };
         let (ty, access) = if optional { (ty.optional(), Access::Optional) } else { (ty, access) };

@@ -95,7 +95,12 @@ impl Checker<'_> {
         let is_composite =
             |c: &Self, d: DeclId| matches!(c.modules.decl(d).map(|d| &d.kind), Some(DeclKind::Composite(_)));
         match decl {
-            Some(decl) if is_composite(self, decl) => self.composite(decl),
+            Some(decl) if is_composite(self, decl) => {
+                if let Some(name) = path.segments.last() {
+                    self.refer_to_decl(name.span, decl);
+                }
+                self.composite(decl)
+            }
             _ => {
                 let diagnostic = self.no_composite(path);
                 self.report(diagnostic);

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::custom::nearest;
+use super::facts::Named;
 use super::object::Target;
 use crate::diagnostic::{Diagnostic, E0307, E0309, E0401, E0402, W0802};
 use crate::expr::{self, Expr};
@@ -48,6 +49,7 @@ impl Checker<'_> {
         let named =
             |scope, ty| ResourceKind { group: group.into(), version: version.into(), kind: kind.into(), scope, ty };
         if let Some(found) = self.schemas.kind(group, version, kind) {
+            self.refer(*span, Named::Kind(found.def));
             self.warn_of_kind(&found, text, *span);
             let scope = if found.namespaced { Scope::Namespaced } else { Scope::Cluster };
             return Some(named(Some(scope), Type::Schema(found.def)));
@@ -113,7 +115,7 @@ impl Checker<'_> {
             return self.with_anything(|c| c.infer_object(&kept, resource.body.span)).expr;
         };
         let mut open = Record::clone(&record);
-        for name in ["apiVersion", "kind", "status"] {
+        for name in super::object::OF_DECLARATION {
             open.fields.shift_remove(name);
         }
         let target = Target { record: &open, def: Some(*def), ty: &kind.ty };

@@ -72,6 +72,8 @@ impl Checker<'_> {
         expected: Option<&Type>,
     ) -> Typed {
         let range = self.range(op, base, expected);
+        self.note_member(&range.ty, name);
+        self.note_library_call(&name.name, name.span, args_span, Some(&range.ty));
         let Some(shape) = shape(op, &name.name, args) else {
             self.report(
                 Diagnostic::new(&E0310, args_span, format!("`{}` takes a variable and an expression", name.name))

@@ -32,6 +32,7 @@ struct Seen {
 impl Checker<'_> {
     /// An object where a map is expected.
     pub(super) fn map_object(&mut self, entries: &[Entry], span: Span, ty: &(Type, Type)) -> Expr {
+        self.note_keys(entries, &Type::Map(Arc::new(ty.clone())), &[]);
         let entries = self.map_entries(entries, ty, &mut Keys::new());
         Expr::new(ExprKind::Object(entries), Repr::Map, span)
     }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::facts::{Named, Place};
 use super::kubernetes::ResourceKind;
 use crate::diagnostic::{Diagnostic, E0201, E0202, E0303, E0310, E0404, E0603};
 use crate::expr::{Expr, ExprKind, Loop, Repr};
@@ -261,8 +262,13 @@ impl Checker<'_> {
     }
 
     fn is_resource(&mut self, name: &Ident) -> bool {
+        if self.is_asked(name.span) {
+            self.note_place(|c| Place::Resource(c.variables()));
+        }
         let found = self.frame.find(&name.name).and_then(|i| self.frame.vars.get(i));
-        if found.is_some_and(|v| matches!(v.read, ExprKind::Resource(_))) {
+        if let Some(var) = found.filter(|v| matches!(v.read, ExprKind::Resource(_))) {
+            let declared = var.span;
+            self.refer(name.span, Named::Source(declared));
             return true;
         }
         let resources: Vec<SmolStr> = self
@@ -383,6 +389,7 @@ impl Checker<'_> {
     }
 
     fn one_of(&mut self, name: &Ident, known: &[&str], what: &str) -> bool {
+        self.note_words(name.span, known);
         if known.contains(&name.name.as_str()) {
             return true;
         }

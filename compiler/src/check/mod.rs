@@ -16,6 +16,7 @@ mod custom;
 mod declarations;
 mod dynamic;
 mod expression;
+mod facts;
 mod fit;
 mod instance;
 mod kubernetes;
@@ -56,10 +57,13 @@ use crate::value::Value;
 pub use admit::{MAX_ADMITTED, Parameters, Refusal};
 pub use composite_type::{CompositeType, schema_of};
 pub(crate) use consequence::drop_consequences;
+pub use facts::{
+    CallFact, Callee, Facts, MatchFact, Named, ObjectFact, Parameter, Place, Reference, Variable, VariableKind,
+};
 pub use instance::TypedInstance;
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
-pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite};
+pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite, facts};
 pub(crate) use program::{suppress, suppress_compared};
 
 use scope::Frame;
@@ -127,6 +131,8 @@ pub(crate) struct Checker<'a> {
     trying: usize,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
+    /// What is noted for an editor, where one asks.
+    pub(crate) facts: Option<Box<Facts>>,
 }
 
 /// A field on the way to the value that is being checked.
@@ -192,6 +198,7 @@ impl<'a> Checker<'a> {
             anything: false,
             trying: 0,
             way: Vec::new(),
+            facts: None,
         }
     }
 

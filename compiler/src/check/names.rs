@@ -3,9 +3,11 @@
 
 use smol_str::SmolStr;
 
+use super::facts::{Named, Place};
 use super::scope::LetState;
 use super::{Checker, Typed};
 use crate::diagnostic::{Diagnostic, E0201, E0207, E0209};
+use crate::expr::ExprKind;
 use crate::resolve::{DeclId, ModuleId, Target, declared_name};
 use crate::source::Span;
 use crate::suggest;
@@ -42,6 +44,9 @@ impl Checker<'_> {
 
     /// The symbol of `module.member`, with a complaint when it has none.
     pub(crate) fn member_symbol(&mut self, module: ModuleId, member: &Ident) -> Symbol {
+        if self.is_asked(member.span) {
+            self.note_place(|_| Place::ModuleMember(module));
+        }
         match self.modules.find(module, &member.name) {
             Some(decl) => {
                 if let Some(diagnostic) = crate::resolve::private(self.modules, decl, member) {
@@ -103,7 +108,14 @@ impl Checker<'_> {
     fn variable(&mut self, index: usize, span: Span) -> Typed {
         let Some(var) = self.frame.vars.get_mut(index) else { return Self::unknown(span) };
         var.used = true;
-        Typed::new(var.read.clone(), var.ty.clone(), span)
+        let typed = Typed::new(var.read.clone(), var.ty.clone(), span);
+        let declared = var.span;
+        let named = match typed.expr.kind {
+            ExprKind::Instance => Named::Builtin("self".into()),
+            _ => Named::Source(declared),
+        };
+        self.refer(span, named);
+        typed
     }
 
     /// Checks a `let` of the composite that is needed before its turn.
@@ -119,6 +131,7 @@ impl Checker<'_> {
     pub(crate) fn declared_value(&mut self, decl: DeclId, span: Span) -> Typed {
         let Some(found) = self.modules.decl(decl) else { return Self::unknown(span) };
         let name = declared_name(found).map_or("", |n| n.name.as_str());
+        self.refer_to_decl(span, decl);
         match &found.kind {
             DeclKind::Let(_) => self.global(decl, span),
             DeclKind::Resource(_) | DeclKind::External(_) => self.top_resource(span),
@@ -212,7 +225,10 @@ impl Checker<'_> {
             return None;
         }
         match self.symbol(name)? {
-            Symbol::Module(id) => Some(id),
+            Symbol::Module(id) => {
+                self.refer_to_module(expr.span, id);
+                Some(id)
+            }
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::facts::ObjectFact;
 use super::{Checker, Step, Typed};
 use crate::diagnostic::{Diagnostic, E0301, E0302, E0303, E0311, E0312};
 use crate::expr::{self, Expr, ExprKind, Local, Repr};
@@ -14,6 +15,9 @@ use crate::suggest;
 use crate::syntax::ast::{self, Entry, Ident, Key};
 use crate::types::{self, Field, Record, Type};
 use crate::value::Value;
+
+/// What the declaration of a resource says already, or only a cluster does.
+pub(super) const OF_DECLARATION: [&str; 3] = ["apiVersion", "kind", "status"];
 
 /// What has brought a field of an object that is being checked.
 #[derive(Clone, Copy)]
@@ -29,6 +33,14 @@ pub(super) struct Target<'t> {
     pub(super) record: &'t Record,
     pub(super) def: Option<DefId>,
     pub(super) ty: &'t Type,
+}
+
+impl Target<'_> {
+    /// The fields of the type that cannot stand here.
+    fn hidden(&self) -> &'static [&'static str] {
+        let whole = self.record.fields.keys().all(|name| !OF_DECLARATION.contains(&name.as_str()));
+        if whole { &OF_DECLARATION } else { &[] }
+    }
 }
 
 /// What the entries of an object have brought so far.
@@ -91,9 +103,11 @@ impl Checker<'_> {
 
     /// A closed object: every entry must be a field, every required field must be there.
     pub(super) fn record_object(&mut self, entries: &[Entry], span: Span, target: &Target<'_>) -> Expr {
+        self.note_keys(entries, target.ty, target.hidden());
         let mut building = Building::default();
         let mut built = self.record_entries(entries, target, &mut building);
         let mut missing = add_defaults(span, target, &building, &mut built);
+        self.note_built(span, target, &building, &missing);
         missing.retain(|name| !building.meant.contains(name));
         let is_secret = matches!(target.ty.structure(), Type::Secret(_));
         if building.unknown > 0 && (missing.len() == 1 || is_secret) {
@@ -106,6 +120,17 @@ impl Checker<'_> {
         building.lets.into_iter().rev().fold(object, |body, (local, value)| {
             Expr::new(ExprKind::Let(local, Box::new(value), Box::new(body)), Repr::Map, span)
         })
+    }
+
+    fn note_built(&mut self, span: Span, target: &Target<'_>, building: &Building, missing: &[SmolStr]) {
+        if self.facts.is_none() {
+            return;
+        }
+        let left_out = target.record.fields.iter().filter(|(name, _)| !building.given.contains_key(*name));
+        let defaults = left_out.filter_map(|(name, field)| Some((name.clone(), field.default.clone()?))).collect();
+        let missing = if building.open { Vec::new() } else { missing.to_vec() };
+        let hidden = target.hidden().iter().map(|name| SmolStr::from(*name)).collect();
+        self.note_object(ObjectFact { span, ty: target.ty.clone(), hidden, defaults, missing });
     }
 
     fn record_entries(&mut self, entries: &[Entry], target: &Target<'_>, building: &mut Building) -> Vec<expr::Entry> {
@@ -215,6 +240,7 @@ impl Checker<'_> {
                 | ast::ExprKind::Call { .. }
         );
         if placeable && !super::expression::takes_expectation(&value.kind) {
+            self.note_expected(value, &field.ty);
             let typed = self.infer(value);
             return self.fit_field(typed, field);
         }

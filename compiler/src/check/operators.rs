@@ -61,6 +61,7 @@ impl Checker<'_> {
     }
 
     fn beside(&mut self, expr: &ast::Expr, other: &Typed) -> Typed {
+        self.note_value(expr, Some(&other.ty));
         let ast::ExprKind::Suffixed(text) = &expr.kind else { return self.infer(expr) };
         let expected = match other.ty.base() {
             Some(ty @ (Type::Duration | Type::Quantity)) => ty,

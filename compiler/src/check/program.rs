@@ -6,12 +6,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::facts::{Facts, Named};
 use super::soundness::Unsound;
 use super::{Checked, Checker, CompositeType, TypedInstance};
 use crate::diagnostic::{Diagnostic, W0801, W0804};
-use crate::resolve::{DeclId, ModuleId, Modules, Origin};
+use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, Target, declared_name};
 use crate::schema::Schemas;
-use crate::syntax::ast::{DeclKind, Expr};
+use crate::source::FileId;
+use crate::syntax::ast::{DeclKind, Expr, Ident, Use, UseBinds, UseSource};
 use crate::types::Type;
 
 /// What is said only where an earlier version is at hand.
@@ -36,6 +38,33 @@ pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
     drop_uncertain_lints(&mut diagnostics);
     let unsound = Unsound::of(modules, &checker.needs, &diagnostics);
     Checked { program: checker.program, composites, instances, diagnostics, unsound }
+}
+
+/// What checking notes for an editor: of one file, or of all. `probe` is a
+/// place in that file, about which more is noted.
+#[must_use]
+pub fn facts(modules: &Modules, schemas: &Schemas, only: Option<FileId>, probe: Option<u32>) -> Facts {
+    let mut checker = Checker::new(modules, schemas);
+    checker.facts = Some(Box::new(Facts { only, probe: only.zip(probe), ..Facts::default() }));
+    let wanted = |file: FileId| only.is_none_or(|only| only == file);
+    let mut composites = Vec::new();
+    for id in modules.ids() {
+        let Some(module) = modules.get(id).filter(|module| wanted(module.file)) else { continue };
+        checker.module_declarations(id, &mut composites);
+        checker.note_module(id);
+        for decl in &module.ast.decls {
+            if let DeclKind::Instance(instance) = &decl.kind {
+                checker.instance(id, instance, decl.span);
+            }
+        }
+    }
+    for file in modules.yaml.iter().filter(|file| wanted(**file)) {
+        let named = checker.composites_named_in(*file);
+        checker.yaml_instances(*file, &named);
+    }
+    let mut facts = checker.facts.take().map(|facts| *facts).unwrap_or_default();
+    facts.finish();
+    facts
 }
 
 /// An expression, checked on its own.
@@ -118,8 +147,14 @@ impl Checker<'_> {
     }
 
     fn declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
+        if self.modules.get(id).is_some_and(|m| m.origin != Origin::Standard) {
+            self.module_declarations(id, composites);
+        }
+    }
+
+    fn module_declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
         let modules = self.modules;
-        let Some(module) = modules.get(id).filter(|m| m.origin != Origin::Standard) else { return };
+        let Some(module) = modules.get(id) else { return };
         for (index, decl) in module.ast.decls.iter().enumerate() {
             let decl_id = DeclId { module: id, index: index as u32 };
             match &decl.kind {
@@ -148,6 +183,68 @@ impl Checker<'_> {
             called.sort_unstable();
             called.into_iter().for_each(|decl| self.function_body(decl));
         }
+    }
+
+    /// The names that a module declares and imports.
+    fn note_module(&mut self, id: ModuleId) {
+        let modules = self.modules;
+        let Some(module) = modules.get(id) else { return };
+        for name in module.ast.decls.iter().filter_map(declared_name) {
+            self.refer(name.span, Named::Source(name.span));
+        }
+        for import in &module.ast.uses {
+            self.note_import(module, import);
+        }
+    }
+
+    fn note_import(&mut self, module: &Module, import: &Use) {
+        let modules = self.modules;
+        let target = |name: &Ident| module.imports.get(&name.name).filter(|i| i.span == name.span).map(|i| i.target);
+        match &import.binds {
+            UseBinds::Members(members) => {
+                for (member, alias) in members {
+                    let bound = alias.as_ref().unwrap_or(member);
+                    let Some(Target::Decl(decl)) = target(bound) else { continue };
+                    let Some(name) = modules.decl(decl).and_then(declared_name) else { continue };
+                    self.refer(member.span, Named::Source(name.span));
+                    if let Some(alias) = alias {
+                        self.refer(alias.span, Named::Source(alias.span));
+                    }
+                }
+            }
+            UseBinds::Module(alias) => {
+                let last = match &import.source {
+                    UseSource::Module(path) => path.segments.last(),
+                    UseSource::File(..) => None,
+                };
+                if let Some(Target::Module(id)) = alias.as_ref().or(last).and_then(target) {
+                    if let Some(last) = last {
+                        self.refer(last.span, Named::Module(id));
+                    }
+                    if let Some(alias) = alias {
+                        self.refer(alias.span, Named::Source(alias.span));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The composites whose kind stands somewhere in a text.
+    fn composites_named_in(&mut self, file: FileId) -> Vec<Arc<CompositeType>> {
+        let modules = self.modules;
+        let text = modules.sources.get(file).map(|source| source.text.clone()).unwrap_or_default();
+        let mut found = Vec::new();
+        for id in modules.ids() {
+            let decls = modules.get(id).into_iter().flat_map(|module| module.ast.decls.iter().enumerate());
+            for (index, decl) in decls {
+                if let DeclKind::Composite(composite) = &decl.kind
+                    && text.contains(composite.name.name.as_str())
+                {
+                    found.extend(self.composite(DeclId { module: id, index: index as u32 }));
+                }
+            }
+        }
+        found
     }
 
     fn all_instances(&mut self, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::facts::{Named, Place};
 use super::names::Symbol;
 use super::{Checker, MAX_PARTS, TypeState};
 use crate::diagnostic::{Diagnostic, E0005, E0201, E0202, E0208, E0314};
@@ -12,7 +13,7 @@ use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::ast::{self, DeclKind, Expr, FieldDecl, Ident, Path, TypeExpr, TypeExprKind};
-use crate::types::{Field, Named, Record, Refined, Type};
+use crate::types::{self, Field, Record, Refined, Type};
 use crate::value::Value;
 
 /// The types that the language has by itself.
@@ -110,9 +111,15 @@ impl Checker<'_> {
 
     fn named_type(&mut self, path: &Path) -> Type {
         let Some(first) = path.segments.first() else { return Type::Unknown };
+        if self.is_asked(first.span) {
+            self.note_place(|_| Place::Type);
+        }
         if let [name] = path.segments.as_slice() {
             return match self.symbol(&name.name) {
-                Some(Symbol::Decl(decl)) => self.declared_type(decl, name.span),
+                Some(Symbol::Decl(decl)) => {
+                    self.refer_to_decl(name.span, decl);
+                    self.declared_type(decl, name.span)
+                }
                 Some(Symbol::Missing) => Type::Unknown,
                 Some(Symbol::Module(_)) => self.not_a_type(name, "a module"),
                 None => self.builtin_type(name),
@@ -125,6 +132,7 @@ impl Checker<'_> {
             );
             return Type::Unknown;
         };
+        self.refer_to_module(first.span, module);
         let [_, middle @ .., last] = path.segments.as_slice() else { return Type::Unknown };
         for segment in middle {
             match self.modules.get(module).and_then(|m| m.imports.get(&segment.name)).map(|i| i.target) {
@@ -133,12 +141,16 @@ impl Checker<'_> {
             }
         }
         match self.member_symbol(module, last) {
-            Symbol::Decl(decl) => self.declared_type(decl, last.span),
+            Symbol::Decl(decl) => {
+                self.refer_to_decl(last.span, decl);
+                self.declared_type(decl, last.span)
+            }
             _ => Type::Unknown,
         }
     }
 
     fn builtin_type(&mut self, name: &Ident) -> Type {
+        self.refer(name.span, Named::Builtin(name.name.clone()));
         if let Some((_, ty)) = BUILTIN.iter().find(|(n, _)| *n == name.name) {
             return ty.clone();
         }
@@ -260,8 +272,14 @@ impl Checker<'_> {
         let made = if matches!(made, Type::Unknown) || self.is_too_large(&made, name) {
             Type::Unknown
         } else {
-            Type::Named(Arc::new(Named { name: name.name.clone(), doc: found.doc.clone(), span: name.span, ty: made }))
+            Type::Named(Arc::new(types::Named {
+                name: name.name.clone(),
+                doc: found.doc.clone(),
+                span: name.span,
+                ty: made,
+            }))
         };
+        self.note_declared(name.span, &made);
         self.types.insert(decl, TypeState::Done(made.clone()));
         made
     }
@@ -279,6 +297,7 @@ impl Checker<'_> {
                 continue;
             }
             let made = self.record_field_type(field);
+            self.note_declared(field.name.span, &made.ty);
             known.insert(field.name.name.clone(), made);
         }
         Type::Record(Arc::new(Record { fields: known }))
@@ -374,9 +393,11 @@ impl Checker<'_> {
             _ => ("", "", text),
         };
         if let Some(kind) = self.schemas.kind(group, version, name) {
+            self.refer(span, Named::Kind(kind.def));
             return Type::Schema(kind.def);
         }
         if let Some(def) = self.schemas.type_named(group, version, name) {
+            self.refer(span, Named::Kind(def));
             return Type::Schema(def);
         }
         let diagnostic = self.missing_schema(text, (group, version, name), span);

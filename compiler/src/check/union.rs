@@ -12,6 +12,9 @@ impl Checker<'_> {
     /// An object where a union is expected: the case is told by its discriminator.
     pub(super) fn union_object(&mut self, entries: &[Entry], span: Span, members: &[Type], expected: &Type) -> Expr {
         let objects: Vec<Type> = members.iter().filter(|m| m.repr() == Repr::Map).cloned().collect();
+        if objects.len() > 1 {
+            self.note_keys(entries, expected, &[]);
+        }
         if let [one] = objects.as_slice() {
             return self.check_object_member(entries, span, one);
         }

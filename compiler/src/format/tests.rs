@@ -7,7 +7,7 @@ const TASTE: &str = include_str!("../syntax/taste.tess");
 fn meaning(text: &str) -> String {
     let parsed = syntax::parse(FileId(0), text);
     assert_eq!(parsed.diagnostics, [], "{text}");
-    let module = ast::Module { allows: Vec::new(), ..parsed.module };
+    let module = ast::Module { allows: Vec::new(), ..ast::Module::clone(&parsed.module) };
     let shown = format!("{module:?}");
     let mut out = String::new();
     let mut rest = shown.as_str();

@@ -1,6 +1,8 @@
 //! Binds imports: finds the module behind each `use`, loads it when it is not
 //! there yet, and refuses circles.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::{DeclId, Import, ModuleId, Modules, Origin, Request, Target, load, paths};
@@ -14,8 +16,8 @@ use crate::syntax::ast::{Ident, Path, Use, UseBinds, UseSource};
 pub(super) fn bind_all(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder) {
     let mut next = 0;
     while let Some(module) = modules.list.get(next) {
-        let uses = module.ast.uses.clone();
-        for import in &uses {
+        let ast = module.ast.clone();
+        for import in &ast.uses {
             bind(request, modules, finder, ModuleId(next as u32), import);
         }
         next += 1;
@@ -33,7 +35,7 @@ pub(super) struct Finder {
     /// The prelude has all its declarations.
     whole_prelude: bool,
     /// Files that were parsed ahead and wait for an import of them, by path.
-    pub(super) ahead: FxHashMap<String, (FileId, Parse)>,
+    pub(super) ahead: FxHashMap<String, (FileId, Arc<Parse>)>,
     /// A text was needed that nobody had looked at ahead.
     pub(super) surprised: bool,
 }
@@ -239,7 +241,7 @@ fn by_name(
         return Some(*id);
     }
     let id = if is_standard(&name) {
-        standard(modules, finder, &name)
+        standard(request, modules, finder, &name)
     } else {
         in_projects(request, modules, finder, &name)
     };
@@ -269,18 +271,18 @@ fn expect(modules: &mut Modules, from: ModuleId, span: Span, meant: &str) {
 }
 
 /// Loads a module of the standard library.
-fn standard(modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {
+fn standard(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {
     finder.surprised |= name == tessera_stdlib::PRELUDE_MODULE && !finder.whole_prelude;
     let path = format!("{}.tess", name.replace('.', "/"));
     let known = modules.list.iter().position(|m| m.origin == Origin::Standard && *m.path == *path);
     if let Some(known) = known {
         return Some(ModuleId(known as u32));
     }
-    let text = tessera_stdlib::module(name)?;
+    let text: Arc<str> = tessera_stdlib::module(name)?.into();
     finder.surprised = true;
-    let file = modules.sources.add(&path, text.into());
-    let parse = crate::syntax::parse(file, text);
-    Some(load::add(modules, file, &path, Origin::Standard, parse))
+    let file = modules.sources.add(&path, text.clone());
+    let parse = load::parsed(request, file, &path, &text);
+    Some(load::add(modules, file, &path, Origin::Standard, &parse))
 }
 
 fn in_projects(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {

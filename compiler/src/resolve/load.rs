@@ -11,6 +11,7 @@ use super::ahead::{self, Wanted};
 use super::imports::{self, Finder};
 use super::{Module, ModuleId, Modules, Origin, Request, declared_name, prelude};
 use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
+use crate::memo::Memo;
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
 use crate::syntax::{self, Parse};
 
@@ -22,6 +23,7 @@ const PARALLEL_BYTES: usize = 256 * 1024;
 /// Loads the files that a request asks for and all that they import.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Modules {
+    request.files.memo().into_iter().for_each(Memo::begin);
     let (modules, complete) = attempt(request, true);
     // A file that only parsing found may mention what was left out. That is
     // rare, and to begin anew is right whatever was bound by then.
@@ -41,7 +43,7 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
     let followed = wanted.len();
     let is_whole = add_standard(&mut modules, &mut wanted, sparing);
     let mut finder = Finder::new(headers, is_whole);
-    let parses = parse_all(&wanted);
+    let parses = parse_all(request, &wanted);
     for (index, (wanted, parse)) in wanted.into_iter().zip(parses).enumerate() {
         let origin = match index {
             // Whether a file is imported is for its importer to say.
@@ -53,7 +55,7 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
             _ => Origin::Standard,
         };
         let is_prelude = origin == Origin::Standard && wanted.path == PRELUDE;
-        let id = add(&mut modules, wanted.file, &wanted.path, origin, parse);
+        let id = add(&mut modules, wanted.file, &wanted.path, origin, &parse);
         if index < asked {
             modules.roots.push(id);
         }
@@ -148,15 +150,15 @@ fn add_standard(modules: &mut Modules, wanted: &mut Vec<Wanted>, sparing: bool) 
 }
 
 /// Adds one parsed module and tables its names.
-pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origin, parse: Parse) -> ModuleId {
+pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origin, parse: &Parse) -> ModuleId {
     let id = ModuleId(modules.list.len() as u32);
-    modules.diagnostics.extend(parse.diagnostics);
+    modules.diagnostics.extend_from_slice(&parse.diagnostics);
     let names = table(&parse.module, &mut modules.diagnostics);
     modules.list.push(Module {
         file,
         path: Arc::from(path),
         origin,
-        ast: parse.module,
+        ast: parse.module.clone(),
         names,
         imports: indexmap::IndexMap::new(),
     });
@@ -172,13 +174,13 @@ pub(super) fn read(
     origin: Origin,
 ) -> Result<ModuleId, FileError> {
     if let Some((file, parse)) = finder.ahead.remove(path) {
-        return Ok(add(modules, file, path, origin, parse));
+        return Ok(add(modules, file, path, origin, &parse));
     }
     let text = read_one(request, path)?;
     finder.surprised = true;
     let file = modules.sources.add(path, text.clone());
-    let parse = syntax::parse(file, &text);
-    Ok(add(modules, file, path, origin, parse))
+    let parse = parsed(request, file, path, &text);
+    Ok(add(modules, file, path, origin, &parse))
 }
 
 pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
@@ -189,30 +191,40 @@ pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, Fi
     Ok(text)
 }
 
+/// The parse of a text; the one that the host keeps, where it does.
+pub(super) fn parsed(request: &Request<'_>, file: FileId, path: &str, text: &Arc<str>) -> Arc<Parse> {
+    match request.files.memo() {
+        Some(memo) => memo.parse(file, path, text),
+        None => Arc::new(syntax::parse(file, text)),
+    }
+}
+
 fn read_all(request: &Request<'_>, paths: &[String]) -> Texts {
     let one = |path: &String| (path.clone(), read_one(request, path));
     if paths.len() < PARALLEL_FILES { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
 }
 
 /// Parses all; a second thread alone is quicker than a pool for a few files.
-fn parse_all(wanted: &[Wanted]) -> Vec<Parse> {
-    let one = |w: &Wanted| syntax::parse(w.file, &w.text);
+fn parse_all(request: &Request<'_>, wanted: &[Wanted]) -> Vec<Arc<Parse>> {
+    let one = |w: &Wanted| parsed(request, w.file, &w.path, &w.text);
     let bytes: usize = wanted.iter().map(|w| w.text.len()).sum();
     match wanted.len() {
         0 | 1 => wanted.iter().map(one).collect(),
         _ if bytes >= PARALLEL_BYTES => wanted.par_iter().map(one).collect(),
-        _ => parse_on_two(wanted),
+        // Of those that are remembered, few are new.
+        _ if request.files.memo().is_some() => wanted.iter().map(one).collect(),
+        _ => parse_on_two(wanted, &one),
     }
 }
 
 /// Parses the longest text first, so that neither thread waits for long.
-fn parse_on_two(wanted: &[Wanted]) -> Vec<Parse> {
+fn parse_on_two(wanted: &[Wanted], one: &(impl Fn(&Wanted) -> Arc<Parse> + Sync)) -> Vec<Arc<Parse>> {
     let mut longest: Vec<(usize, &Wanted)> = wanted.iter().enumerate().collect();
     longest.sort_by_key(|(_, w)| std::cmp::Reverse(w.text.len()));
     let next = AtomicUsize::new(0);
     let some = || {
         let mine = || longest.get(next.fetch_add(1, Ordering::Relaxed));
-        std::iter::from_fn(mine).map(|(index, w)| (*index, syntax::parse(w.file, &w.text))).collect::<Vec<_>>()
+        std::iter::from_fn(mine).map(|(index, w)| (*index, one(w))).collect::<Vec<_>>()
     };
     let mut parses = std::thread::scope(|scope| {
         // Where no thread is to be had, this one parses all.

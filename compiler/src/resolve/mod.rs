@@ -58,7 +58,7 @@ pub struct Module {
     /// Where it comes from.
     pub origin: Origin,
     /// Its syntax.
-    pub ast: ast::Module,
+    pub ast: Arc<ast::Module>,
     /// Its own declarations by name.
     pub names: FxHashMap<Name, u32>,
     /// What its imports bind, in source order.

@@ -35,7 +35,7 @@ use crate::source::Span;
 use crate::types::{Record, Type};
 use crate::value::Value;
 
-pub use crd::{Crds, MAX_DEFINITION, Violation};
+pub use crd::{Crds, Known, MAX_DEFINITION, Violation};
 pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
 use pack::Pack;
@@ -165,6 +165,13 @@ impl Schemas {
     #[must_use]
     pub fn instead_of_unserved(&self, group: &str, version: &str, kind: &str) -> Option<Vec<SmolStr>> {
         self.crds.as_ref()?.instead_of_unserved(group, version, kind)
+    }
+
+    /// Where the CRD of a kind, or of a part of one, begins; of Kubernetes' own, nothing.
+    #[must_use]
+    pub fn defined_at(&self, def: DefId) -> Option<Span> {
+        let (crds, at) = self.custom(def)?;
+        crds.place(at)
     }
 
     /// What a definition says to those who use it, where it is deprecated.

@@ -23,6 +23,8 @@ pub use delimiters::MAX_DEPTH;
 pub use lower::MAX_EXPRESSION_DEPTH;
 pub use tree::Tree;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::{Diagnostic, E0005};
@@ -34,7 +36,7 @@ pub struct Parse {
     /// The lossless tree.
     pub tree: Tree,
     /// The abstract syntax.
-    pub module: ast::Module,
+    pub module: Arc<ast::Module>,
     /// The syntax errors, by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -46,7 +48,7 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     with_stack(|| {
         let (tree, mut diagnostics) = tree_of(parse::Entry::File, file, text);
         let mut lower = lower::Lower::new(file, text, &tree);
-        let module = lower.module();
+        let module = Arc::new(lower.module());
         let found = std::mem::take(&mut lower.diagnostics);
         add_tokens(text, &mut diagnostics, found);
         Parse { tree, module, diagnostics }

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::names::{self, Definition, Place};
-use super::{CrdFile, Crds, MAX_DEFINITION, MAX_VERSIONS, Version, beginning, scan};
+use super::{CrdFile, Crds, Known, MAX_DEFINITION, MAX_VERSIONS, Version, beginning, scan};
 use crate::diagnostic::{Diagnostic, E0420, E0901, Severity, W0820, W0821};
 use crate::project::Globs;
 use crate::resolve::unreadable;
-use crate::source::{FileError, Files, MAX_FILE_BYTES, SourceMap, Span};
+use crate::source::{FileError, FileId, Files, MAX_FILE_BYTES, SourceMap, Span};
 use crate::yaml;
 
 /// From so many files on, all processors read.
@@ -17,26 +17,67 @@ const PARALLEL_FILES: usize = 32;
 
 impl Crds {
     /// Reads the names of the kinds in the files that the globs match, and adds
-    /// the texts to the sources.
+    /// the texts to the sources. Where the host keeps them and nothing is
+    /// another one, nothing is read again.
     #[must_use]
     pub fn load(files: &dyn Files, globs: &Globs, sources: &mut SourceMap) -> Self {
-        let mut crds = Self { files: Vec::new(), versions: Vec::new(), diagnostics: Vec::new() };
-        let paths = crds.paths(files, globs);
-        let read = |path: &String| {
-            let text = files.read(path).and_then(bounded);
-            let names = text.as_ref().ok().and_then(|text| scan::scan(text));
-            (text, names)
+        let mut known = Known { files: Vec::new(), versions: Vec::new(), diagnostics: Vec::new() };
+        let paths = known.paths(files, globs);
+        let read = |path: String| {
+            let text = files.read(&path).and_then(bounded);
+            (path, text)
         };
-        let all: Vec<_> = if paths.len() < PARALLEL_FILES {
-            paths.iter().map(read).collect()
+        let texts: Vec<(String, Text)> = if paths.len() < PARALLEL_FILES {
+            paths.into_iter().map(read).collect()
         } else {
-            paths.par_iter().map(read).collect()
+            paths.into_par_iter().map(read).collect()
         };
-        for (path, (text, names)) in paths.into_iter().zip(all) {
-            crds.add(path, text, names, sources);
+        let first = sources.next();
+        for (path, text) in &texts {
+            sources.add(path, text.clone().unwrap_or_else(|_| Arc::from("")));
         }
-        crds.sort();
-        crds
+        let memo = files.memo();
+        if let Some(same) = memo.and_then(|memo| memo.crds(|kept| kept.is(first, &texts, &known.diagnostics))) {
+            return Self::of(same);
+        }
+        known.add_all(first, texts);
+        let known = Arc::new(known);
+        memo.into_iter().for_each(|memo| memo.keep_crds(&known));
+        Self::of(known)
+    }
+}
+
+type Text = Result<Arc<str>, FileError>;
+
+impl Known {
+    /// Whether these are the definitions of texts that get numbers from `first` on.
+    fn is(&self, first: FileId, texts: &[(String, Text)], about_globs: &[Diagnostic]) -> bool {
+        let same = |own: &CrdFile, (path, text): &(String, Text)| {
+            own.path == *path
+                && match (&own.text, text) {
+                    (Ok(own), Ok(text)) => Arc::ptr_eq(own, text) || own == text,
+                    (Err(own), Err(error)) => own == error,
+                    _ => false,
+                }
+        };
+        self.files.first().is_none_or(|file| file.id == first)
+            && self.files.len() == texts.len()
+            && self.files.iter().zip(texts).all(|(own, text)| same(own, text))
+            && self.diagnostics.get(..about_globs.len()) == Some(about_globs)
+            && !self.diagnostics.get(about_globs.len()).is_some_and(|d| d.code == &E0901)
+    }
+
+    fn add_all(&mut self, first: FileId, texts: Vec<(String, Text)>) {
+        let scanned = |(_, text): &(String, Text)| text.as_ref().ok().and_then(|text| scan::scan(text));
+        let names: Vec<_> = if texts.len() < PARALLEL_FILES {
+            texts.iter().map(scanned).collect()
+        } else {
+            texts.par_iter().map(scanned).collect()
+        };
+        for (at, ((path, text), names)) in texts.into_iter().zip(names).enumerate() {
+            self.add(CrdFile { path, text, id: FileId(first.0 + at as u32) }, names);
+        }
+        self.sort();
     }
 
     /// The files that the globs match, each once, in the order of the globs.
@@ -60,27 +101,19 @@ impl Crds {
         paths
     }
 
-    fn add(
-        &mut self,
-        path: String,
-        text: Result<Arc<str>, FileError>,
-        scanned: Option<Vec<Definition>>,
-        sources: &mut SourceMap,
-    ) {
-        let text = match text {
-            Ok(text) => text,
+    fn add(&mut self, file: CrdFile, scanned: Option<Vec<Definition>>) {
+        let text = match &file.text {
+            Ok(text) => text.clone(),
             Err(error) => {
-                let id = sources.add(&path, Arc::from(""));
-                self.diagnostics.push(unreadable(id, &path, &error));
+                self.diagnostics.push(unreadable(file.id, &file.path, error));
+                self.files.push(file);
                 return;
             }
         };
-        let id = sources.add(&path, Arc::clone(&text));
-        let file = CrdFile { path, text, id };
         let definitions = match scanned {
             Some(definitions) if !definitions.is_empty() => definitions,
             // Whether it is YAML at all is worth knowing where nothing is found.
-            _ => self.read_whole(&file),
+            _ => self.read_whole(&file, &text),
         };
         let at = self.files.len();
         for definition in definitions {
@@ -97,25 +130,25 @@ impl Crds {
     }
 
     /// The definitions of a text in any form.
-    fn read_whole(&mut self, file: &CrdFile) -> Vec<Definition> {
-        let (documents, found) = yaml::read(file.id, &file.text);
+    fn read_whole(&mut self, file: &CrdFile, text: &str) -> Vec<Definition> {
+        let (documents, found) = yaml::read(file.id, text);
         let readable = !found.iter().any(Diagnostic::is_error);
         self.diagnostics.extend(found);
         let mut definitions = Vec::new();
-        let (mut any, mut one) = (false, |crds: &mut Self, root: &yaml::Node, place: Place| {
+        let (mut any, mut one) = (false, |known: &mut Self, root: &yaml::Node, place: Place| {
             if !names::is_definition(root) {
                 return false;
             }
             let old = root.get("apiVersion").filter(|node| node.as_str() == Some(names::OLD_API));
             if let Some(node) = old {
                 let message = format!("no server since Kubernetes 1.22 takes definitions of `{}`", names::OLD_API);
-                crds.diagnostics.push(
+                known.diagnostics.push(
                     Diagnostic::new(&W0820, node.span, message).help("take a newer release of whoever publishes it"),
                 );
             }
             match names::read(root, place) {
                 Ok(definition) => definitions.push(definition),
-                Err(unusable) => crds.diagnostics.push(
+                Err(unusable) => known.diagnostics.push(
                     Diagnostic::new(&E0420, unusable.span, unusable.message)
                         .help("take the definition as its project publishes it; it is passed over"),
                 ),
@@ -178,10 +211,7 @@ impl Crds {
             let (kind, group, version) = later.names();
             let message = format!("`{group}/{version}/{kind}` is defined twice");
             if let Some(file) = files.get(later.file) {
-                let start = match &later.definition.place {
-                    Place::Text(range) => range.start as u32,
-                    Place::Tree { .. } => 0,
-                };
+                let start = later.definition.place.start();
                 diagnostics.push(
                     Diagnostic::new(&W0821, Span::new(file.id, start, start), message)
                         .note(format!("that of `{}` is used", name(first.file)))

@@ -22,6 +22,7 @@ mod tests;
 mod types;
 mod value;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
@@ -30,7 +31,7 @@ use super::info::{FieldInfo, Kind, Verbs};
 use super::{DefId, Shape};
 use crate::diagnostic::{Diagnostic, W0820};
 use crate::rules::Part;
-use crate::source::{FileId, Span};
+use crate::source::{FileError, FileId, Span};
 use crate::types::Record;
 use crate::value::Value;
 use crate::yaml::{self, NodeKind};
@@ -49,8 +50,16 @@ const MAX_VERSIONS: usize = 8192;
 /// be longer.
 pub const MAX_DEFINITION: usize = 8 << 20;
 
-/// The kinds that the CRDs of a project bring.
+/// The kinds that the CRDs of a project bring, as one compilation asks for them.
 pub struct Crds {
+    known: Arc<Known>,
+    /// The versions whose schema was asked for: only of these there is something to say.
+    asked: Box<[AtomicBool]>,
+}
+
+/// What is known of the CRDs of a project: their names, and schemas as far as
+/// some compilation asked for them.
+pub struct Known {
     files: Vec<CrdFile>,
     /// The versions by kind, group and version.
     versions: Vec<Version>,
@@ -61,7 +70,8 @@ pub struct Crds {
 /// A file with CRDs.
 struct CrdFile {
     path: String,
-    text: Arc<str>,
+    /// Why there is no text, where there is none.
+    text: Result<Arc<str>, FileError>,
     id: FileId,
 }
 
@@ -114,7 +124,7 @@ impl Source {
         let number = def.0.checked_sub(self.first)?;
         let version = (number >> NODE_BITS) as usize;
         let within = Within { version, node: NodeId(number & ((1 << NODE_BITS) - 1)) };
-        (version < self.crds.versions.len()).then_some(within)
+        (version < self.crds.known.versions.len()).then_some(within)
     }
 
     fn base(&self, version: usize) -> u32 {
@@ -128,17 +138,17 @@ impl Source {
 
     /// All kinds that are served.
     pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        (0..self.crds.versions.len()).filter_map(|at| self.kind(at))
+        (0..self.crds.known.versions.len()).filter_map(|at| self.kind(at))
     }
 
     fn range(&self, kind: &str) -> std::ops::Range<usize> {
-        let versions = &self.crds.versions;
+        let versions = &self.crds.known.versions;
         let start = versions.partition_point(|version| version.names().0 < kind);
         start..versions.partition_point(|version| version.names().0 <= kind)
     }
 
     fn kind(&self, at: usize) -> Option<Kind> {
-        let version = self.crds.versions.get(at).filter(|version| version.served())?;
+        let version = self.crds.known.versions.get(at).filter(|version| version.served())?;
         let (kind, group, name) = version.names();
         let about = version.definition.versions.get(version.index)?;
         Some(Kind {
@@ -157,8 +167,8 @@ impl Source {
     /// The versions of a kind that are served, where this one is there but is
     /// not: those that are stable last.
     pub(super) fn instead_of_unserved(&self, group: &str, version: &str, kind: &str) -> Option<Vec<SmolStr>> {
-        let same = |at: &usize| self.crds.versions.get(*at).is_some_and(|v| v.names().1 == group);
-        let found = self.range(kind).filter(same).filter_map(|at| self.crds.versions.get(at));
+        let same = |at: &usize| self.crds.known.versions.get(*at).is_some_and(|v| v.names().1 == group);
+        let found = self.range(kind).filter(same).filter_map(|at| self.crds.known.versions.get(at));
         let all: Vec<&Version> = found.collect();
         let unserved = all.iter().any(|v| v.names().2 == version && !v.served());
         unserved.then(|| {
@@ -169,10 +179,18 @@ impl Source {
         })
     }
 
+    /// Where the definition begins.
+    pub(super) fn place(&self, within: Within) -> Option<Span> {
+        let known = &self.crds.known;
+        let version = known.versions.get(within.version)?;
+        let start = version.definition.place.start();
+        Some(Span::new(known.files.get(version.file)?.id, start, start))
+    }
+
     /// What a definition says about using a version that is deprecated.
     pub(super) fn deprecation(&self, def: DefId) -> Option<SmolStr> {
         let at = self.within(def)?.version;
-        let version = self.crds.versions.get(at)?;
+        let version = self.crds.known.versions.get(at)?;
         let about = version.definition.versions.get(version.index).filter(|about| about.deprecated)?;
         let said = self.loaded(at)?.deprecation.clone();
         let (kind, group, _) = version.names();
@@ -180,8 +198,10 @@ impl Source {
     }
 
     fn loaded(&self, at: usize) -> Option<&Loaded> {
-        let version = self.crds.versions.get(at)?;
-        Some(version.loaded.get_or_init(|| self.crds.read_schema(version)))
+        let known = &self.crds.known;
+        let version = known.versions.get(at)?;
+        self.crds.asked.get(at)?.store(true, Ordering::Relaxed);
+        Some(version.loaded.get_or_init(|| known.read_schema(version)))
     }
 
     fn typing(&self, within: Within) -> Option<Typing<'_>> {
@@ -250,7 +270,7 @@ impl Source {
 
     /// `cert-manager.io/v1/Certificate`, of a part `Certificate.spec.issuerRef`.
     pub(super) fn name(&self, within: Within) -> Option<String> {
-        let (kind, group, version) = self.crds.versions.get(within.version)?.names();
+        let (kind, group, version) = self.crds.known.versions.get(within.version)?.names();
         if within.node == NodeId::ROOT {
             return Some(format!("{group}/{version}/{kind}"));
         }
@@ -259,18 +279,26 @@ impl Source {
     }
 
     pub(super) fn short_name(&self, within: Within) -> Option<&str> {
-        Some(self.crds.versions.get(within.version)?.names().0)
+        Some(self.crds.known.versions.get(within.version)?.names().0)
     }
 }
 
 impl Crds {
+    fn of(known: Arc<Known>) -> Self {
+        let asked = known.versions.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { known, asked }
+    }
+
     /// What reading the files had to say, and what decoding the schemas that
     /// were asked for had.
     pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        let decoded = self.versions.iter().filter_map(|version| version.loaded.get());
-        self.diagnostics.iter().chain(decoded.flat_map(|loaded| &loaded.diagnostics))
+        let asked = self.known.versions.iter().zip(&self.asked).filter(|(_, asked)| asked.load(Ordering::Relaxed));
+        let decoded = asked.filter_map(|(version, _)| version.loaded.get());
+        self.known.diagnostics.iter().chain(decoded.flat_map(|loaded| &loaded.diagnostics))
     }
+}
 
+impl Known {
     /// Reads the schema of a version.
     fn read_schema(&self, version: &Version) -> Loaded {
         let (mut diagnostics, mut schema, mut deprecation) = (Vec::new(), None, None);
@@ -319,12 +347,12 @@ fn judge(schema: &Schema, id: NodeId, value: &Value) -> (Vec<Violation>, Vec<Dia
 fn root(file: &CrdFile, place: &Place, diagnostics: &mut Vec<Diagnostic>) -> Option<yaml::Node> {
     let (mut documents, mut found, item) = match place {
         Place::Text(range) => {
-            let text = file.text.get(range.clone())?;
+            let text = file.text.as_ref().ok()?.get(range.clone())?;
             let (documents, found) = yaml::read_part(file.id, text, range.start as u32);
             (documents, found, None)
         }
         Place::Tree { document, item } => {
-            let (documents, _) = yaml::read(file.id, &file.text);
+            let (documents, _) = yaml::read(file.id, file.text.as_ref().ok()?);
             (documents.into_iter().skip(*document).collect(), Vec::new(), *item)
         }
     };
