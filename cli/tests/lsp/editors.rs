@@ -18,7 +18,7 @@ use tessera_tests::lsp::{read, sessions};
 use crate::{Folder, SHOP, program};
 
 /// An instance with a mistake, badly formatted.
-const ONE: &str = "use shop.store.{ Store }\n\nStore one {\n  size:   12\n}\n";
+pub(crate) const ONE: &str = "use shop.store.{ Store }\n\nStore one {\n  size:   12\n}\n";
 
 /// Notes what both sides say.
 const TEE: &str = "#!/bin/sh\ntee \"$TESSERA_TEE/client\" | \"$TESSERA_REAL\" \"$@\" | tee \"$TESSERA_TEE/server\"\n";

@@ -14,15 +14,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tessera_tests::lsp::{Client, Options, uri};
 
 /// The program.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_tessera"))
 }
 
 /// A folder of its own, gone with its owner.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(format!("{name}-{number}"));
@@ -31,7 +31,7 @@ impl Folder {
         Self(path.canonicalize().unwrap())
     }
 
-    fn with(name: &str, files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(name: &str, files: &[(&str, &str)]) -> Self {
         let folder = Self::new(name);
         for (path, text) in files {
             folder.write(path, text);
@@ -39,29 +39,29 @@ impl Folder {
         folder
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.0.join(path)
     }
 
-    fn uri(&self, path: &str) -> String {
+    pub(crate) fn uri(&self, path: &str) -> String {
         uri(&self.path(path))
     }
 
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// A server with this folder as its workspace, introduced.
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let mut client = self.quiet();
         client.initialize().unwrap();
         client
     }
 
     /// A server that was not told anything yet.
-    fn quiet(&self) -> Client {
+    pub(crate) fn quiet(&self) -> Client {
         let options = Options { folders: vec![uri(&self.0)], ..Options::default() };
         Client::start(program(), &["lsp"], &self.0, options).unwrap()
     }
@@ -74,7 +74,7 @@ impl Drop for Folder {
 }
 
 /// A small project.
-const STORE: &str = r#"module shop.store
+pub(crate) const STORE: &str = r#"module shop.store
 
 /// A store.
 composite Store: example.acme/v1 {
@@ -88,4 +88,4 @@ composite Store: example.acme/v1 {
   }
 }
 "#;
-const SHOP: &[(&str, &str)] = &[("tessera.toml", "[package]\nname = \"shop\"\n"), ("src/store.tess", STORE)];
+pub(crate) const SHOP: &[(&str, &str)] = &[("tessera.toml", "[package]\nname = \"shop\"\n"), ("src/store.tess", STORE)];
