@@ -1,0 +1,26 @@
+//! Features: pure functions over a snapshot. They know bytes, paths and the
+//! compiler's values; the protocol they do not know.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) mod fixes;
+pub(crate) mod formatting;
+pub(crate) mod problems;
+
+/// A replacement of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) text: String,
+}
+
+/// Edits of one file, in the order of their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileEdit {
+    pub(crate) path: PathBuf,
+    /// The text that they are for.
+    pub(crate) text: Arc<str>,
+    pub(crate) edits: Vec<Edit>,
+}
