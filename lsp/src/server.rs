@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
-    CodeAction, CodeActionParams, CodeActionResponse, DidChangeWatchedFilesRegistrationOptions,
-    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams, FileSystemWatcher, GlobPattern,
-    InitializeParams, InitializeResult, InitializedParams, MessageType, Registration, ServerInfo, TextEdit,
+    CodeAction, CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
+    DidChangeWatchedFilesRegistrationOptions, DocumentDiagnosticParams, DocumentDiagnosticReportResult,
+    DocumentFormattingParams, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult, InitializedParams,
+    MessageType, Registration, ServerInfo, TextEdit,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -15,7 +16,7 @@ use crate::feature::formatting;
 use crate::host::Host;
 use crate::protocol::action::document_edits;
 use crate::protocol::capabilities::{about, offered};
-use crate::protocol::{code_action, pull};
+use crate::protocol::{code_action, completion, pull};
 use crate::session::Session;
 
 /// What of the disk matters.
@@ -88,6 +89,23 @@ impl LanguageServer for Server {
     async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
         let about = self.session.about();
         self.session.answer("codeAction/resolve", move |s| code_action::resolved(s, action, &about)).await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let (about, session) = (self.session.about(), self.session.clone());
+        self.session
+            .answer("textDocument/completion", move |s| {
+                let place = params.text_document_position;
+                let trigger = params.context.and_then(|context| context.trigger_character);
+                let uri = &place.text_document.uri;
+                completion::answer(s, uri, place.position, trigger.as_deref(), &about, &session.completions)
+            })
+            .await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        let session = self.session.clone();
+        self.session.answer("completionItem/resolve", move |_| completion::resolved(item, &session.completions)).await
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {

@@ -16,6 +16,7 @@ use tower_lsp::ls_types::MessageType;
 use crate::host::Host;
 use crate::order;
 use crate::protocol::capabilities::{About, Settings};
+use crate::protocol::completion::Sent;
 use crate::workspace::snapshot::Snapshot;
 use crate::workspace::state::State;
 
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) changed: Notify,
     /// How much work is done at once.
     work: Arc<Semaphore>,
+    /// What completion sent last.
+    pub(crate) completions: Sent,
     /// What was shown once.
     shown: Mutex<FxHashSet<String>>,
     runtime: tokio::runtime::Handle,
@@ -51,6 +54,7 @@ impl Session {
             phase: AtomicU8::new(WAITING),
             changed: Notify::new(),
             work: Arc::new(Semaphore::new(processors)),
+            completions: Sent::default(),
             shown: Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
         }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) mod completion;
 pub(crate) mod fixes;
 pub(crate) mod formatting;
 pub(crate) mod problems;

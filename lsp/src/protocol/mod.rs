@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod capabilities;
 pub(crate) mod code_action;
+pub(crate) mod completion;
 pub(crate) mod diagnostic;
 pub(crate) mod position;
 pub(crate) mod pull;

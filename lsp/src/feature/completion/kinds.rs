@@ -53,6 +53,8 @@ fn item(context: &Context<'_>, kind: &Kind) -> Item {
 fn with_body(context: &Context<'_>, item: Item, kind: &Kind) -> Item {
     let body = match snippets::body(&kind.to_string()) {
         Some(body) => body.to_owned(),
+        // To decode a CRD for each would cost too much.
+        None if context.schemas().defined_at(kind.def).is_some() => "{\n  $0\n}".to_owned(),
         None => {
             let schemas = context.schemas();
             let Some(record) = schemas.record(kind.def) else { return item };

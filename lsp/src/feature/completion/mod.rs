@@ -11,9 +11,11 @@ mod declarations;
 mod keys;
 mod kinds;
 mod members;
-pub mod skeleton;
+pub(crate) mod skeleton;
 mod snippets;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod types;
 mod values;
 mod word;
@@ -27,49 +29,51 @@ use tessera_compiler::check::Place;
 use tessera_compiler::schema::{DefId, Schemas};
 use tessera_compiler::types::Type;
 
-pub use snippets::RESOURCES;
-pub use word::Notation;
+pub(crate) use skeleton::plain;
+#[cfg(test)]
+use snippets::RESOURCES;
+pub(crate) use word::Notation;
 
 use syntax::Syntactic;
 use word::Word;
 
 /// How many items are given at most; more are a list that nobody reads, and the
 /// editor asks again with more of the word.
-pub const MAX_ITEMS: usize = 2_000;
+pub(crate) const MAX_ITEMS: usize = 2_000;
 
 /// Something that may be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// What is shown, and what the typed word is held against.
-    pub label: String,
+    pub(crate) label: String,
     /// What it is.
-    pub kind: ItemKind,
+    pub(crate) kind: ItemKind,
     /// Shown beside the label: mostly a type.
-    pub detail: Option<String>,
+    pub(crate) detail: Option<String>,
     /// What is inserted; with `$1` and `${1:…}` where `snippet`.
-    pub insert: String,
+    pub(crate) insert: String,
     /// Whether `insert` has places to fill.
-    pub snippet: bool,
+    pub(crate) snippet: bool,
     /// Items are shown by this, then by `order` and label.
-    pub rank: Rank,
+    pub(crate) rank: Rank,
     /// Where the order means something: that of the values of a type.
-    pub order: usize,
+    pub(crate) order: usize,
     /// It must be there, and is not yet.
-    pub required: bool,
+    pub(crate) required: bool,
     /// It is still there, but should not be used.
-    pub deprecated: bool,
+    pub(crate) deprecated: bool,
     /// What the typed word is held against, where that is not the label.
-    pub filter: Option<String>,
+    pub(crate) filter: Option<String>,
     /// Text that is inserted elsewhere in the file: an import; its place and the text.
-    pub import: Option<(u32, String)>,
+    pub(crate) import: Option<(u32, String)>,
     /// Where the documentation is to be had, when it is asked for.
-    pub doc: Doc,
+    pub(crate) doc: Doc,
 }
 
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum ItemKind {
+pub(crate) enum ItemKind {
     Field,
     Value,
     Variable,
@@ -88,7 +92,7 @@ pub enum ItemKind {
 
 /// How likely an item is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
+pub(crate) enum Rank {
     /// It must be there.
     Required,
     /// It is of the type that is expected.
@@ -107,7 +111,7 @@ pub enum Rank {
 
 /// Where an item's documentation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doc {
+pub(crate) enum Doc {
     /// There is none.
     None,
     /// This Markdown.
@@ -121,7 +125,7 @@ pub enum Doc {
 impl Doc {
     /// The documentation as Markdown.
     #[must_use]
-    pub fn read(&self, schemas: &Schemas) -> Option<String> {
+    pub(crate) fn read(&self, schemas: &Schemas) -> Option<String> {
         match self {
             Self::None => None,
             Self::Text(text) => Some(text.clone()),
@@ -137,13 +141,13 @@ impl Doc {
 
 /// What may be written at a place.
 #[derive(Debug, Default)]
-pub struct Completion {
+pub(crate) struct Completion {
     /// The items, likely ones first.
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
     /// The bytes of the text that an item replaces.
-    pub replace: Range<u32>,
+    pub(crate) replace: Range<u32>,
     /// There are more, which more of the word would tell.
-    pub incomplete: bool,
+    pub(crate) incomplete: bool,
 }
 
 impl Item {
@@ -213,7 +217,7 @@ impl Context<'_> {
 /// What may be written at an offset of a text. `analyse` analyses the project with
 /// another text in place of the file's, and notes what may stand at a place of it.
 #[must_use]
-pub fn completion(
+pub(crate) fn completion(
     text: &str,
     offset: u32,
     notation: Notation,

@@ -11,7 +11,7 @@ const MAX_FIELDS: usize = 200;
 
 /// How a skeleton is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holes {
+pub(crate) enum Holes {
     /// `${1:text}`, for an editor that goes from one to the next.
     Snippet,
     /// The values alone.
@@ -19,7 +19,7 @@ pub enum Holes {
 }
 
 /// Writes skeletons.
-pub struct Skeleton<'a> {
+pub(crate) struct Skeleton<'a> {
     schemas: &'a Schemas,
     holes: Holes,
     number: usize,
@@ -30,23 +30,23 @@ pub struct Skeleton<'a> {
 impl<'a> Skeleton<'a> {
     /// One in the language.
     #[must_use]
-    pub const fn new(schemas: &'a Schemas, holes: Holes) -> Self {
+    pub(crate) const fn new(schemas: &'a Schemas, holes: Holes) -> Self {
         Self { schemas, holes, number: 0, fields: 0, yaml: false }
     }
 
     /// The same in YAML.
     #[must_use]
-    pub const fn yaml(schemas: &'a Schemas, holes: Holes) -> Self {
+    pub(crate) const fn yaml(schemas: &'a Schemas, holes: Holes) -> Self {
         Self { schemas, holes, number: 0, fields: 0, yaml: true }
     }
 
     /// A value of the type, for a place in a line with this indentation.
-    pub fn value(&mut self, ty: &Type, indent: &str) -> String {
+    pub(crate) fn value(&mut self, ty: &Type, indent: &str) -> String {
         self.at(ty, indent, 0)
     }
 
     /// The required fields of an object, each on a line of its own.
-    pub fn fields<'n>(&mut self, record: &Record, names: impl Iterator<Item = &'n str>, indent: &str) -> String {
+    pub(crate) fn fields<'n>(&mut self, record: &Record, names: impl Iterator<Item = &'n str>, indent: &str) -> String {
         let lines: Vec<String> = names
             .filter_map(|name| {
                 let field = record.fields.get(name)?;
@@ -157,6 +157,37 @@ impl<'a> Skeleton<'a> {
             }
         }
     }
+}
+
+/// A snippet with its defaults, for editors that know no snippets.
+pub(crate) fn plain(snippet: &str) -> String {
+    let mut out = String::new();
+    let mut rest = snippet;
+    while let Some(at) = rest.find(['$', '\\']) {
+        let (text, special) = rest.split_at(at);
+        out.push_str(text);
+        rest = match special.strip_prefix('\\') {
+            Some(escaped) => {
+                let mut chars = escaped.chars();
+                out.extend(chars.next());
+                chars.as_str()
+            }
+            None => hole_of(special.strip_prefix('$').unwrap_or(special), &mut out),
+        };
+    }
+    out + rest
+}
+
+/// Writes the default of a hole; what follows it.
+fn hole_of<'s>(text: &'s str, out: &mut String) -> &'s str {
+    let digits = |text: &'s str| text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some((hole, rest)) = text.strip_prefix('{').and_then(|hole| hole.split_once('}')) else { return digits(text) };
+    let default = digits(hole);
+    out.push_str(match default.strip_prefix(':') {
+        Some(text) => text,
+        None => default.trim_matches('|').split(',').next().unwrap_or(""),
+    });
+    rest
 }
 
 /// Text that stands for itself in a snippet.

@@ -4,7 +4,7 @@
 use super::{Context, Item, ItemKind, Rank};
 
 /// Kinds and their bodies, with places to fill.
-pub const RESOURCES: [(&str, &str, &str); 16] = [
+pub(crate) const RESOURCES: [(&str, &str, &str); 16] = [
     (
         "deployment",
         "apps/v1/Deployment",

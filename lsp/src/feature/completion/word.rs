@@ -7,7 +7,7 @@ const PROBE: &str = "tesseraProbe";
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notation {
+pub(crate) enum Notation {
     /// In the language.
     Tessera,
     /// An instance in YAML.

@@ -1,13 +1,12 @@
 //! What completion offers, by fixtures: several files in one text, `$0` for the cursor.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
-
 use tessera_compiler::analysis::analyse;
 use tessera_compiler::project::Project;
 use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::MemoryFiles;
-use tessera_lsp::feature::completion::{Completion, Item, Notation, Rank, completion};
+
+use super::{Completion, Item, Notation, RESOURCES, Rank, completion, plain};
 
 /// The files of a fixture (`//- path`, `main.tess` where there is none), and where the cursor stands.
 fn files(fixture: &str) -> (MemoryFiles, String, u32) {
@@ -69,7 +68,7 @@ fn find(fixture: &str, label: &str) -> Item {
 fn taken(fixture: &str, label: &str) -> String {
     let (found, text) = complete(fixture);
     let item = found.items.iter().find(|i| i.label == label).unwrap_or_else(|| panic!("no {label}"));
-    let insert = if item.snippet { filled(&item.insert) } else { item.insert.clone() };
+    let insert = if item.snippet { plain(&item.insert) } else { item.insert.clone() };
     let (start, end) = (found.replace.start as usize, found.replace.end as usize);
     let mut out = format!("{}{insert}{}", &text[..start], &text[end..]);
     if let Some((at, import)) = &item.import {
@@ -77,31 +76,6 @@ fn taken(fixture: &str, label: &str) -> String {
         out.insert_str(*at as usize, import);
     }
     out
-}
-
-/// A snippet with its defaults, as an editor shows it first.
-fn filled(snippet: &str) -> String {
-    let mut out = String::new();
-    let mut rest = snippet;
-    while let Some(at) = rest.find(['$', '\\']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(escaped) = rest.strip_prefix('\\') {
-            out.push_str(&escaped[..1]);
-            rest = &escaped[1..];
-        } else if let Some(hole) = rest.strip_prefix("${") {
-            let end = hole.find('}').unwrap();
-            let body = hole[..end].trim_start_matches(|c: char| c.is_ascii_digit());
-            out.push_str(match body.strip_prefix(':') {
-                Some(text) => text,
-                None => body.trim_matches('|').split(',').next().unwrap(),
-            });
-            rest = &hole[end + 1..];
-        } else {
-            rest = rest[1..].trim_start_matches(|c: char| c.is_ascii_digit());
-        }
-    }
-    out + rest
 }
 
 const POD: &str = "resource a: v1/Pod {\n  spec: {\n    containers: [{ name: \"a\", image: \"b\", $0 }]\n  }\n}\n";
@@ -194,7 +168,7 @@ fn kinds_are_found_by_their_name_and_bring_a_body_that_checks() {
 
 #[test]
 fn whole_resources_check_at_once() {
-    for (name, _, _) in tessera_lsp::feature::completion::RESOURCES {
+    for (name, _, _) in RESOURCES {
         let top = taken("module a\n\n$0\n", &format!("resource {name}"));
         assert_eq!(problems(&top), Vec::<String>::new(), "{top}");
         let scope = if name == "namespace" { "scope cluster\n" } else { "" };
