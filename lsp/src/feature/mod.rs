@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 pub(crate) mod fixes;
 pub(crate) mod formatting;
+pub(crate) mod graph;
+pub(crate) mod preview;
 pub(crate) mod problems;
 
 /// A replacement of bytes.

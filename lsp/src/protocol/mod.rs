@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod capabilities;
 pub(crate) mod code_action;
 pub(crate) mod diagnostic;
+pub(crate) mod own;
 pub(crate) mod position;
 pub(crate) mod pull;
 pub(crate) mod uri;
