@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use tower_lsp::jsonrpc::Result;
+use serde_json::Value;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{
     CodeAction, CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
     DidChangeWatchedFilesRegistrationOptions, DocumentDiagnosticParams, DocumentDiagnosticReportResult,
@@ -14,11 +15,16 @@ use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
 use crate::feature::formatting;
 use crate::host::Host;
+use crate::order;
 use crate::protocol::action::document_edits;
 use crate::protocol::capabilities::{about, offered};
+use crate::protocol::own::{self, GraphParams, IrParams, PreviewParams, WhyParams};
 use crate::protocol::{code_action, completion, pull};
 use crate::session::Session;
+use crate::workspace::snapshot::Snapshot;
 
+/// The code of the specification for a request that is right but cannot be answered.
+const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 /// What of the disk matters.
 const WATCHED: [&str; 3] = ["**/*.tess", "**/*.{yaml,yml}", "**/tessera.toml"];
 
@@ -30,12 +36,45 @@ pub(crate) struct Server {
 /// The service with its handlers, and the client's end.
 pub(crate) fn build(host: Arc<dyn Host>) -> (LspService<Server>, ClientSocket) {
     let server = |client| Server { session: Arc::new(Session::new(client, host)) };
-    LspService::build(server).custom_method("$/setTrace", Server::set_trace).finish()
+    LspService::build(server)
+        .custom_method("$/setTrace", Server::set_trace)
+        .custom_method("tessera/preview", Server::preview)
+        .custom_method("tessera/graph", Server::graph)
+        .custom_method("tessera/ir", Server::ir)
+        .custom_method("tessera/why", Server::why)
+        .finish()
 }
 
 impl Server {
     /// Nothing is traced: what is worth a line is logged anyway.
-    async fn set_trace(&self, _: serde_json::Value) {}
+    async fn set_trace(&self, _: Value) {}
+
+    async fn preview(&self, params: PreviewParams) -> Result<Value> {
+        let target = self.session.settings().target;
+        self.ask("tessera/preview", move |s| own::preview_of(s, &params, &target)).await
+    }
+
+    async fn graph(&self, params: GraphParams) -> Result<Value> {
+        self.ask("tessera/graph", move |s| own::graph_of(s, &params)).await
+    }
+
+    async fn ir(&self, params: IrParams) -> Result<Value> {
+        self.ask("tessera/ir", move |s| own::ir_of(s, &params)).await
+    }
+
+    async fn why(&self, params: WhyParams) -> Result<Value> {
+        self.ask("tessera/why", move |s| own::why_of(s, &params)).await
+    }
+
+    /// Answers a request that a sentence may refuse.
+    async fn ask<T: Send + 'static>(
+        &self,
+        method: &'static str,
+        work: impl FnOnce(&Snapshot) -> std::result::Result<T, String> + Send + 'static,
+    ) -> Result<T> {
+        let refused = |message: String| Error { code: REQUEST_FAILED, message: message.into(), data: None };
+        self.session.answer(method, work).await?.map_err(refused)
+    }
 }
 
 impl LanguageServer for Server {
@@ -76,8 +115,12 @@ impl LanguageServer for Server {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
         let about = self.session.about();
-        let report =
-            self.session.answer("textDocument/diagnostic", move |s| pull::document(s, &params, &about)).await?;
+        if let Some(snapshot) = order::snapshot() {
+            self.session.pulled.asked(pull::path(&snapshot, &params.text_document.uri), snapshot.revision);
+        }
+        let answer = move |s: &Snapshot| (pull::document(s, &params, &about), pull::path(s, &params.text_document.uri));
+        let ((report, result), path) = self.session.answer("textDocument/diagnostic", answer).await?;
+        self.session.pulled.answered(path, result);
         Ok(DocumentDiagnosticReportResult::Report(report))
     }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub(crate) mod completion;
 pub(crate) mod fixes;
 pub(crate) mod formatting;
+pub(crate) mod graph;
+pub(crate) mod preview;
 pub(crate) mod problems;
 
 /// A replacement of bytes.

@@ -1,6 +1,7 @@
 //! Diagnostics that the client asks for.
 
 use std::hash::{Hash as _, Hasher as _};
+use std::path::PathBuf;
 
 use rustc_hash::FxHasher;
 use tower_lsp::ls_types::{
@@ -17,7 +18,7 @@ use crate::workspace::snapshot::Snapshot;
 
 /// The diagnostics of a document.
 fn of(snapshot: &Snapshot, uri: &Uri, about: &About) -> Vec<Diagnostic> {
-    let path = snapshot.document(uri).map_or_else(|| path_of(uri, None), |document| document.path.clone());
+    let path = path(snapshot, uri);
     let (targets, _) = snapshot.targets();
     let own = snapshot.target(&path).filter(|own| !targets.contains(own));
     let compilations: Vec<_> = targets.iter().chain(&own).filter_map(|target| snapshot.compiled(target).ok()).collect();
@@ -37,22 +38,29 @@ pub(crate) fn result_id(diagnostics: &[Diagnostic]) -> String {
     format!("{:016x}-{}", hasher.finish(), diagnostics.len())
 }
 
-/// The answer to `textDocument/diagnostic`.
+/// How the server knows a document.
+pub(crate) fn path(snapshot: &Snapshot, uri: &Uri) -> PathBuf {
+    snapshot.document(uri).map_or_else(|| path_of(uri, None), |document| document.path.clone())
+}
+
+/// The answer to `textDocument/diagnostic`, and its name.
 pub(crate) fn document(
     snapshot: &Snapshot,
     params: &DocumentDiagnosticParams,
     about: &About,
-) -> DocumentDiagnosticReport {
+) -> (DocumentDiagnosticReport, String) {
     let items = of(snapshot, &params.text_document.uri, about);
     let result_id = result_id(&items);
     if params.previous_result_id.as_ref() == Some(&result_id) {
-        return DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
+        let report = DocumentDiagnosticReport::Unchanged(RelatedUnchangedDocumentDiagnosticReport {
             related_documents: None,
-            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id },
+            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: result_id.clone() },
         });
+        return (report, result_id);
     }
-    DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
+    let report = DocumentDiagnosticReport::Full(RelatedFullDocumentDiagnosticReport {
         related_documents: None,
-        full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id), items },
-    })
+        full_document_diagnostic_report: FullDocumentDiagnosticReport { result_id: Some(result_id.clone()), items },
+    });
+    (report, result_id)
 }

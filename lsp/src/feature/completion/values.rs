@@ -226,17 +226,18 @@ fn keywords() -> Vec<Item> {
 
 /// The names of the parameters of a function that is called.
 pub(super) fn arguments(context: &Context<'_>, parameters: &[Parameter]) -> Vec<Item> {
-    let item = |parameter: &Parameter| {
+    let item = |(order, parameter): (usize, &Parameter)| {
         let rank = if parameter.optional { Rank::Fits } else { Rank::Required };
         let item =
             Item::new(format!("{}:", parameter.name), ItemKind::Field, rank).typed(&parameter.ty, context.schemas());
         Item {
             required: !parameter.optional,
+            order,
             filter: Some(parameter.name.to_string()),
             ..item.insert(format!("{}: ", parameter.name))
         }
     };
-    if context.word.after.trim_start().starts_with(':') { Vec::new() } else { parameters.iter().map(item).collect() }
+    if context.word.after.trim_start().starts_with(':') { Vec::new() } else { parameters.iter().enumerate().map(item).collect() }
 }
 
 /// The resources among variables.
