@@ -1,0 +1,8 @@
+//! What the server can tell, as pure functions.
+
+pub mod declared;
+#[cfg(test)]
+mod fixture;
+pub mod hover;
+pub mod names;
+pub mod words;
