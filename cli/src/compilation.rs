@@ -1,22 +1,17 @@
 //! Runs the compiler over the projects of a call.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rustc_hash::FxHashSet;
 use tessera_compiler::compat;
-use tessera_compiler::compile::{self, Compilation, Settings};
+use tessera_compiler::compile::{self, Compilation, Settings, Wanted};
 use tessera_compiler::diagnostic::Diagnostic;
-use tessera_compiler::project::{self, Project};
-use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
-use tessera_compiler::source::{FileId, Files as _};
 
 use crate::earlier::Version;
 use crate::files::DiskFiles;
-use crate::report::{Report, move_files};
-use crate::walk::PROJECT_FILE;
+use crate::report::Report;
 use crate::workspace::Work;
 
 /// A project's compilation, with what its project file had to say.
@@ -29,17 +24,8 @@ pub(crate) struct Compiled<'a> {
 
 /// Compiles one project.
 pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings) -> Compiled<'a> {
-    let (project, text, mut diagnostics) = project_of(work);
     let root = work.root_name();
-    let Work { files, paths, named, context, .. } = work;
-    let request = Request { files, project: &project, root: &root, paths, named, context };
-    let mut compilation = compile::compile(&request, schemas, settings);
-    if let Some((path, text)) = text {
-        let id = compilation.modules.sources.add(&path, text);
-        compilation.diagnostics.append(&mut diagnostics);
-        let here = |file| if file == FileId(u32::MAX) { id } else { file };
-        compilation.diagnostics.iter_mut().for_each(|diagnostic| move_files(diagnostic, here));
-    }
+    let compilation = compile::compile_project(&wanted(work, &root), schemas, settings);
     Compiled { work, compilation, foreign: FxHashSet::default() }
 }
 
@@ -47,34 +33,12 @@ pub(crate) fn compile<'a>(work: &'a Work, schemas: &Schemas, settings: &Settings
 pub(crate) fn schemas_of(root: PathBuf) -> Schemas {
     let files = DiskFiles { host: root.clone(), ..DiskFiles::default() };
     let work = Work { root, has_file: true, files, ..Work::default() };
-    let (project, _, _) = project_of(&work);
-    let root = work.root_name();
-    let request = Request { files: &work.files, project: &project, root: &root, paths: &[], named: &[], context: &[] };
-    compile::schemas_of(&request)
+    compile::project_schemas(&wanted(&work, &work.root_name()))
 }
 
-type ProjectFile = Option<(String, Arc<str>)>;
-
-/// The project file, read; its diagnostics have no file yet.
-fn project_of(work: &Work) -> (Project, ProjectFile, Vec<Diagnostic>) {
-    if !work.has_file {
-        return Default::default();
-    }
-    let path = [work.root_name(), PROJECT_FILE.to_owned()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("/");
-    match work.files.read(&path) {
-        Ok(text) => {
-            let (project, diagnostics) = project::parse(FileId(u32::MAX), &text);
-            (project, Some((path, text)), diagnostics)
-        }
-        Err(error) => {
-            let diagnostic = tessera_compiler::resolve::unreadable(FileId(u32::MAX), &path, &error);
-            (Project::default(), Some((path, Arc::from(""))), vec![diagnostic])
-        }
-    }
+fn wanted<'a>(work: &'a Work, root: &'a str) -> Wanted<'a> {
+    let Work { files, has_file, paths, named, context, .. } = work;
+    Wanted { files, root, has_file: *has_file, paths, named, context }
 }
 
 impl Compiled<'_> {

@@ -3,7 +3,7 @@
 
 use clap::ValueEnum;
 use tessera_compiler::diagnostic::{Diagnostic, render_github, render_human, render_json, render_sarif, summary};
-use tessera_compiler::source::{FileId, SourceMap, Span};
+use tessera_compiler::source::{FileId, SourceMap};
 
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
@@ -41,7 +41,7 @@ impl Report {
             self.sources.add(&path, file.text.clone());
         }
         self.diagnostics.extend(diagnostics.iter().cloned().map(|mut diagnostic| {
-            move_files(&mut diagnostic, |file| FileId(file.0 + by));
+            diagnostic.move_files(|file| FileId(file.0 + by));
             diagnostic
         }));
     }
@@ -87,12 +87,4 @@ impl Report {
             (true, false) => Err(Failure::Input),
         }
     }
-}
-
-/// Gives the files of a diagnostic's places other ids.
-pub(crate) fn move_files(diagnostic: &mut Diagnostic, by: impl Fn(FileId) -> FileId) {
-    let moved = |span: &mut Span| span.file = by(span.file);
-    moved(&mut diagnostic.primary.span);
-    diagnostic.secondary.iter_mut().for_each(|label| moved(&mut label.span));
-    diagnostic.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| moved(&mut edit.span));
 }

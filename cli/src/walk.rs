@@ -8,11 +8,11 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
+pub(crate) use tessera_compiler::compile::PROJECT_FILE;
 
 use crate::failure::{Failure, Outcome};
-
-/// The project file's name.
-pub(crate) const PROJECT_FILE: &str = "tessera.toml";
+/// Marks a folder that a tool fills.
+const CACHE_MARK: &str = "CACHEDIR.TAG";
 /// How deep folders may nest.
 const MAX_DEPTH: usize = 64;
 /// How many entries are looked at; more are mostly a mistake in the call.
@@ -39,6 +39,16 @@ pub(crate) fn below(folder: &Path, endings: &[&str]) -> Outcome<Found> {
     Ok(walk.found)
 }
 
+/// Whether a walk of a folder would come to a file, were it there. Folders inside
+/// that are projects are for the caller to know.
+pub(crate) fn takes(folder: &Path, file: &Path) -> bool {
+    let Ok(below) = file.strip_prefix(folder) else { return false };
+    let hidden = below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    let above = below.parent().unwrap_or(Path::new("")).ancestors().filter(|part| !part.as_os_str().is_empty());
+    let cached = above.into_iter().any(|part| folder.join(part).join(CACHE_MARK).exists());
+    !hidden && !cached && (below.components().count() == 1 || !below.starts_with("target"))
+}
+
 struct Walk<'a> {
     endings: &'a [&'a str],
     found: Found,
@@ -55,7 +65,7 @@ impl Walk<'_> {
             Err(_) => return Ok(()),
         };
         let has = |name: &str| entries.iter().any(|e| e.file_name() == name);
-        if depth > 0 && has("CACHEDIR.TAG") {
+        if depth > 0 && has(CACHE_MARK) {
             return Ok(());
         }
         if depth > 0 && has(PROJECT_FILE) {

@@ -85,6 +85,44 @@ pub(crate) fn select(asked: Asked<'_>) -> Outcome<Vec<Work>> {
     selection.finish(&named)
 }
 
+/// What `tessera check` takes in the folder of a project.
+///
+/// # Errors
+/// When the folder cannot be read, or holds too much.
+pub(crate) fn whole(root: &Path) -> Outcome<Work> {
+    let mut selection = Selection::of(root);
+    let index = selection.project_at(root.to_owned());
+    selection.folder(root)?;
+    taken(selection, index, root)
+}
+
+/// What `tessera check FILE` takes for a file outside any project, in the file's folder. It need not be there.
+///
+/// # Errors
+/// Never by what is on disk.
+pub(crate) fn loose(file: &Path) -> Outcome<Work> {
+    let mut selection = Selection::of(file.parent().unwrap_or(file));
+    let index = selection.loose_project(file);
+    selection.add_to(index, file, false);
+    taken(selection, index, file)
+}
+
+fn taken(selection: Selection<'_>, index: usize, asked: &Path) -> Outcome<Work> {
+    let work = selection.finish(&[])?.into_iter().nth(index);
+    work.ok_or_else(|| Failure::call(format!("there is nothing to check in `{}`", asked.display())))
+}
+
+/// The project that a folder lies in, or those below it.
+///
+/// # Errors
+/// When the folder cannot be read, or holds too much.
+pub(crate) fn projects(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    match project_above(folder) {
+        Some(project) => Ok(vec![project]),
+        None => Ok(walk::below(folder, &[])?.projects),
+    }
+}
+
 /// The folder in which the call was made.
 ///
 /// # Errors
@@ -103,6 +141,11 @@ struct Selection<'a> {
 }
 
 impl Selection<'_> {
+    /// What is selected in a folder by no names.
+    fn of(current: &Path) -> Self {
+        Self { current: current.to_owned(), project: None, endings: &ENDINGS, works: Vec::new(), loose: None }
+    }
+
     fn path(&mut self, written: &str) -> Outcome {
         let path = absolute(&self.current, Path::new(written));
         if path.is_dir() && !ENDINGS.iter().any(|ending| written.ends_with(&format!(".{ending}"))) {
@@ -185,6 +228,10 @@ impl Selection<'_> {
                 None => self.loose_project(path),
             },
         };
+        self.add_to(index, path, named)
+    }
+
+    fn add_to(&mut self, index: usize, path: &Path, named: bool) -> Option<(usize, String)> {
         let work = self.works.get_mut(index)?;
         let name = relative(&work.files.host, path);
         if named && is_yaml(path) && !work.named.contains(&name) {

@@ -1,6 +1,8 @@
 //! The whole way from files to objects: loads, checks, evaluates every
 //! instance that was asked for, and gathers all that there is to say.
 
+mod project;
+
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -25,6 +27,8 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 use crate::target::manifests;
 use crate::value::{Map, Value};
+
+pub use project::{PROJECT_FILE, Wanted, compile_project, project_schemas};
 
 /// From so many instances on, both processors share the work.
 const PARALLEL_FROM: usize = 8;

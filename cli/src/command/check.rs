@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use tessera_compiler::compile::Settings;
-use tessera_compiler::diagnostic::apply_fixes;
+use tessera_compiler::diagnostic::{MAX_ROUNDS, apply_fixes};
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Files as _, SourceFile};
@@ -16,9 +16,6 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{Format, Report};
 use crate::workspace::{Asked, Work, current_folder, select};
 use crate::{files, save, terminal, watch};
-
-/// How often `--fix` starts again: a fix may bring the next one to light.
-const MAX_ROUNDS: usize = 5;
 
 /// Find out what is wrong, without building anything
 #[derive(Debug, Args)]

@@ -6,6 +6,10 @@ use super::order::sorted;
 use super::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, SourceMap};
 
+/// How often fixes are applied and their result compiled again: a fix may bring
+/// the next one to light.
+pub const MAX_ROUNDS: usize = 5;
+
 /// The edits that are accepted for one file: start to end and new text. They
 /// do not overlap.
 type Edits<'d> = BTreeMap<u32, (u32, &'d str)>;

@@ -19,7 +19,7 @@ mod human_tests;
 mod machine_tests;
 
 pub use codes::*;
-pub use fix::apply_fixes;
+pub use fix::{MAX_ROUNDS, apply_fixes};
 pub use github::render_github;
 pub use human::{MAX_SHOWN, Options, render_human};
 pub use json::render_json;
@@ -27,7 +27,7 @@ pub use order::{sorted, summary};
 pub use pages::page;
 pub use sarif::render_sarif;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +141,14 @@ impl Diagnostic {
         let edits = vec![Edit { span, text: text.into() }];
         self.fixes.push(Fix { title: title.into(), edits, safe });
         self
+    }
+
+    /// Gives the files of its places other ids.
+    pub fn move_files(&mut self, to: impl Fn(FileId) -> FileId) {
+        let moved = |span: &mut Span| span.file = to(span.file);
+        moved(&mut self.primary.span);
+        self.secondary.iter_mut().for_each(|label| moved(&mut label.span));
+        self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| moved(&mut edit.span));
     }
 
     /// Whether this stops a build.

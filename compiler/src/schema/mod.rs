@@ -167,6 +167,13 @@ impl Schemas {
         self.crds.as_ref()?.instead_of_unserved(group, version, kind)
     }
 
+    /// Where the CRD of a kind, or of a part of one, begins; of Kubernetes' own, nothing.
+    #[must_use]
+    pub fn defined_at(&self, def: DefId) -> Option<Span> {
+        let (crds, at) = self.custom(def)?;
+        crds.place(at)
+    }
+
     /// What a definition says to those who use it, where it is deprecated.
     #[must_use]
     pub fn deprecation(&self, def: DefId) -> Option<SmolStr> {

@@ -13,22 +13,22 @@ use super::names;
 
 /// What a name is declared as, and the name.
 #[derive(Clone, Copy, Debug)]
-pub struct Declared<'a> {
+pub(crate) struct Declared<'a> {
     /// The name.
-    pub name: &'a Ident,
+    pub(crate) name: &'a Ident,
     /// What it is.
-    pub kind: Kind<'a>,
+    pub(crate) kind: Kind<'a>,
     /// Its documentation.
-    pub doc: Option<&'a SmolStr>,
+    pub(crate) doc: Option<&'a SmolStr>,
     /// What declares it, documentation left out; the name where that is all.
-    pub span: Span,
+    pub(crate) span: Span,
     /// What it is declared in: a composite or function.
-    pub owner: Option<&'a Ident>,
+    pub(crate) owner: Option<&'a Ident>,
 }
 
 /// The kinds of declaration.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     /// A type.
     Type(&'a TypeExpr),
     /// A constant of a module.
@@ -59,14 +59,14 @@ pub enum Kind<'a> {
 
 /// What the name at this place is declared as; `None` where none is declared there.
 #[must_use]
-pub fn declared(analysis: &Analysis, name: Span) -> Option<Declared<'_>> {
+pub(crate) fn declared(analysis: &Analysis, name: Span) -> Option<Declared<'_>> {
     let (_, module) = names::module_of(analysis, name.file)?;
     in_module(&module.ast, name)
 }
 
 /// The same within the syntax of a module.
 #[must_use]
-pub fn in_module(module: &ast::Module, name: Span) -> Option<Declared<'_>> {
+pub(crate) fn in_module(module: &ast::Module, name: Span) -> Option<Declared<'_>> {
     let mut search = Search { name, owner: None, found: None };
     walk(module, &mut |node| search.visit(node));
     search.found
@@ -165,6 +165,6 @@ impl<'a> Search<'a> {
 /// A macro's variable is an expression where it is declared, so nothing in the syntax says so; what
 /// checking noted does.
 #[must_use]
-pub fn is_variable(analysis: &Analysis, name: Span) -> bool {
+pub(crate) fn is_variable(analysis: &Analysis, name: Span) -> bool {
     names::declared_type(analysis, name).is_some()
 }

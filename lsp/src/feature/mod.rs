@@ -1,8 +1,32 @@
-//! What the server can tell, as pure functions.
+//! Features: pure functions over a snapshot. They know bytes, paths and the
+//! compiler's values; the protocol they do not know.
 
-pub mod declared;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(crate) mod declared;
+pub(crate) mod fixes;
 #[cfg(test)]
 mod fixture;
-pub mod hover;
-pub mod names;
-pub mod words;
+pub(crate) mod formatting;
+pub(crate) mod hover;
+pub(crate) mod names;
+pub(crate) mod problems;
+pub(crate) mod words;
+
+/// A replacement of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) text: String,
+}
+
+/// Edits of one file, in the order of their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileEdit {
+    pub(crate) path: PathBuf,
+    /// The text that they are for.
+    pub(crate) text: Arc<str>,
+    pub(crate) edits: Vec<Edit>,
+}

@@ -10,7 +10,7 @@ use tessera_compiler::types::Type;
 
 /// The references of one file.
 #[must_use]
-pub fn in_file(references: &[Reference], file: FileId) -> &[Reference] {
+pub(crate) fn in_file(references: &[Reference], file: FileId) -> &[Reference] {
     let start = references.partition_point(|reference| reference.span.file < file);
     let end = references.partition_point(|reference| reference.span.file <= file);
     references.get(start..end).unwrap_or_default()
@@ -19,7 +19,7 @@ pub fn in_file(references: &[Reference], file: FileId) -> &[Reference] {
 /// The references whose name stands at a place, those of the shortest one alone: where two
 /// names meet, the one that begins there is meant.
 #[must_use]
-pub fn at(analysis: &Analysis, file: FileId, offset: u32) -> Vec<&Reference> {
+pub(crate) fn at(analysis: &Analysis, file: FileId, offset: u32) -> Vec<&Reference> {
     let touching = in_file(&analysis.facts.references, file).iter().filter(|r| r.span.touches(offset));
     let touching: Vec<&Reference> = touching.collect();
     let length = |span: Span| (span.end == offset, span.end - span.start);
@@ -29,14 +29,14 @@ pub fn at(analysis: &Analysis, file: FileId, offset: u32) -> Vec<&Reference> {
 
 /// The module that a file is.
 #[must_use]
-pub fn module_of(analysis: &Analysis, file: FileId) -> Option<(ModuleId, &Module)> {
+pub(crate) fn module_of(analysis: &Analysis, file: FileId) -> Option<(ModuleId, &Module)> {
     let index = analysis.modules.list.iter().position(|module| module.file == file)?;
     Some((ModuleId(index as u32), analysis.modules.list.get(index)?))
 }
 
 /// What a name that an import gave stands for in truth; anything else is what it is.
 #[must_use]
-pub fn through_alias(analysis: &Analysis, named: &Named) -> Named {
+pub(crate) fn through_alias(analysis: &Analysis, named: &Named) -> Named {
     let Named::Source(span) = named else { return named.clone() };
     let import = module_of(analysis, span.file).and_then(|(_, m)| m.imports.values().find(|i| i.span == *span));
     match import.map(|import| import.target) {
@@ -50,13 +50,13 @@ pub fn through_alias(analysis: &Analysis, named: &Named) -> Named {
 
 /// The name of a declaration and its place.
 #[must_use]
-pub fn name_of(analysis: &Analysis, decl: DeclId) -> Option<(SmolStr, Span)> {
+pub(crate) fn name_of(analysis: &Analysis, decl: DeclId) -> Option<(SmolStr, Span)> {
     analysis.modules.decl(decl).and_then(declared_name).map(|name| (name.name.clone(), name.span))
 }
 
 /// The declaration at the top of a module whose name stands at a place.
 #[must_use]
-pub fn declaration(analysis: &Analysis, name: Span) -> Option<DeclId> {
+pub(crate) fn declaration(analysis: &Analysis, name: Span) -> Option<DeclId> {
     let (module, found) = module_of(analysis, name.file)?;
     let is_it = |decl: &_| declared_name(decl).is_some_and(|declared| declared.span == name);
     let index = found.ast.decls.iter().position(is_it)?;
@@ -65,25 +65,25 @@ pub fn declaration(analysis: &Analysis, name: Span) -> Option<DeclId> {
 
 /// Where the sources of a file come from; `None` for YAML and CRDs.
 #[must_use]
-pub fn origin(analysis: &Analysis, file: FileId) -> Option<&Origin> {
+pub(crate) fn origin(analysis: &Analysis, file: FileId) -> Option<&Origin> {
     module_of(analysis, file).map(|(_, module)| &module.origin)
 }
 
 /// The type that a declared name has, where checking noted it.
 #[must_use]
-pub fn declared_type(analysis: &Analysis, name: Span) -> Option<&Type> {
+pub(crate) fn declared_type(analysis: &Analysis, name: Span) -> Option<&Type> {
     by_span(&analysis.facts.declared, name)
 }
 
 /// The type that an expression has, where checking noted it.
 #[must_use]
-pub fn expression_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
+pub(crate) fn expression_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
     by_span(&analysis.facts.types, expr)
 }
 
 /// The type that is expected of an expression.
 #[must_use]
-pub fn expected_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
+pub(crate) fn expected_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
     by_span(&analysis.facts.expected, expr)
 }
 
@@ -95,7 +95,7 @@ fn by_span(list: &[(Span, Type)], span: Span) -> Option<&Type> {
 /// What stands for the same thing as some names: where a place may mean several things, they are one
 /// for whoever renames.
 #[must_use]
-pub fn together(references: &[Reference], first: impl IntoIterator<Item = Named>) -> FxHashSet<Named> {
+pub(crate) fn together(references: &[Reference], first: impl IntoIterator<Item = Named>) -> FxHashSet<Named> {
     let mut group: FxHashSet<Named> = first.into_iter().collect();
     loop {
         let before = group.len();

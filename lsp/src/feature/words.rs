@@ -2,7 +2,7 @@
 
 /// What a keyword or a word of the language in its place says, in one sentence.
 #[must_use]
-pub fn keyword(word: &str) -> Option<&'static str> {
+pub(crate) fn keyword(word: &str) -> Option<&'static str> {
     Some(match word {
         "module" => "Names this file for the whole project: others import it with `use`.",
         "use" => "Imports a module, members of one, or a file.",
@@ -44,7 +44,7 @@ pub fn keyword(word: &str) -> Option<&'static str> {
 
 /// The types that the language has by itself, and `self` with its fields.
 #[must_use]
-pub fn builtin(name: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn builtin(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "String" => ("String", "Text."),
         "Int" => ("Int", "A whole number of 64 bits."),
@@ -75,7 +75,7 @@ pub fn builtin(name: &str) -> Option<(&'static str, &'static str)> {
 
 /// How a macro is written, and what it gives.
 #[must_use]
-pub fn macros(name: &str) -> Option<(&'static [&'static str], &'static str)> {
+pub(crate) fn macros(name: &str) -> Option<(&'static [&'static str], &'static str)> {
     Some(match name {
         "has" => (&["has(value.field) -> Bool"], "Whether the field, entry or variable is there."),
         "all" => (

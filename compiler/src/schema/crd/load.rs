@@ -211,10 +211,7 @@ impl Known {
             let (kind, group, version) = later.names();
             let message = format!("`{group}/{version}/{kind}` is defined twice");
             if let Some(file) = files.get(later.file) {
-                let start = match &later.definition.place {
-                    Place::Text(range) => range.start as u32,
-                    Place::Tree { .. } => 0,
-                };
+                let start = later.definition.place.start();
                 diagnostics.push(
                     Diagnostic::new(&W0821, Span::new(file.id, start, start), message)
                         .note(format!("that of `{}` is used", name(first.file)))

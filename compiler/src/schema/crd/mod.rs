@@ -179,6 +179,14 @@ impl Source {
         })
     }
 
+    /// Where the definition begins.
+    pub(super) fn place(&self, within: Within) -> Option<Span> {
+        let known = &self.crds.known;
+        let version = known.versions.get(within.version)?;
+        let start = version.definition.place.start();
+        Some(Span::new(known.files.get(version.file)?.id, start, start))
+    }
+
     /// What a definition says about using a version that is deprecated.
     pub(super) fn deprecation(&self, def: DefId) -> Option<SmolStr> {
         let at = self.within(def)?.version;

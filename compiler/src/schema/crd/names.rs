@@ -51,6 +51,16 @@ pub(super) enum Place {
     Tree { document: usize, item: Option<usize> },
 }
 
+impl Place {
+    /// The byte where it begins, as far as that is known.
+    pub(super) const fn start(&self) -> u32 {
+        match self {
+            Self::Text(range) => range.start as u32,
+            Self::Tree { .. } => 0,
+        }
+    }
+}
+
 /// Why a document that says that it is a definition cannot be used.
 pub(super) struct Unusable {
     pub(super) span: Span,

@@ -17,7 +17,7 @@ use tessera_compiler::syntax::ast::{DeclKind, Path};
 use tessera_compiler::syntax::tree::Kind;
 
 use super::{names, words};
-pub use source::object_name;
+pub(crate) use source::object_name;
 use text::Text;
 
 /// How many meanings of one word are told.
@@ -27,16 +27,16 @@ const LISTED: usize = 16;
 
 /// What is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hover {
+pub(crate) struct Hover {
     /// What it is about.
-    pub span: Span,
+    pub(crate) span: Span,
     /// The text.
-    pub markdown: String,
+    pub(crate) markdown: String,
 }
 
 /// What there is to tell about a place. Sources have a tree, YAML has none.
 #[must_use]
-pub fn hover(analysis: &Analysis, tree: Option<&Tree>, file: FileId, offset: u32) -> Option<Hover> {
+pub(crate) fn hover(analysis: &Analysis, tree: Option<&Tree>, file: FileId, offset: u32) -> Option<Hover> {
     let found = names::at(analysis, file, offset);
     if let Some(first) = found.first() {
         let span = first.span;

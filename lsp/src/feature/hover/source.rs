@@ -178,7 +178,7 @@ fn about(analysis: &Analysis, ty: &Type, text: &mut Text, depth: u8) {
 /// The name that the object of a resource has in a cluster, as far as the source tells: a text, or with
 /// `${…}` for what differs.
 #[must_use]
-pub fn object_name(analysis: &Analysis, resource: &Resource) -> Option<String> {
+pub(crate) fn object_name(analysis: &Analysis, resource: &Resource) -> Option<String> {
     let sources = &analysis.modules.sources;
     if let Some(written) = written_name(&resource.body) {
         return match &written.kind {

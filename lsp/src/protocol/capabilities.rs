@@ -1,0 +1,165 @@
+//! What the client can do and wants, and what the server offers it.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tower_lsp::ls_types::{
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, DiagnosticOptions, DiagnosticServerCapabilities,
+    InitializeParams, OneOf, SaveOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
+};
+
+use crate::protocol::position::Encoding;
+use crate::protocol::uri::{is_file, path_of};
+
+/// What the client is like.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    pub(crate) encoding: Encoding,
+    pub(crate) roots: Vec<PathBuf>,
+    /// It asks for diagnostics of what is open, and can be told to ask again.
+    pub(crate) pulls: bool,
+    /// It tells of changes on disk when asked to.
+    pub(crate) watches: bool,
+    pub(crate) progress: bool,
+    pub(crate) versioned_edits: bool,
+    pub(crate) related: bool,
+    pub(crate) tags: bool,
+    /// An action's edit may come later.
+    pub(crate) lazy_actions: bool,
+    /// The commands that it can run.
+    pub(crate) commands: Vec<String>,
+}
+
+/// What the user wants.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Settings {
+    pub(crate) inlay_hints: InlayHints,
+    /// What the preview shows.
+    pub(crate) target: String,
+}
+
+/// Which hints are shown.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct InlayHints {
+    pub(crate) types: bool,
+    pub(crate) defaults: bool,
+    pub(crate) names: bool,
+}
+
+impl Default for InlayHints {
+    fn default() -> Self {
+        Self { types: true, defaults: true, names: true }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { inlay_hints: InlayHints::default(), target: "manifests".to_owned() }
+    }
+}
+
+impl Settings {
+    /// The settings of a change: those under `tessera`, all others by default.
+    pub(crate) fn of(settings: &Value) -> Result<Self, serde_json::Error> {
+        match settings.get("tessera").unwrap_or(settings) {
+            Value::Null => Ok(Self::default()),
+            settings => Self::deserialize(settings),
+        }
+    }
+}
+
+/// `initializationOptions`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Options {
+    commands: Vec<String>,
+    settings: Settings,
+}
+
+/// What the parameters of `initialize` say; the third is what is wrong with the options.
+pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<String>) {
+    let (options, wrong) = match params.initialization_options.as_ref().filter(|options| !options.is_null()) {
+        None => (Options::default(), None),
+        Some(options) => match Options::deserialize(options) {
+            Ok(options) => (options, None),
+            Err(error) => (Options::default(), Some(format!("initializationOptions cannot be read: {error}"))),
+        },
+    };
+    let capabilities = &params.capabilities;
+    let general = capabilities.general.as_ref();
+    let document = capabilities.text_document.as_ref();
+    let workspace = capabilities.workspace.as_ref();
+    let edits = workspace.and_then(|w| w.workspace_edit.as_ref());
+    let published = document.and_then(|d| d.publish_diagnostics.as_ref());
+    let action = document.and_then(|d| d.code_action.as_ref());
+    let resolved = action.and_then(|a| a.resolve_support.as_ref());
+    let about = About {
+        encoding: Encoding::choose(general.and_then(|g| g.position_encodings.as_deref())),
+        roots: roots(params),
+        pulls: document.is_some_and(|d| d.diagnostic.is_some())
+            && workspace.and_then(|w| w.diagnostics.as_ref()).and_then(|d| d.refresh_support).unwrap_or(false),
+        watches: workspace
+            .and_then(|w| w.did_change_watched_files.as_ref())
+            .and_then(|w| w.dynamic_registration)
+            .unwrap_or(false),
+        progress: capabilities.window.as_ref().and_then(|w| w.work_done_progress).unwrap_or(false),
+        versioned_edits: edits.and_then(|e| e.document_changes).unwrap_or(false),
+        related: published.and_then(|p| p.related_information).unwrap_or(false),
+        tags: published.is_some_and(|p| p.tag_support.is_some()),
+        lazy_actions: resolved.is_some_and(|r| r.properties.iter().any(|property| property == "edit"))
+            && action.and_then(|a| a.data_support).unwrap_or(false),
+        commands: options.commands,
+    };
+    (about, options.settings, wrong)
+}
+
+#[allow(deprecated, reason = "older clients send nothing else")]
+fn roots(params: &InitializeParams) -> Vec<PathBuf> {
+    let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+    let mut roots: Vec<PathBuf> = folders.filter(|uri| is_file(uri)).map(|uri| path_of(uri, None)).collect();
+    if roots.is_empty() {
+        let root = params.root_uri.as_ref().filter(|uri| is_file(uri)).map(|uri| path_of(uri, None));
+        roots.extend(root.or_else(|| params.root_path.as_ref().map(PathBuf::from).filter(|path| path.is_absolute())));
+    }
+    roots
+}
+
+/// What the server offers such a client.
+pub(crate) fn offered(about: &About) -> ServerCapabilities {
+    let actions = CodeActionOptions {
+        code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL]),
+        resolve_provider: Some(about.lazy_actions),
+        ..CodeActionOptions::default()
+    };
+    ServerCapabilities {
+        position_encoding: Some(about.encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
+            ..TextDocumentSyncOptions::default()
+        })),
+        code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
+        document_formatting_provider: Some(OneOf::Left(true)),
+        diagnostic_provider: about.pulls.then(|| {
+            DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                inter_file_dependencies: true,
+                workspace_diagnostics: false,
+                ..DiagnosticOptions::default()
+            })
+        }),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            ..WorkspaceServerCapabilities::default()
+        }),
+        ..ServerCapabilities::default()
+    }
+}

@@ -1,0 +1,9 @@
+//! Between the compiler's plain values and the protocol's.
+
+pub(crate) mod action;
+pub(crate) mod capabilities;
+pub(crate) mod code_action;
+pub(crate) mod diagnostic;
+pub(crate) mod position;
+pub(crate) mod pull;
+pub(crate) mod uri;

@@ -1,0 +1,9 @@
+//! What the server knows: open documents over the disk, and compilations of
+//! both. [`state::State`] changes with the client's messages, in their order; a
+//! [`snapshot::Snapshot`] of it is immutable, and all that a feature sees.
+
+pub(crate) mod compiled;
+pub(crate) mod disk;
+pub(crate) mod document;
+pub(crate) mod snapshot;
+pub(crate) mod state;

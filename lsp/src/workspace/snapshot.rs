@@ -1,0 +1,183 @@
+//! The workspace at one moment.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::FxHashMap;
+use tessera_compiler::compile::{PROJECT_FILE, Settings};
+use tessera_compiler::schema::Schemas;
+use tessera_compiler::source::FileId;
+use tower_lsp::ls_types::Uri;
+
+use crate::host::{Target, Work};
+use crate::protocol::position::Encoding;
+use crate::protocol::uri;
+use crate::workspace::compiled::Compiled;
+use crate::workspace::disk::{Disk, Event};
+use crate::workspace::document::Document;
+
+/// The open documents by path.
+pub(crate) type Documents = FxHashMap<PathBuf, Arc<Document>>;
+
+/// A compilation, made when first asked for; a sentence where it cannot be.
+type Cell = Arc<OnceLock<Result<Arc<Compiled>, String>>>;
+
+/// The compilations of one state.
+#[derive(Default)]
+pub(crate) struct Cells(Mutex<FxHashMap<Target, Cell>>);
+
+impl Cells {
+    fn of(&self, target: &Target) -> Cell {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.entry(target.clone()).or_default().clone()
+    }
+
+    /// Those that are done and that the events leave as they are.
+    pub(crate) fn after(&self, events: &[(PathBuf, Event)]) -> Self {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let survives =
+            |cell: &Cell| cell.get().is_some_and(|done| done.as_ref().is_ok_and(|compiled| compiled.survives(events)));
+        let kept = cells.iter().filter(|(_, cell)| survives(cell));
+        Self(Mutex::new(kept.map(|(target, cell)| (target.clone(), cell.clone())).collect()))
+    }
+}
+
+/// An immutable view of everything; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Snapshot {
+    /// Counts the changes of the state.
+    pub(crate) revision: u64,
+    pub(crate) encoding: Encoding,
+    pub(crate) documents: Arc<Documents>,
+    pub(crate) roots: Arc<Vec<PathBuf>>,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) schemas: Arc<Schemas>,
+}
+
+/// A document in its compilation.
+pub(crate) struct Place {
+    pub(crate) document: Arc<Document>,
+    pub(crate) compiled: Arc<Compiled>,
+    pub(crate) file: FileId,
+}
+
+impl Snapshot {
+    /// The open document of a URI.
+    pub(crate) fn document(&self, uri: &Uri) -> Option<Arc<Document>> {
+        find(&self.documents, uri).cloned()
+    }
+
+    /// The workspace with another text of a file.
+    pub(crate) fn with_text(&self, path: &Path, text: Arc<str>) -> Self {
+        let mut documents = (*self.documents).clone();
+        let Some(uri) = self.uri(path) else { return self.clone() };
+        let (version, language) =
+            documents.get(path).map_or_else(Default::default, |old| (old.version, old.language.clone()));
+        let document = Document::new(uri, path.to_owned(), version, language, text);
+        documents.insert(path.to_owned(), Arc::new(document));
+        let cells = Arc::new(self.cells.after(&[(path.to_owned(), Event::Changed)]));
+        Self { documents: Arc::new(documents), cells, ..self.clone() }
+    }
+
+    /// The URI of a file, as the client writes it where it is open.
+    pub(crate) fn uri(&self, path: &Path) -> Option<Uri> {
+        self.documents.get(path).map(|document| document.uri.clone()).or_else(|| uri::uri_of(path))
+    }
+
+    /// What a file is compiled with; nothing where it is none of ours.
+    pub(crate) fn target(&self, file: &Path) -> Option<Target> {
+        let folder = file.parent()?;
+        let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let owner = self.disk.project_above(folder);
+        if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
+            return owner.filter(|owner| owner == folder).map(Target::Project);
+        }
+        match (owner, extension.as_str()) {
+            (Some(root), "tess" | "yaml" | "yml") if self.disk.host().takes(&root, file) => Some(Target::Project(root)),
+            (_, "tess") => Some(Target::Loose(file.to_owned())),
+            (None, "yaml" | "yml") => Some(Target::Loose(file.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// All that is compiled: the projects of the editor's folders and what is open; and
+    /// what people should know of folders that could not be looked through.
+    pub(crate) fn targets(&self) -> (Vec<Target>, Vec<String>) {
+        let (mut targets, mut messages) = (Vec::new(), Vec::new());
+        for root in self.roots.iter() {
+            match &*self.disk.projects(root) {
+                Ok(projects) => targets.extend(projects.iter().cloned().map(Target::Project)),
+                Err(message) => messages.push(message.clone()),
+            }
+        }
+        targets.extend(self.documents.keys().filter_map(|path| self.target(path)));
+        targets.sort();
+        targets.dedup();
+        (targets, messages)
+    }
+
+    /// A compilation, made at most once.
+    ///
+    /// # Errors
+    /// A sentence for people: the project's files could not be found.
+    pub(crate) fn compiled(&self, target: &Target) -> Result<Arc<Compiled>, String> {
+        self.cells.of(target).get_or_init(|| self.compile(target).map(Arc::new)).clone()
+    }
+
+    /// A document with the compilation that it belongs to.
+    pub(crate) fn place(&self, uri: &Uri) -> Option<Place> {
+        let document = self.document(uri)?;
+        let compiled = self.compiled(&self.target(&document.path)?).ok()?;
+        let file = compiled.file(&document.path)?;
+        Some(Place { document, compiled, file })
+    }
+
+    fn compile(&self, target: &Target) -> Result<Compiled, String> {
+        let work = self.work(target)?;
+        Ok(Compiled::new(target.clone(), &work, &self.documents, &self.disk, &self.schemas, &Settings::default()))
+    }
+
+    /// What the disk has, and the documents that are open but not there.
+    fn work(&self, target: &Target) -> Result<Work, String> {
+        let mut work = (*self.disk.work(target)).clone()?;
+        let host = self.disk.host();
+        let has =
+            |path: &Path, endings: &[&str]| path.extension().is_some_and(|e| endings.iter().any(|known| e == *known));
+        match target {
+            Target::Project(_) => {
+                let own =
+                    |path: &&PathBuf| has(path, &["tess", "yaml", "yml"]) && self.target(path).as_ref() == Some(target);
+                add(&mut work.paths, self.documents.keys().filter(own).map(|path| host.relative(&work.host, path)));
+            }
+            Target::Loose(file) => {
+                let beside = |path: &&PathBuf| has(path, &["tess"]) && path.parent() == file.parent() && *path != file;
+                let open: Vec<String> =
+                    self.documents.keys().filter(beside).map(|path| host.relative(&work.host, path)).collect();
+                if !has(file, &["tess"]) {
+                    add(&mut work.context, open.iter().cloned());
+                }
+                add(work.only.get_or_insert_default(), open.into_iter());
+            }
+        }
+        Ok(work)
+    }
+}
+
+/// Adds paths that are not there yet, in the order of a walk.
+fn add(paths: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    let before = paths.len();
+    let new: Vec<String> = more.filter(|path| !paths.contains(path)).collect();
+    paths.extend(new);
+    if paths.len() > before {
+        paths.sort_by(|a, b| Path::new(a).cmp(Path::new(b)));
+    }
+}
+
+/// The document of a URI, however it is written.
+pub(crate) fn find<'d>(documents: &'d Documents, uri: &Uri) -> Option<&'d Arc<Document>> {
+    if uri::is_file(uri) {
+        return documents.get(&uri::path_of(uri, None));
+    }
+    documents.values().find(|document| document.uri == *uri)
+}
