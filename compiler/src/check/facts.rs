@@ -11,7 +11,8 @@ use smol_str::SmolStr;
 
 use super::scope::Var;
 use super::{Checker, Signature};
-use crate::expr::{Expr, ExprKind};
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Expr, ExprKind, Program};
 use crate::resolve::{DeclId, ModuleId, declared_name};
 use crate::schema::DefId;
 use crate::source::{FileId, Span};
@@ -182,6 +183,19 @@ pub struct MatchFact {
     pub missing: Vec<String>,
 }
 
+/// An instance of a composite.
+#[derive(Clone, Debug)]
+pub struct InstanceFact {
+    /// Where its composite's name is declared.
+    pub composite: Span,
+    /// The composite's name in it.
+    pub kind: Span,
+    /// Its own name.
+    pub name: ast::Ident,
+    /// The whole of it.
+    pub span: Span,
+}
+
 /// What checking noted.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -203,6 +217,12 @@ pub struct Facts {
     pub calls: Vec<CallFact>,
     /// `match`es that leave out cases.
     pub matches: Vec<MatchFact>,
+    /// Instances, in the language and in YAML.
+    pub instances: Vec<InstanceFact>,
+    /// Functions and constants, as far as what is of interest needs them.
+    pub program: Program,
+    /// What checking had to say, consequences of other errors included.
+    pub diagnostics: Vec<Diagnostic>,
     /// What may be written at the place that was asked about: several things
     /// where several readings are possible.
     pub places: Vec<Place>,
@@ -404,6 +424,19 @@ impl Checker<'_> {
     pub(super) fn note_object(&mut self, fact: ObjectFact) {
         if let Some(facts) = self.facts_of(fact.span) {
             facts.objects.push(fact);
+        }
+    }
+
+    pub(super) fn note_instance(
+        &mut self,
+        composite: &super::CompositeType,
+        kind: Span,
+        name: &ast::Ident,
+        span: Span,
+    ) {
+        let composite = composite.ir.span;
+        if let Some(facts) = self.facts_of(span) {
+            facts.instances.push(InstanceFact { composite, kind, name: name.clone(), span });
         }
     }
 

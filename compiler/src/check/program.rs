@@ -63,6 +63,8 @@ pub fn facts(modules: &Modules, schemas: &Schemas, only: Option<FileId>, probe: 
         checker.yaml_instances(*file, &named);
     }
     let mut facts = checker.facts.take().map(|facts| *facts).unwrap_or_default();
+    facts.program = checker.program;
+    facts.diagnostics = checker.diagnostics;
     facts.finish();
     facts
 }
@@ -189,6 +191,9 @@ impl Checker<'_> {
     fn note_module(&mut self, id: ModuleId) {
         let modules = self.modules;
         let Some(module) = modules.get(id) else { return };
+        if let Some(name) = module.ast.name.as_ref().and_then(|path| path.segments.last()) {
+            self.refer(name.span, Named::Module(id));
+        }
         for name in module.ast.decls.iter().filter_map(declared_name) {
             self.refer(name.span, Named::Source(name.span));
         }

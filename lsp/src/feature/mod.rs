@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) mod completion;
+pub(crate) mod declared;
 pub(crate) mod fixes;
+#[cfg(test)]
+mod fixture;
 pub(crate) mod formatting;
 pub(crate) mod graph;
+pub(crate) mod hover;
+pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod problems;
+pub(crate) mod words;
 
 /// A replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,53 +1,21 @@
 //! What completion offers, by fixtures: several files in one text, `$0` for the cursor.
 
 use tessera_compiler::analysis::analyse;
-use tessera_compiler::project::Project;
-use tessera_compiler::resolve::Request;
+use tessera_compiler::compile::{Settings, compile};
 use tessera_compiler::schema::Schemas;
-use tessera_compiler::source::MemoryFiles;
 
 use super::{Completion, Item, Notation, RESOURCES, Rank, completion, plain};
-
-/// The files of a fixture (`//- path`, `main.tess` where there is none), and where the cursor stands.
-fn files(fixture: &str) -> (MemoryFiles, String, u32) {
-    let mut files: Vec<(String, String)> = Vec::new();
-    for line in fixture.split_inclusive('\n') {
-        match line.trim_start().strip_prefix("//- ") {
-            Some(path) => files.push((path.trim().to_owned(), String::new())),
-            None => {
-                if files.is_empty() {
-                    files.push(("main.tess".to_owned(), String::new()));
-                }
-                files.last_mut().unwrap().1.push_str(line);
-            }
-        }
-    }
-    let (mut memory, mut cursor) = (MemoryFiles::default(), None);
-    for (path, text) in files {
-        let text = match text.find("$0") {
-            Some(at) => {
-                cursor = Some((path.clone(), at as u32));
-                text.replacen("$0", "", 1)
-            }
-            None => text,
-        };
-        memory.insert(&path, &text);
-    }
-    let (path, at) = cursor.expect("a cursor");
-    (memory, path, at)
-}
+use crate::feature::fixture::Fixture;
 
 fn complete(fixture: &str) -> (Completion, String) {
-    let (files, path, at) = files(fixture);
-    let text = files.0[&path].to_string();
+    let fixture = Fixture::new(fixture);
+    let (path, at) = fixture.cursor.clone().expect("a cursor");
+    let text = fixture.text(&path).to_string();
     let notation = if path.ends_with(".yaml") { Notation::Yaml } else { Notation::Tessera };
     let found = completion(&text, at, notation, |probed, probe| {
-        let mut files = files.clone();
+        let mut files = fixture.files.clone();
         files.insert(&path, probed);
-        let paths: Vec<String> = files.0.keys().cloned().collect();
-        let project = Project::default();
-        let request = Request { files: &files, project: &project, root: "", paths: &paths, named: &[], context: &[] };
-        analyse(&request, &Schemas::builtin(), &path, Some(probe))
+        analyse(&Fixture::of(files, None, Vec::new()).request(), &Schemas::builtin(), &path, Some(probe))
     });
     (found, text)
 }
@@ -179,12 +147,7 @@ fn whole_resources_check_at_once() {
 
 /// What is wrong with a text.
 fn problems(text: &str) -> Vec<String> {
-    let mut files = MemoryFiles::default();
-    files.insert("main.tess", text);
-    let paths = ["main.tess".to_owned()];
-    let project = Project::default();
-    let request = Request { files: &files, project: &project, root: "", paths: &paths, named: &[], context: &[] };
-    let compiled = tessera_compiler::compile::compile(&request, &Schemas::builtin(), &Default::default());
+    let compiled = compile(&Fixture::new(text).request(), &Schemas::builtin(), &Settings::default());
     compiled.diagnostics.iter().map(|d| format!("{} {}", d.code.id, d.message)).collect()
 }
 

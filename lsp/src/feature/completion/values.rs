@@ -237,7 +237,11 @@ pub(super) fn arguments(context: &Context<'_>, parameters: &[Parameter]) -> Vec<
             ..item.insert(format!("{}: ", parameter.name))
         }
     };
-    if context.word.after.trim_start().starts_with(':') { Vec::new() } else { parameters.iter().enumerate().map(item).collect() }
+    if context.word.after.trim_start().starts_with(':') {
+        Vec::new()
+    } else {
+        parameters.iter().enumerate().map(item).collect()
+    }
 }
 
 /// The resources among variables.
