@@ -177,8 +177,8 @@ pub struct ObjectFact {
 /// A `match` and the cases that it leaves out.
 #[derive(Clone, Debug)]
 pub struct MatchFact {
-    /// The closing brace.
-    pub close: Span,
+    /// The whole expression.
+    pub span: Span,
     /// The missing cases as one would write them.
     pub missing: Vec<String>,
 }
@@ -440,9 +440,9 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn note_match(&mut self, close: Span, missing: Vec<String>) {
-        if let Some(facts) = self.facts_of(close) {
-            facts.matches.push(MatchFact { close, missing });
+    pub(super) fn note_match(&mut self, span: Span, missing: Vec<String>) {
+        if let Some(facts) = self.facts_of(span) {
+            facts.matches.push(MatchFact { span, missing });
         }
     }
 

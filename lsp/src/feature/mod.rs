@@ -12,9 +12,11 @@ mod fixture;
 pub(crate) mod formatting;
 pub(crate) mod graph;
 pub(crate) mod hover;
+pub(crate) mod imports;
 pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod problems;
+pub(crate) mod refactor;
 pub(crate) mod words;
 
 /// A replacement of bytes.

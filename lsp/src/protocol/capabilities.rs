@@ -140,7 +140,11 @@ fn roots(params: &InitializeParams) -> Vec<PathBuf> {
 /// What the server offers such a client.
 pub(crate) fn offered(about: &About) -> ServerCapabilities {
     let actions = CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL]),
+        code_action_kinds: Some(vec![
+            CodeActionKind::QUICKFIX,
+            CodeActionKind::REFACTOR_EXTRACT,
+            CodeActionKind::SOURCE_FIX_ALL,
+        ]),
         resolve_provider: Some(about.lazy_actions),
         ..CodeActionOptions::default()
     };

@@ -3,6 +3,8 @@
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::syntax::ast::{Composite, DeclKind, MemberKind};
 
+use crate::feature::imports;
+
 use super::skeleton::escape;
 use super::{Context, Doc, Item, ItemKind, Rank, types};
 
@@ -43,7 +45,7 @@ fn instances(context: &Context<'_>) -> Vec<Item> {
             items.push(match name {
                 _ if visible => item,
                 Some(name) => {
-                    let import = types::import_of(context, &format!("{name}.{{ {} }}", composite.name.name));
+                    let import = types::unprobed(context, imports::of_member(own, &name, &composite.name.name));
                     Item { import: Some(import), rank: Rank::Imported, detail: Some(format!("use {name}")), ..item }
                 }
                 None => continue,

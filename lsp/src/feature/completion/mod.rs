@@ -11,7 +11,7 @@ mod declarations;
 mod keys;
 mod kinds;
 mod members;
-pub(crate) mod skeleton;
+mod skeleton;
 mod snippets;
 mod syntax;
 #[cfg(test)]
@@ -29,7 +29,7 @@ use tessera_compiler::check::Place;
 use tessera_compiler::schema::{DefId, Schemas};
 use tessera_compiler::types::Type;
 
-pub(crate) use skeleton::plain;
+pub(crate) use skeleton::{Holes, Skeleton, plain};
 #[cfg(test)]
 use snippets::RESOURCES;
 pub(crate) use word::Notation;

@@ -3,6 +3,8 @@
 use tessera_compiler::resolve::{Module, Target};
 use tessera_compiler::syntax::ast::{Decl, DeclKind};
 
+use crate::feature::{Edit, imports};
+
 use super::{Context, Doc, Item, ItemKind, Rank, kinds};
 
 /// The types of the language itself, each with a sentence.
@@ -58,14 +60,17 @@ fn not_imported(context: &Context<'_>, module: &Module) -> Vec<Item> {
     }
     let mut items = Vec::new();
     for other in &context.analysis.modules.list {
-        let Some(name) = other.ast.name.as_ref().map(|name| name.dotted()) else { continue };
-        if other.file == module.file || name == tessera_stdlib::PRELUDE_MODULE || is_imported(context, module, other) {
+        let Some(name) = imports::name_of(other) else { continue };
+        if other.file == module.file
+            || name == tessera_stdlib::PRELUDE_MODULE
+            || imports::is_imported(&context.analysis.modules, module, other)
+        {
             continue;
         }
         for item in
             other.ast.decls.iter().filter(|decl| !decl.private).filter_map(|decl| type_item(decl, "", Rank::Imported))
         {
-            let import = import_of(context, &format!("{name}.{{ {} }}", item.label));
+            let import = unprobed(context, imports::of_member(module, &name, &item.label));
             items.push(Item { detail: Some(format!("use {name}")), import: Some(import), ..item });
         }
     }
@@ -77,27 +82,9 @@ fn type_item(decl: &Decl, prefix: &str, rank: Rank) -> Option<Item> {
     Some(Item::new(format!("{prefix}{}", name.name), ItemKind::Type, rank).doc(Doc::of(decl.doc.as_ref())))
 }
 
-/// Whether a module binds another one, or members of it.
-pub(super) fn is_imported(context: &Context<'_>, module: &Module, other: &Module) -> bool {
-    let modules = &context.analysis.modules;
-    module.imports.values().any(|import| match import.target {
-        Target::Module(id) => modules.get(id).is_some_and(|m| m.file == other.file),
-        Target::Decl(decl) => modules.get(decl.module).is_some_and(|m| m.file == other.file),
-        Target::Missing => false,
-    })
-}
-
-/// Where `use …` goes, and its text: after the last import, after the module's name, or at the top.
-pub(super) fn import_of(context: &Context<'_>, what: &str) -> (u32, String) {
-    let Some(module) = context.module() else { return (0, format!("use {what}\n\n")) };
-    let end = |offset: u32| context.word.unprobed(offset);
-    if let Some(last) = module.ast.uses.last() {
-        return (end(last.span.end), format!("\nuse {what}"));
-    }
-    match &module.ast.name {
-        Some(name) => (end(name.span.end), format!("\n\nuse {what}")),
-        None => (0, format!("use {what}\n\n")),
-    }
+/// An import, at its place in the text as it is.
+pub(super) fn unprobed(context: &Context<'_>, import: Edit) -> (u32, String) {
+    (context.word.unprobed(import.start), import.text)
 }
 
 /// The documentation of a type that needs no import.

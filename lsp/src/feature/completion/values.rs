@@ -6,6 +6,8 @@ use tessera_compiler::schema::Schemas;
 use tessera_compiler::syntax::ast::{Decl, DeclKind};
 use tessera_compiler::types::{Type, fits};
 
+use crate::feature::imports;
+
 use super::skeleton::{Holes, Skeleton, escape};
 use super::{Context, Doc, Item, ItemKind, Notation, Rank, types};
 
@@ -142,15 +144,15 @@ fn not_imported(
     }
     let mut items = Vec::new();
     for other in &context.analysis.modules.list {
-        let Some(name) = other.ast.name.as_ref().map(|name| name.dotted()) else { continue };
+        let Some(name) = imports::name_of(other) else { continue };
         if other.file == module.file
-            || types::is_imported(context, module, other)
+            || imports::is_imported(&context.analysis.modules, module, other)
             || other.origin == Origin::Standard && name == tessera_stdlib::PRELUDE_MODULE
         {
             continue;
         }
         let Some(alias) = name.rsplit('.').next() else { continue };
-        let import = types::import_of(context, &name);
+        let import = types::unprobed(context, imports::of_module(module, &name));
         let prefix = format!("{alias}.");
         let found = other
             .ast
