@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) mod fixes;
+pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod graph;
+pub(crate) mod links;
 pub(crate) mod preview;
 pub(crate) mod problems;
+pub(crate) mod selection;
+pub(crate) mod symbols;
 
 /// A replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
