@@ -11,7 +11,8 @@ use tower_lsp::ls_types::{
     DocumentLinkParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
     DocumentSymbolResponse, FileSystemWatcher, FoldingRange, FoldingRangeParams, GlobPattern, InitializeParams,
     InitializeResult, InitializedParams, MessageType, Registration, SelectionRange, SelectionRangeParams, ServerInfo,
-    TextDocumentPositionParams, TextEdit, WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -124,6 +125,12 @@ impl LanguageServer for Server {
         let ((report, result), path) = self.session.answer("textDocument/diagnostic", answer).await?;
         self.session.pulled.answered(path, result);
         Ok(DocumentDiagnosticReportResult::Report(report))
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        let about = self.session.about();
+        let report = self.session.answer("workspace/diagnostic", move |s| pull::workspace(s, &params, &about));
+        Ok(WorkspaceDiagnosticReportResult::Report(report.await?))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
