@@ -13,9 +13,8 @@ use tower_lsp::{NotCancellable, OngoingProgress, Unbounded};
 
 use crate::feature::problems;
 use crate::protocol::capabilities::About;
-use crate::protocol::diagnostic::diagnostic;
 use crate::protocol::own::{ChangedNotification, ProjectStatus, Status, StatusNotification};
-use crate::protocol::pull::result_id;
+use crate::protocol::pull::{converted, result_id};
 use crate::session::Session;
 use crate::workspace::compiled::Compiled;
 use crate::workspace::snapshot::Snapshot;
@@ -175,12 +174,7 @@ fn files(snapshot: &Snapshot, compilations: &[Arc<Compiled>], about: &About) -> 
     for (path, found) in all {
         let Some(uri) = snapshot.uri(&path) else { continue };
         let version = snapshot.documents.get(&path).map(|document| document.version);
-        let diagnostics = found
-            .iter()
-            .filter_map(|(compiled, index)| {
-                Some(diagnostic(compiled.compilation.diagnostics.get(*index)?, compiled, snapshot, about))
-            })
-            .collect();
+        let diagnostics = converted(&found, snapshot, about);
         files.insert(path, File { uri, version, diagnostics });
     }
     files

@@ -8,8 +8,11 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{
     CodeAction, CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
     DidChangeWatchedFilesRegistrationOptions, DocumentDiagnosticParams, DocumentDiagnosticReportResult,
-    DocumentFormattingParams, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult, InitializedParams,
-    MessageType, Registration, ServerInfo, TextEdit,
+    DocumentFormattingParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
+    DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, FileSystemWatcher, FoldingRange,
+    FoldingRangeParams, GlobPattern, InitializeParams, InitializeResult, InitializedParams, MessageType, Registration,
+    SelectionRange, SelectionRangeParams, ServerInfo, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -19,7 +22,7 @@ use crate::order;
 use crate::protocol::action::document_edits;
 use crate::protocol::capabilities::{about, offered};
 use crate::protocol::own::{self, GraphParams, IrParams, PreviewParams, WhyParams};
-use crate::protocol::{code_action, completion, pull};
+use crate::protocol::{code_action, completion, pull, structure};
 use crate::session::Session;
 use crate::workspace::snapshot::Snapshot;
 
@@ -124,6 +127,12 @@ impl LanguageServer for Server {
         Ok(DocumentDiagnosticReportResult::Report(report))
     }
 
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        let about = self.session.about();
+        let report = self.session.answer("workspace/diagnostic", move |s| pull::workspace(s, &params, &about));
+        Ok(WorkspaceDiagnosticReportResult::Report(report.await?))
+    }
+
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let about = self.session.about();
         self.session.answer("textDocument/codeAction", move |s| code_action::actions(s, &params, &about)).await
@@ -160,5 +169,60 @@ impl LanguageServer for Server {
                 Some(document_edits(&document, &formatting::whole(&document.text)?, s))
             })
             .await
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let (uri, range) = (params.text_document.uri, params.range);
+        self.session
+            .answer("textDocument/rangeFormatting", move |s| {
+                let document = s.document(&uri)?;
+                document.parse()?;
+                let (start, end) = document.lines().bytes(&document.text, range, s.encoding);
+                Some(document_edits(&document, &formatting::range(&document.text, start, end)?, s))
+            })
+            .await
+    }
+
+    async fn on_type_formatting(&self, params: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.session
+            .answer("textDocument/onTypeFormatting", move |s| {
+                let document = s.document(&text_document.uri)?;
+                let offset = document.lines().offset(&document.text, position, s.encoding);
+                let edits = formatting::typed(&document.text, offset, &document.parse()?.tree)?;
+                Some(document_edits(&document, &edits, s))
+            })
+            .await
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        let uri = params.text_document.uri;
+        let symbols = self.session.answer("textDocument/documentSymbol", move |s| structure::document_symbols(s, &uri));
+        Ok(symbols.await?.map(DocumentSymbolResponse::Nested))
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        let query = params.query;
+        let symbols = self.session.answer("workspace/symbol", move |s| structure::workspace_symbols(s, &query));
+        Ok(Some(WorkspaceSymbolResponse::Nested(symbols.await?)))
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        let uri = params.text_document.uri;
+        self.session.answer("textDocument/foldingRange", move |s| structure::folding_ranges(s, &uri)).await
+    }
+
+    async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        let SelectionRangeParams { text_document, positions, .. } = params;
+        self.session
+            .answer("textDocument/selectionRange", move |s| {
+                structure::selection_ranges(s, &text_document.uri, &positions)
+            })
+            .await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        let uri = params.text_document.uri;
+        self.session.answer("textDocument/documentLink", move |s| structure::document_links(s, &uri)).await
     }
 }

@@ -9,14 +9,18 @@ pub(crate) mod declared;
 pub(crate) mod fixes;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod imports;
+pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod refactor;
+pub(crate) mod selection;
+pub(crate) mod symbols;
 pub(crate) mod words;
 
 /// A replacement of bytes.

@@ -9,7 +9,7 @@ use tessera_compiler::target::{File, lower_some};
 use tessera_compiler::value::Value;
 use tessera_compiler::yaml;
 
-use crate::protocol::diagnostic::message;
+use crate::feature::problems::message;
 use crate::workspace::snapshot::Place;
 
 /// The target that is no engine: the objects of an instance.

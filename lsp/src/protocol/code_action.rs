@@ -24,8 +24,8 @@ pub(crate) fn actions(snapshot: &Snapshot, params: &CodeActionParams, about: &Ab
     };
     let mut actions = Vec::new();
     if wants(&CodeActionKind::QUICKFIX) {
-        actions
-            .extend(fixes::fixes(&place, start, end).iter().filter_map(|offer| quick(snapshot, &place, offer, about)));
+        let offers = fixes::fixes(&place, start, end).into_iter().chain(fixes::allowances(&place, start, end));
+        actions.extend(offers.filter_map(|offer| quick(snapshot, &place, &offer, about)));
     }
     if wants(&CodeActionKind::QUICKFIX) || wants(&CodeActionKind::REFACTOR_EXTRACT) {
         let changes = changes(snapshot, &place, start, end, about);

@@ -8,4 +8,5 @@ pub(crate) mod diagnostic;
 pub(crate) mod own;
 pub(crate) mod position;
 pub(crate) mod pull;
+pub(crate) mod structure;
 pub(crate) mod uri;

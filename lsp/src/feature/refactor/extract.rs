@@ -120,14 +120,8 @@ fn to_member(choice: &Choice<'_>, composite: &Composite, found: &Found<'_>, name
     let name = name(choice, found, &taken);
     let value = choice.text.get(found.expr.span.start as usize..found.expr.span.end as usize).unwrap_or("");
     let indent = choice.indent(member.span.start);
-    let mut actions = vec![action(
-        choice,
-        found,
-        (member_start(choice, member), indent),
-        &name,
-        &format!("let {name} = {value}"),
-        "let",
-    )];
+    let mut actions =
+        vec![action(found, (member_start(choice, member), indent), &name, &format!("let {name} = {value}"), "let")];
     let params = composite.members.iter().filter(|member| matches!(member.kind, MemberKind::Param { .. }));
     let uses_names = free_names(choice, found.expr).iter().any(|span| names.iter().any(|own| own.span == *span));
     let ty = choice.analysis.facts.types.iter().find(|(span, _)| *span == found.expr.span).map(|(_, ty)| ty.widen());
@@ -140,7 +134,7 @@ fn to_member(choice: &Choice<'_>, composite: &Composite, found: &Found<'_>, name
         let after =
             params.last().map_or(first, |last| choice.line_start(last.span.end) + line_length(choice, last.span.end));
         if after <= found.expr.span.start {
-            actions.push(action(choice, found, (after, indent), &name, &line, "param"));
+            actions.push(action(found, (after, indent), &name, &line, "param"));
         }
     }
     actions
@@ -173,7 +167,6 @@ fn to_constant(choice: &Choice<'_>, found: &Found<'_>) -> Action {
     let value = choice.text.get(found.expr.span.start as usize..found.expr.span.end as usize).unwrap_or("");
     let member = Member { doc: None, kind: MemberKind::Error, span: found.decl.span };
     let mut action = action(
-        choice,
         found,
         (member_start(choice, &member), ""),
         &name,
@@ -186,14 +179,7 @@ fn to_constant(choice: &Choice<'_>, found: &Found<'_>) -> Action {
     action
 }
 
-fn action(
-    choice: &Choice<'_>,
-    found: &Found<'_>,
-    (at, indent): (u32, &str),
-    name: &str,
-    line: &str,
-    what: &str,
-) -> Action {
+fn action(found: &Found<'_>, (at, indent): (u32, &str), name: &str, line: &str, what: &str) -> Action {
     let insert = Edit { start: at, end: at, text: format!("{indent}{line}\n") };
     let replace = Edit { start: found.expr.span.start, end: found.expr.span.end, text: name.to_owned() };
     Action { title: format!("Extract to a {what}: `{name}`"), aim: Aim::Extract, edits: vec![insert, replace] }
