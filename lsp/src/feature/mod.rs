@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) mod declared;
+pub(crate) mod definition;
 pub(crate) mod fixes;
 #[cfg(test)]
 mod fixture;
@@ -12,6 +13,7 @@ pub(crate) mod formatting;
 pub(crate) mod hover;
 pub(crate) mod names;
 pub(crate) mod problems;
+pub(crate) mod references;
 pub(crate) mod words;
 
 /// A replacement of bytes.
