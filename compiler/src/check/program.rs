@@ -210,6 +210,11 @@ impl Checker<'_> {
                 for (member, alias) in members {
                     let bound = alias.as_ref().unwrap_or(member);
                     let Some(Target::Decl(decl)) = target(bound) else { continue };
+                    if let UseSource::Module(path) = &import.source
+                        && let Some(last) = path.segments.last()
+                    {
+                        self.refer(last.span, Named::Module(decl.module));
+                    }
                     let Some(name) = modules.decl(decl).and_then(declared_name) else { continue };
                     self.refer(member.span, Named::Source(name.span));
                     if let Some(alias) = alias {

@@ -161,10 +161,3 @@ impl<'a> Search<'a> {
         self.found.is_none()
     }
 }
-
-/// A macro's variable is an expression where it is declared, so nothing in the syntax says so; what
-/// checking noted does.
-#[must_use]
-pub(crate) fn is_variable(analysis: &Analysis, name: Span) -> bool {
-    names::declared_type(analysis, name).is_some()
-}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 pub(crate) mod completion;
 pub(crate) mod declared;
+pub(crate) mod definition;
 pub(crate) mod fixes;
 #[cfg(test)]
 mod fixture;
@@ -19,6 +20,7 @@ pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod refactor;
+pub(crate) mod references;
 pub(crate) mod selection;
 pub(crate) mod symbols;
 pub(crate) mod words;

@@ -39,12 +39,17 @@ pub(crate) fn module_of(analysis: &Analysis, file: FileId) -> Option<(ModuleId, 
 pub(crate) fn through_alias(analysis: &Analysis, named: &Named) -> Named {
     let Named::Source(span) = named else { return named.clone() };
     let import = module_of(analysis, span.file).and_then(|(_, m)| m.imports.values().find(|i| i.span == *span));
-    match import.map(|import| import.target) {
-        Some(Target::Module(id)) => Named::Module(id),
-        Some(Target::Decl(decl)) => {
-            name_of(analysis, decl).map_or_else(|| named.clone(), |declared| Named::Source(declared.1))
+    import.map_or_else(|| named.clone(), |import| of_target(analysis, import.target, named))
+}
+
+/// What an import is of; the name that it gave, where that is not known.
+pub(crate) fn of_target(analysis: &Analysis, target: Target, alias: &Named) -> Named {
+    match target {
+        Target::Module(id) => Named::Module(id),
+        Target::Decl(decl) => {
+            name_of(analysis, decl).map_or_else(|| alias.clone(), |declared| Named::Source(declared.1))
         }
-        _ => named.clone(),
+        Target::Missing => alias.clone(),
     }
 }
 
@@ -75,10 +80,13 @@ pub(crate) fn declared_type(analysis: &Analysis, name: Span) -> Option<&Type> {
     by_span(&analysis.facts.declared, name)
 }
 
-/// The type that an expression has, where checking noted it.
-#[must_use]
-pub(crate) fn expression_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
-    by_span(&analysis.facts.types, expr)
+/// The type of what a name reads: of the name, or of the expression that ends with it, as `a.b` ends with `b`.
+pub(crate) fn read_type(analysis: &Analysis, name: Span) -> Option<&Type> {
+    let types = &analysis.facts.types;
+    let start = types.partition_point(|(span, _)| span.file < name.file);
+    let end = types.partition_point(|(span, _)| (span.file, span.start) <= (name.file, name.start));
+    let ending = types.get(start..end)?.iter().filter(|(span, _)| span.end == name.end);
+    ending.max_by_key(|(span, _)| span.start).map(|(_, ty)| ty)
 }
 
 /// The type that is expected of an expression.

@@ -29,7 +29,7 @@ fn variable(analysis: &Analysis, name: Span, here: Span) -> Option<String> {
 
 /// The type of a declared name, in this file or as it is read here.
 fn type_of(analysis: &Analysis, name: Span, here: Span) -> Option<&Type> {
-    names::declared_type(analysis, name).or_else(|| names::expression_type(analysis, here))
+    names::declared_type(analysis, name).or_else(|| names::read_type(analysis, here))
 }
 
 /// The declaration as the language writes it.
@@ -123,7 +123,7 @@ fn facts(analysis: &Analysis, found: &Declared<'_>, here: Span, text: &mut Text)
     if let Some(ty) = ty.filter(|_| !matches!(found.kind, Kind::Composite(_) | Kind::Resource(_) | Kind::External(_))) {
         about_type(analysis, ty, text);
     }
-    let narrowed = names::expression_type(analysis, here).filter(|_| here != found.name.span);
+    let narrowed = names::read_type(analysis, here).filter(|_| here != found.name.span);
     if let (Some(narrowed), Some(ty)) = (narrowed, ty) {
         let (narrowed, ty) =
             (narrowed.display(&analysis.schemas).to_string(), ty.display(&analysis.schemas).to_string());
