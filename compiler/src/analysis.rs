@@ -3,12 +3,17 @@
 //! of the other files only what the one needs is checked, so that an answer
 //! costs little while somebody types.
 
+use rustc_hash::FxHashSet;
+
 use crate::check::{self, Facts};
 use crate::compile;
+use crate::eval::{Evaluator, NoHost};
+use crate::expr::{Expr, ExprKind};
 use crate::resolve::{Modules, Request};
 use crate::schema::Schemas;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax;
+use crate::value::Value;
 
 /// What there is to know about sources.
 pub struct Analysis {
@@ -44,6 +49,49 @@ pub fn analyse_all(request: &Request<'_>, schemas: &Schemas) -> Analysis {
         let facts = check::facts(&modules, &schemas, None, None);
         Analysis { modules, schemas, source_files, file: None, facts }
     })
+}
+
+/// The steps that an editor waits for.
+const STEPS: u64 = 20_000;
+
+impl Analysis {
+    /// The value of the constant of a module whose name is declared at a place, where it is soon told.
+    #[must_use]
+    pub fn constant(&self, name: Span) -> Option<Value> {
+        let program = &self.facts.program;
+        let global = program.globals.iter().find(|global| global.span == name)?;
+        if let Some(value) = global.value.known() {
+            return Some(value.clone());
+        }
+        let is_whole =
+            || self.facts.diagnostics.iter().all(|found| !found.is_error()) && self.has_bodies(&global.value);
+        is_whole().then(|| on_stack(|| Evaluator::new(program, &NoHost).with_steps(STEPS).eval(&global.value).ok()))?
+    }
+
+    /// Whether the functions that an expression calls were all checked: of another file, only what they take is.
+    fn has_bodies(&self, expr: &Expr) -> bool {
+        let Some(file) = self.file else { return true };
+        let mut open = vec![expr];
+        let (mut functions, mut globals) = (FxHashSet::default(), FxHashSet::default());
+        while let Some(expr) = open.pop() {
+            let mut called = Vec::new();
+            expr.walk(&mut |part| match &part.kind {
+                ExprKind::CallFn(id, _) if functions.insert(*id) => called.push(Err(*id)),
+                ExprKind::Global(id) if globals.insert(*id) => called.push(Ok(*id)),
+                _ => {}
+            });
+            for id in called {
+                match id {
+                    Err(function) => match self.facts.program.functions.get(function.0 as usize) {
+                        Some(function) if function.span.file == file => open.push(&function.body),
+                        _ => return false,
+                    },
+                    Ok(global) => open.extend(self.facts.program.globals.get(global.0 as usize).map(|g| &g.value)),
+                }
+            }
+        }
+        true
+    }
 }
 
 fn on_stack<R>(work: impl FnOnce() -> R) -> R {

@@ -129,6 +129,16 @@ fn the_schemas_know_no_types_of_the_checker() {
 }
 
 #[test]
+fn features_of_the_server_know_no_protocol() {
+    let feature = |t: &Text| t.path.starts_with("lsp/src/feature/");
+    absent("features are plain functions", feature, &["tower_lsp", "crate::protocol", "crate::session", "ls_types"]);
+    let counting = "lsp/src/protocol/position.rs";
+    let other = |t: &Text| t.path.starts_with("lsp/src/") && t.path != counting;
+    absent("one file counts as the protocol does", other, &["len_utf16", "encode_utf16"]);
+    absent("the disk is the host's", |t| t.path.starts_with("lsp/src/"), &["std::fs", "std::env", "tokio::fs"]);
+}
+
+#[test]
 fn the_standard_library_depends_on_nothing() {
     let manifest = fs::read_to_string(root().join("stdlib/Cargo.toml")).unwrap();
     assert!(!manifest.contains("dependencies"), "stdlib is data: it has no dependencies");

@@ -170,7 +170,7 @@ impl Checker<'_> {
         }
         if let Some(module) = self.qualified(base) {
             return match self.member_symbol(module, name) {
-                super::names::Symbol::Decl(decl) => self.declared_value(decl, span),
+                super::names::Symbol::Decl(decl) => self.declared_value(decl, name.span, span),
                 _ => Self::unknown(span),
             };
         }

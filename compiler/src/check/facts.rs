@@ -11,7 +11,8 @@ use smol_str::SmolStr;
 
 use super::scope::Var;
 use super::{Checker, Signature};
-use crate::expr::{Expr, ExprKind};
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Expr, ExprKind, Program};
 use crate::resolve::{DeclId, ModuleId, declared_name};
 use crate::schema::DefId;
 use crate::source::{FileId, Span};
@@ -176,10 +177,23 @@ pub struct ObjectFact {
 /// A `match` and the cases that it leaves out.
 #[derive(Clone, Debug)]
 pub struct MatchFact {
-    /// The closing brace.
-    pub close: Span,
+    /// The whole expression.
+    pub span: Span,
     /// The missing cases as one would write them.
     pub missing: Vec<String>,
+}
+
+/// An instance of a composite.
+#[derive(Clone, Debug)]
+pub struct InstanceFact {
+    /// Where its composite's name is declared.
+    pub composite: Span,
+    /// The composite's name in it.
+    pub kind: Span,
+    /// Its own name.
+    pub name: ast::Ident,
+    /// The whole of it.
+    pub span: Span,
 }
 
 /// What checking noted.
@@ -203,6 +217,12 @@ pub struct Facts {
     pub calls: Vec<CallFact>,
     /// `match`es that leave out cases.
     pub matches: Vec<MatchFact>,
+    /// Instances, in the language and in YAML.
+    pub instances: Vec<InstanceFact>,
+    /// Functions and constants, as far as what is of interest needs them.
+    pub program: Program,
+    /// What checking had to say, consequences of other errors included.
+    pub diagnostics: Vec<Diagnostic>,
     /// What may be written at the place that was asked about: several things
     /// where several readings are possible.
     pub places: Vec<Place>,
@@ -407,9 +427,22 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn note_match(&mut self, close: Span, missing: Vec<String>) {
-        if let Some(facts) = self.facts_of(close) {
-            facts.matches.push(MatchFact { close, missing });
+    pub(super) fn note_instance(
+        &mut self,
+        composite: &super::CompositeType,
+        kind: Span,
+        name: &ast::Ident,
+        span: Span,
+    ) {
+        let composite = composite.ir.span;
+        if let Some(facts) = self.facts_of(span) {
+            facts.instances.push(InstanceFact { composite, kind, name: name.clone(), span });
+        }
+    }
+
+    pub(super) fn note_match(&mut self, span: Span, missing: Vec<String>) {
+        if let Some(facts) = self.facts_of(span) {
+            facts.matches.push(MatchFact { span, missing });
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::composite_type::CompositeType;
+use super::facts::Named;
 use super::names::Symbol;
 use super::object::Target;
 use super::{Checker, kubernetes};
@@ -59,6 +60,8 @@ impl Checker<'_> {
             Some((composite, params))
         });
         let (composite, params) = made?;
+        let kind = instance.composite.segments.last().map_or(instance.composite.span, |name| name.span);
+        self.note_instance(&composite, kind, &instance.name, span);
         self.check_instance_name(&instance.name, instance.namespace.as_ref(), &composite);
         let sound = !self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
         Some(TypedInstance {
@@ -84,10 +87,13 @@ impl Checker<'_> {
                 _ => None,
             },
             [module, name] => match self.symbol(&module.name) {
-                Some(Symbol::Module(id)) => match self.member_symbol(id, name) {
-                    Symbol::Decl(decl) => Some(decl),
-                    _ => return None,
-                },
+                Some(Symbol::Module(id)) => {
+                    self.refer_to_module(module.span, id);
+                    match self.member_symbol(id, name) {
+                        Symbol::Decl(decl) => Some(decl),
+                        _ => return None,
+                    }
+                }
                 _ => None,
             },
             _ => None,
@@ -212,6 +218,7 @@ impl Checker<'_> {
                 continue;
             };
             ours = true;
+            self.refer(header.kind.1, Named::Source(composite.ir.span));
             let (instance, diagnostics) = yaml::instance(document, header);
             self.diagnostics.extend(diagnostics);
             found.extend(self.yaml_instance(instance, composite, count));
@@ -296,6 +303,7 @@ impl Checker<'_> {
             return None;
         };
         let name = Ident { name, span };
+        self.note_instance(&composite, instance.header.kind.1, &name, instance.span);
         let namespace = instance.namespace.map(|(name, span)| Ident { name, span });
         self.check_instance_name(&name, namespace.as_ref(), &composite);
         let ((params, labels, annotations), frame) = self.in_frame(composite.module, |c| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::facts::Named;
 use super::object::given_twice;
 use super::{Checker, Step, Typed};
 use crate::diagnostic::{Diagnostic, E0301, E0312, E0313};
@@ -254,6 +255,7 @@ impl Checker<'_> {
             Type::Optional(inner) => ((**inner).clone(), true),
             _ => (value.ty.clone(), !certain),
         };
+        self.refer(name.span, Named::Source(name.span));
         seen.fields.insert(
             name.name.clone(),
             (Field { ty, optional, default: None, doc, span: Some(name.span) }, Some(name.span)),

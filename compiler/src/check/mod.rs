@@ -58,7 +58,8 @@ pub use admit::{MAX_ADMITTED, Parameters, Refusal};
 pub use composite_type::{CompositeType, schema_of};
 pub(crate) use consequence::drop_consequences;
 pub use facts::{
-    CallFact, Callee, Facts, MatchFact, Named, ObjectFact, Parameter, Place, Reference, Variable, VariableKind,
+    CallFact, Callee, Facts, InstanceFact, MatchFact, Named, ObjectFact, Parameter, Place, Reference, Variable,
+    VariableKind,
 };
 pub use instance::TypedInstance;
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};

@@ -72,7 +72,7 @@ impl Checker<'_> {
             return self.variable(index, span);
         }
         match self.symbol(name) {
-            Some(Symbol::Decl(decl)) => self.declared_value(decl, span),
+            Some(Symbol::Decl(decl)) => self.declared_value(decl, span, span),
             Some(Symbol::Module(_)) => {
                 self.not_a_value(name, span, "a module", "name one of its members: `module.member`")
             }
@@ -127,11 +127,11 @@ impl Checker<'_> {
         }
     }
 
-    /// A declaration of a module as a value.
-    pub(crate) fn declared_value(&mut self, decl: DeclId, span: Span) -> Typed {
+    /// A declaration of a module as a value; `written` is its name where it is read.
+    pub(crate) fn declared_value(&mut self, decl: DeclId, written: Span, span: Span) -> Typed {
         let Some(found) = self.modules.decl(decl) else { return Self::unknown(span) };
         let name = declared_name(found).map_or("", |n| n.name.as_str());
-        self.refer_to_decl(span, decl);
+        self.refer_to_decl(written, decl);
         match &found.kind {
             DeclKind::Let(_) => self.global(decl, span),
             DeclKind::Resource(_) | DeclKind::External(_) => self.top_resource(span),

@@ -63,6 +63,8 @@ pub fn facts(modules: &Modules, schemas: &Schemas, only: Option<FileId>, probe: 
         checker.yaml_instances(*file, &named);
     }
     let mut facts = checker.facts.take().map(|facts| *facts).unwrap_or_default();
+    facts.program = checker.program;
+    facts.diagnostics = checker.diagnostics;
     facts.finish();
     facts
 }
@@ -189,6 +191,9 @@ impl Checker<'_> {
     fn note_module(&mut self, id: ModuleId) {
         let modules = self.modules;
         let Some(module) = modules.get(id) else { return };
+        if let Some(name) = module.ast.name.as_ref().and_then(|path| path.segments.last()) {
+            self.refer(name.span, Named::Module(id));
+        }
         for name in module.ast.decls.iter().filter_map(declared_name) {
             self.refer(name.span, Named::Source(name.span));
         }
@@ -205,6 +210,11 @@ impl Checker<'_> {
                 for (member, alias) in members {
                     let bound = alias.as_ref().unwrap_or(member);
                     let Some(Target::Decl(decl)) = target(bound) else { continue };
+                    if let UseSource::Module(path) = &import.source
+                        && let Some(last) = path.segments.last()
+                    {
+                        self.refer(last.span, Named::Module(decl.module));
+                    }
                     let Some(name) = modules.decl(decl).and_then(declared_name) else { continue };
                     self.refer(member.span, Named::Source(name.span));
                     if let Some(alias) = alias {

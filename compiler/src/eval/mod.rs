@@ -111,6 +111,14 @@ impl<'a> Evaluator<'a> {
         Self { program, host, memo: Memo::new(), prepared: Prepared::default() }
     }
 
+    /// The same with so many steps alone, for those who would rather have no value than wait.
+    #[must_use]
+    pub fn with_steps(mut self, steps: u64) -> Self {
+        // A budget that is smaller than that is spent.
+        let _ = self.memo.ctx().charge(MAX_STEPS.saturating_sub(steps));
+        self
+    }
+
     /// The value of an expression.
     ///
     /// # Errors

@@ -18,10 +18,12 @@ mod strings;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+mod walk;
 
 pub use delimiters::MAX_DEPTH;
 pub use lower::MAX_EXPRESSION_DEPTH;
 pub use tree::Tree;
+pub use walk::{Node, walk};
 
 use std::sync::Arc;
 

@@ -4,9 +4,26 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) mod completion;
+pub(crate) mod declared;
+pub(crate) mod definition;
 pub(crate) mod fixes;
+#[cfg(test)]
+mod fixture;
+pub(crate) mod folding;
 pub(crate) mod formatting;
+pub(crate) mod graph;
+pub(crate) mod hover;
+pub(crate) mod imports;
+pub(crate) mod links;
+pub(crate) mod names;
+pub(crate) mod preview;
 pub(crate) mod problems;
+pub(crate) mod refactor;
+pub(crate) mod references;
+pub(crate) mod selection;
+pub(crate) mod symbols;
+pub(crate) mod words;
 
 /// A replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,120 @@
+//! Which name stands at a place, and what it stands for.
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+use tessera_compiler::analysis::Analysis;
+use tessera_compiler::check::{Named, Reference};
+use tessera_compiler::resolve::{DeclId, Module, ModuleId, Origin, Target, declared_name};
+use tessera_compiler::source::{FileId, Span};
+use tessera_compiler::types::Type;
+
+/// The references of one file.
+#[must_use]
+pub(crate) fn in_file(references: &[Reference], file: FileId) -> &[Reference] {
+    let start = references.partition_point(|reference| reference.span.file < file);
+    let end = references.partition_point(|reference| reference.span.file <= file);
+    references.get(start..end).unwrap_or_default()
+}
+
+/// The references whose name stands at a place, those of the shortest one alone: where two
+/// names meet, the one that begins there is meant.
+#[must_use]
+pub(crate) fn at(analysis: &Analysis, file: FileId, offset: u32) -> Vec<&Reference> {
+    let touching = in_file(&analysis.facts.references, file).iter().filter(|r| r.span.touches(offset));
+    let touching: Vec<&Reference> = touching.collect();
+    let length = |span: Span| (span.end == offset, span.end - span.start);
+    let Some(best) = touching.iter().map(|r| r.span).min_by_key(|span| length(*span)) else { return Vec::new() };
+    touching.into_iter().filter(|r| r.span == best).collect()
+}
+
+/// The module that a file is.
+#[must_use]
+pub(crate) fn module_of(analysis: &Analysis, file: FileId) -> Option<(ModuleId, &Module)> {
+    let index = analysis.modules.list.iter().position(|module| module.file == file)?;
+    Some((ModuleId(index as u32), analysis.modules.list.get(index)?))
+}
+
+/// What a name that an import gave stands for in truth; anything else is what it is.
+#[must_use]
+pub(crate) fn through_alias(analysis: &Analysis, named: &Named) -> Named {
+    let Named::Source(span) = named else { return named.clone() };
+    let import = module_of(analysis, span.file).and_then(|(_, m)| m.imports.values().find(|i| i.span == *span));
+    import.map_or_else(|| named.clone(), |import| of_target(analysis, import.target, named))
+}
+
+/// What an import is of; the name that it gave, where that is not known.
+pub(crate) fn of_target(analysis: &Analysis, target: Target, alias: &Named) -> Named {
+    match target {
+        Target::Module(id) => Named::Module(id),
+        Target::Decl(decl) => {
+            name_of(analysis, decl).map_or_else(|| alias.clone(), |declared| Named::Source(declared.1))
+        }
+        Target::Missing => alias.clone(),
+    }
+}
+
+/// The name of a declaration and its place.
+#[must_use]
+pub(crate) fn name_of(analysis: &Analysis, decl: DeclId) -> Option<(SmolStr, Span)> {
+    analysis.modules.decl(decl).and_then(declared_name).map(|name| (name.name.clone(), name.span))
+}
+
+/// The declaration at the top of a module whose name stands at a place.
+#[must_use]
+pub(crate) fn declaration(analysis: &Analysis, name: Span) -> Option<DeclId> {
+    let (module, found) = module_of(analysis, name.file)?;
+    let is_it = |decl: &_| declared_name(decl).is_some_and(|declared| declared.span == name);
+    let index = found.ast.decls.iter().position(is_it)?;
+    Some(DeclId { module, index: index as u32 })
+}
+
+/// Where the sources of a file come from; `None` for YAML and CRDs.
+#[must_use]
+pub(crate) fn origin(analysis: &Analysis, file: FileId) -> Option<&Origin> {
+    module_of(analysis, file).map(|(_, module)| &module.origin)
+}
+
+/// The type that a declared name has, where checking noted it.
+#[must_use]
+pub(crate) fn declared_type(analysis: &Analysis, name: Span) -> Option<&Type> {
+    by_span(&analysis.facts.declared, name)
+}
+
+/// The type of what a name reads: of the name, or of the expression that ends with it, as `a.b` ends with `b`.
+pub(crate) fn read_type(analysis: &Analysis, name: Span) -> Option<&Type> {
+    let types = &analysis.facts.types;
+    let start = types.partition_point(|(span, _)| span.file < name.file);
+    let end = types.partition_point(|(span, _)| (span.file, span.start) <= (name.file, name.start));
+    let ending = types.get(start..end)?.iter().filter(|(span, _)| span.end == name.end);
+    ending.max_by_key(|(span, _)| span.start).map(|(_, ty)| ty)
+}
+
+/// The type that is expected of an expression.
+#[must_use]
+pub(crate) fn expected_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
+    by_span(&analysis.facts.expected, expr)
+}
+
+fn by_span(list: &[(Span, Type)], span: Span) -> Option<&Type> {
+    let index = list.binary_search_by_key(&span, |(own, _)| *own).ok()?;
+    list.get(index).map(|(_, ty)| ty)
+}
+
+/// What stands for the same thing as some names: where a place may mean several things, they are one
+/// for whoever renames.
+#[must_use]
+pub(crate) fn together(references: &[Reference], first: impl IntoIterator<Item = Named>) -> FxHashSet<Named> {
+    let mut group: FxHashSet<Named> = first.into_iter().collect();
+    loop {
+        let before = group.len();
+        for places in references.chunk_by(|a, b| a.span == b.span) {
+            let meant = places.iter().any(|reference| group.contains(&reference.named));
+            if meant && places.len() > 1 {
+                group.extend(places.iter().map(|reference| reference.named.clone()));
+            }
+        }
+        if group.len() == before {
+            return group;
+        }
+    }
+}
