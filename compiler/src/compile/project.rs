@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Compilation, Settings, compile, schemas_of};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::project::{self, Project};
 use crate::resolve::{Request, join, unreadable};
 use crate::schema::Schemas;
@@ -53,9 +53,14 @@ pub fn compile_project(wanted: &Wanted<'_>, schemas: &Schemas, settings: &Settin
     let mut compilation = compile(&wanted.request(&project), schemas, settings);
     if let Some((path, text)) = text {
         let id = compilation.modules.sources.add(&path, text);
+        if diagnostics.is_empty() {
+            return compilation;
+        }
         compilation.diagnostics.append(&mut diagnostics);
         let here = |file| if file == NO_FILE { id } else { file };
         compilation.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.move_files(here));
+        let sorted = diagnostic::sorted(&compilation.diagnostics, &compilation.modules.sources);
+        compilation.diagnostics = sorted.into_iter().cloned().collect();
     }
     compilation
 }
