@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
+use super::kubernetes::OF_DECLARATION;
 use super::{Checker, Step, Typed};
 use crate::diagnostic::{Diagnostic, E0301, E0302, E0303, E0311, E0312};
 use crate::expr::{self, Expr, ExprKind, Local, Repr};
@@ -14,9 +15,6 @@ use crate::suggest;
 use crate::syntax::ast::{self, Entry, Ident, Key};
 use crate::types::{self, Field, Record, Type};
 use crate::value::Value;
-
-/// What the declaration of a resource says already, or only a cluster does.
-pub(super) const OF_DECLARATION: [&str; 3] = ["apiVersion", "kind", "status"];
 
 /// What has brought a field of an object that is being checked.
 #[derive(Clone, Copy)]
