@@ -24,7 +24,9 @@ impl Text {
 
     /// Whether it is only compiled for tests.
     fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("tests.rs")
+        self.path.starts_with("tests/")
+            || self.path.contains("/tests/")
+            || ["tests.rs", "fixture.rs"].iter().any(|name| self.path.ends_with(name))
     }
 
     /// The lines with their numbers, from 1, up to the tests at the end.
