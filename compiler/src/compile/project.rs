@@ -53,14 +53,13 @@ pub fn compile_project(wanted: &Wanted<'_>, schemas: &Schemas, settings: &Settin
     let mut compilation = compile(&wanted.request(&project), schemas, settings);
     if let Some((path, text)) = text {
         let id = compilation.modules.sources.add(&path, text);
-        if diagnostics.is_empty() {
-            return compilation;
-        }
         compilation.diagnostics.append(&mut diagnostics);
         let here = |file| if file == NO_FILE { id } else { file };
         compilation.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.move_files(here));
-        let sorted = diagnostic::sorted(&compilation.diagnostics, &compilation.modules.sources);
-        compilation.diagnostics = sorted.into_iter().cloned().collect();
+        if compilation.diagnostics.iter().any(|diagnostic| diagnostic.primary.span.file == id) {
+            let sorted = diagnostic::sorted(&compilation.diagnostics, &compilation.modules.sources);
+            compilation.diagnostics = sorted.into_iter().cloned().collect();
+        }
     }
     compilation
 }
