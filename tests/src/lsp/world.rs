@@ -266,15 +266,19 @@ impl World {
         let random = &mut Random::new(seed);
         let questions = self.questions(random);
         let texts = self.texts();
-        let mut next = questions;
-        while !next.is_empty() {
-            let ours = ask_all(&mut self.client, &next)?;
-            let theirs = ask_all(&mut fresh, &next)?;
-            let mut more = Vec::new();
-            for ((question, ours), theirs) in next.iter().zip(&ours).zip(&theirs) {
+        // What is asked next has a server's own data in it.
+        let mut next = (questions.clone(), questions);
+        while !next.0.is_empty() {
+            let ours = ask_all(&mut self.client, &next.0, random)?;
+            let theirs = ask_all(&mut fresh, &next.1, random)?;
+            let mut more = (Vec::new(), Vec::new());
+            for ((question, ours), theirs) in next.0.iter().zip(&ours).zip(&theirs) {
                 self.same(question, ours, theirs, &texts)?;
-                if let Ok(result) = &theirs.result {
-                    more.extend(further(question, result, random));
+                if let (Ok(ours), Ok(theirs)) = (&ours.result, &theirs.result)
+                    && question.method != "textDocument/completion"
+                {
+                    more.0.extend(further(question, ours, &mut random.clone()));
+                    more.1.extend(further(question, theirs, random));
                 }
             }
             next = more;
@@ -359,13 +363,35 @@ fn start(program: &Path, root: &Path, folders: &BTreeSet<String>, settings: &Jso
     Ok(client)
 }
 
-fn ask_all(client: &mut Client, questions: &[Question]) -> Result<Vec<Answer>> {
-    let ids: Result<Vec<i64>> =
-        questions.iter().map(|question| client.request(question.method, question.params.clone())).collect();
-    ids?.into_iter().map(|id| client.wait(id)).collect()
+/// Asks all at once; but completions one after the other, each with one of its items resolved, since a
+/// server knows the items of its last answer.
+fn ask_all(client: &mut Client, questions: &[Question], random: &Random) -> Result<Vec<Answer>> {
+    let mut waiting = Vec::new();
+    for question in questions {
+        let id = client.request(question.method, question.params.clone())?;
+        if question.method != "textDocument/completion" {
+            waiting.push((Some(id), None));
+            continue;
+        }
+        let mut answer = client.wait(id)?;
+        if let Ok(result) = &mut answer.result {
+            let mut resolved = Vec::new();
+            for next in further(question, result, &mut random.clone()) {
+                resolved.push(plain(&client.answer(next.method, next.params)?.result));
+            }
+            *result = json!({ "items": result.take(), "resolved": resolved });
+        }
+        waiting.push((None, Some(answer)));
+    }
+    let answered = |(id, answer): (Option<i64>, Option<Answer>)| match (id, answer) {
+        (Some(id), _) => client.wait(id),
+        (None, answer) => answer.ok_or_else(|| "no answer".to_owned()),
+    };
+    waiting.into_iter().map(answered).collect()
 }
 
-/// An answer less what may differ between two servers: the names of results.
+/// An answer less what may differ between two servers: the names of results, and what they keep for
+/// themselves in them.
 fn plain(answer: &std::result::Result<Json, Json>) -> Json {
     let mut plain = match answer {
         Ok(result) => result.clone(),
@@ -379,6 +405,7 @@ fn strip(value: &mut Json) {
     match value {
         Json::Object(entries) => {
             entries.shift_remove("resultId");
+            entries.shift_remove("data").filter(Json::is_array).map(|tokens| entries.insert("data".to_owned(), tokens));
             entries.values_mut().for_each(strip);
         }
         Json::Array(items) => items.iter_mut().for_each(strip),
