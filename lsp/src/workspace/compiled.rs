@@ -5,6 +5,7 @@ use std::sync::{OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tessera_compiler::compile::{Compilation, Settings, compile_project};
+use tessera_compiler::resolve::Origin;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
@@ -46,11 +47,14 @@ impl Compiled {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),
         });
-        let place = |path: &str| {
-            let standard = path.strip_prefix("std/").is_some_and(|rest| !rest.contains('/'));
-            (!standard).then(|| host.absolute(&work.host, path))
+        let standard: FxHashSet<FileId> = {
+            let modules = compilation.modules.list.iter();
+            modules.filter(|module| module.origin == Origin::Standard).map(|module| module.file).collect()
         };
-        let paths: Vec<Option<PathBuf>> = compilation.sources().iter().map(|(_, file)| place(&file.path)).collect();
+        let sources = compilation.sources().iter();
+        let paths: Vec<Option<PathBuf>> = sources
+            .map(|(id, file)| (!standard.contains(&id)).then(|| host.absolute(&work.host, &file.path)))
+            .collect();
         let mut ids = FxHashMap::default();
         for (index, path) in paths.iter().enumerate() {
             if let Some(path) = path {
