@@ -153,7 +153,7 @@ fn emacs_with_the_lines_of_the_page() {
     let played = Played::new("emacs", |folder| {
         folder.write("init.el", lines("Emacs", "elisp", "eglot"));
         let mut command = Command::new(editor("TESSERA_EMACS"));
-        command.args(["-Q", "--batch", "--eval", "(package-initialize)", "-l"]).arg(folder.path("init.el"));
+        command.args(["-q", "--batch", "-l"]).arg(folder.path("init.el"));
         command.args(["-l", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lsp/emacs.el")]);
         command
     });
