@@ -26,6 +26,8 @@ mod protocol;
 mod publish;
 mod server;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod workspace;
 
