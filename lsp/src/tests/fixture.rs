@@ -1,10 +1,10 @@
-//! Fixtures: files parted by lines `//- path`, below `/w`; the first one with `$0`, where the
-//! cursor is, is open. A fixture without such a line is the file `main.tess` of a project.
+//! Fixtures of features as a whole workspace: their files lie below `/w`, that with the cursor is open.
 
 use std::sync::Arc;
 
 use tower_lsp::ls_types::TextDocumentItem;
 
+use crate::feature;
 use crate::protocol::uri::uri_of;
 use crate::tests::host::Memory;
 use crate::workspace::document::Document;
@@ -21,28 +21,14 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new(text: &str) -> Self {
-        let mut files: Vec<(String, String)> = Vec::new();
-        for line in text.split_inclusive('\n') {
-            match line.strip_prefix("//- ") {
-                Some(path) => files.push((format!("/w/{}", path.trim()), String::new())),
-                None if files.is_empty() => files.push(("/w/main.tess".to_owned(), line.to_owned())),
-                None => files.last_mut().unwrap().1.push_str(line),
-            }
-        }
-        if !files.iter().any(|(path, _)| path.ends_with("tessera.toml")) {
-            files.push(("/w/tessera.toml".to_owned(), "[package]\nname = \"w\"\nversion = \"0.1.0\"\n".to_owned()));
-        }
+        let given = feature::fixture::Fixture::new(text);
         let memory = Memory::default();
-        let mut open = None;
-        for (path, text) in &files {
-            let cursor = text.find("$0");
-            let text = text.replacen("$0", "", 1);
-            memory.write(path, &text);
-            if let Some(cursor) = cursor.filter(|_| open.is_none()) {
-                open = Some((path.clone(), text, cursor as u32));
-            }
+        memory.write("/w/tessera.toml", "[package]\nname = \"w\"\nversion = \"0.1.0\"\n");
+        for (path, text) in &given.files.0 {
+            memory.write(&format!("/w/{path}"), text);
         }
-        let (path, text, cursor) = open.expect("a cursor, `$0`");
+        let (path, cursor) = given.cursor.expect("a cursor, `$0`");
+        let (text, path) = (given.files.0[&path].to_string(), format!("/w/{path}"));
         let mut state = State::new(Arc::new(memory));
         let uri = uri_of(path.as_ref()).unwrap();
         state.open(TextDocumentItem { uri: uri.clone(), language_id: "tessera".to_owned(), version: 1, text });
