@@ -29,7 +29,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod watch;
 mod workspace;
 
-pub use host::{Host, Target, Work};
+pub use host::{Event, Host, Target, Tell, Watched, Work};
 pub use transport::{Ended, serve};

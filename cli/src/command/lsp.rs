@@ -1,15 +1,16 @@
 //! `tessera lsp`.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use tessera_compiler::source::FileError;
-use tessera_lsp::{Ended, Host, Target, Work};
+use tessera_lsp::{Ended, Host, Target, Tell, Watched, Work};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome, reason};
-use crate::{files, paths, terminal, walk, workspace};
+use crate::{files, paths, terminal, walk, watch, workspace};
 
 /// Serve an editor: the language server, over standard input and output
 #[derive(Debug, Args)]
@@ -89,6 +90,11 @@ impl Host for Disk {
 
     fn list(&self, folder: &Path, extension: &str) -> Vec<PathBuf> {
         walk::below(folder, &[extension]).unwrap_or_default().files
+    }
+
+    fn watch(&self, folders: &[Watched], tell: Tell) -> Result<Box<dyn Any + Send>, String> {
+        let watcher = watch::folders_of(folders, tell).map_err(|failure| failure.to_string())?;
+        Ok(Box::new(watcher))
     }
 
     fn relative(&self, folder: &Path, file: &Path) -> String {

@@ -1,17 +1,18 @@
 //! A disk in memory, with the meaning of the real one as far as tests need it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tessera_compiler::source::{FileError, MAX_FILE_BYTES};
 
-use crate::host::{Host, Target, Work};
+use crate::host::{Event, Host, Target, Tell, Watched, Work};
 
 const PROJECT_FILE: &str = "tessera.toml";
 
 #[derive(Clone, Default)]
-pub(super) struct Memory(Arc<Mutex<BTreeMap<PathBuf, Arc<str>>>>);
+pub(super) struct Memory(Arc<Mutex<BTreeMap<PathBuf, Arc<str>>>>, Arc<Mutex<Option<Tell>>>);
 
 impl Memory {
     pub(super) fn write(&self, path: &str, text: &str) {
@@ -20,6 +21,11 @@ impl Memory {
 
     pub(super) fn remove(&self, path: &str) {
         self.0.lock().unwrap().remove(Path::new(path));
+    }
+
+    /// Tells the server, as the system tells of changes.
+    pub(super) fn tell(&self, path: &str, event: Event) {
+        self.1.lock().unwrap().as_ref().expect("somebody watches")(vec![(PathBuf::from(path), event)]);
     }
 
     fn has(&self, path: &Path) -> bool {
@@ -82,6 +88,11 @@ impl Host for Memory {
 
     fn list(&self, folder: &Path, extension: &str) -> Vec<PathBuf> {
         self.below(folder, &[extension])
+    }
+
+    fn watch(&self, _: &[Watched], tell: Tell) -> Result<Box<dyn Any + Send>, String> {
+        *self.1.lock().unwrap() = Some(tell);
+        Ok(Box::new(()))
     }
 
     fn relative(&self, folder: &Path, file: &Path) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tessera_compiler::source::MAX_FILE_BYTES;
 
+use crate::host::Event;
 use crate::server::build;
 use crate::tests::client::Client;
 use crate::tests::host::Memory;
@@ -54,6 +55,17 @@ async fn the_disk_is_followed() {
     assert_eq!(client.codes("/w/tessera.toml", None).await, ["E0901"]);
     // A file that is not there, but open.
     client.open("/w/b.tess", 1, "let c = 1\n").await;
+    assert_eq!(client.codes(A, None).await, Vec::<String>::new());
+    client.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_watches_what_the_client_does_not() {
+    let mut client = started(&[(A, "let a = nothing\n")]).await;
+    assert_eq!(client.codes(A, None).await, ["E0201"]);
+    client.wait(|message| message["method"] == "tessera/changed").await;
+    client.disk.write(A, "let a = 1\n");
+    client.disk.tell(A, Event::Changed);
     assert_eq!(client.codes(A, None).await, Vec::<String>::new());
     client.leave().await;
 }
