@@ -10,6 +10,7 @@ use tessera_lsp::{Ended, Host, Target, Tell, Watched, Work};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome, reason};
+use crate::listen::address;
 use crate::{files, paths, terminal, walk, watch, workspace};
 
 /// Serve an editor: the language server, over standard input and output
@@ -42,11 +43,11 @@ impl Lsp {
 
     async fn serve(&self) -> Outcome<Ended> {
         let host = Arc::new(Disk);
-        let Some(address) = &self.tcp else {
+        let Some(written) = &self.tcp else {
             return Ok(tessera_lsp::serve(host, tokio::io::stdin(), tokio::io::stdout()).await);
         };
-        let refused = |error: std::io::Error| Failure::World(format!("cannot listen at {address}: {}", reason(&error)));
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let refused = |error: std::io::Error| Failure::World(format!("cannot listen at {written}: {}", reason(&error)));
+        let listener = TcpListener::bind(address(written)?).await.map_err(refused)?;
         let here = listener.local_addr().map_err(refused)?;
         terminal::tell(&format!("listening on {here}\n"));
         let (stream, _) = listener.accept().await.map_err(refused)?;
