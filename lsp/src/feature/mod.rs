@@ -14,6 +14,8 @@ pub(crate) mod hover;
 pub(crate) mod names;
 pub(crate) mod problems;
 pub(crate) mod references;
+pub(crate) mod rename;
+pub(crate) mod signature_help;
 pub(crate) mod words;
 
 /// A replacement of bytes.
