@@ -11,6 +11,7 @@ pub(crate) mod fixes;
 mod fixture;
 pub(crate) mod formatting;
 pub(crate) mod hover;
+pub(crate) mod inlay_hints;
 pub(crate) mod names;
 pub(crate) mod problems;
 pub(crate) mod references;

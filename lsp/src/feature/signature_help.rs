@@ -46,16 +46,18 @@ pub(crate) fn signature_help(analysis: &Analysis, tree: &Tree, file: FileId, off
     let inside = |call: &&CallFact| {
         let span = call.args;
         let closed = span.text(text).ends_with(')');
-        span.file == file && span.start < offset && (offset < span.end || (offset == span.end && !closed))
+        // Without its parenthesis a call goes on over blanks.
+        let blank = || text.get(span.end as usize..offset as usize).is_some_and(|rest| rest.trim().is_empty());
+        span.file == file && span.start < offset && (offset < span.end || (!closed && blank()))
     };
     let call = analysis.facts.calls.iter().filter(inside).min_by_key(|call| call.args.end - call.args.start)?;
     let writing = writing(tree, text, call.args, offset);
     match &call.callee {
-        Callee::Declared { span, parameters, result } => {
-            Some(one(own(analysis, *span, parameters, result, &writing)))
-        }
+        Callee::Declared { span, parameters, result } => Some(one(own(analysis, *span, parameters, result, &writing))),
         Callee::Library { name, receiver } => match words::macros(name) {
-            Some((forms, doc)) => Some(several(forms.iter().map(|form| macro_way(form, doc, &writing)).collect(), &writing)),
+            Some((forms, doc)) => {
+                Some(several(forms.iter().map(|form| macro_way(form, doc, &writing)).collect(), &writing))
+            }
             None => library_ways(analysis, name, receiver.as_ref(), &writing),
         },
     }
@@ -82,7 +84,9 @@ fn writing<'t>(tree: &Tree, text: &'t str, args: Span, offset: u32) -> Writing<'
             break;
         }
         match tree.kind(child) {
-            Node::Punct if tree.text(child, text) == "," && end <= offset => found = Writing { before: found.before + 1, name: None },
+            Node::Punct if tree.text(child, text) == "," && end <= offset => {
+                found = Writing { before: found.before + 1, name: None }
+            }
             Node::Arg => {
                 let mut leaves = tree.children(child).filter(|id| !tree.kind(*id).is_trivia());
                 let (first, second) = (leaves.next(), leaves.next());
@@ -169,7 +173,11 @@ fn library_ways(analysis: &Analysis, name: &str, receiver: Option<&Type>, writin
         let repeats = matches!(params.last(), Some(library::Sig::Variadic(_)));
         let last = params.len().saturating_sub(1);
         let active = if repeats { Some(writing.before.min(last)) } else { Some(writing.before).filter(|i| *i <= last) };
-        label.done(&format!(") -> {}", way.result), active.filter(|_| !params.is_empty()), Some(function.doc.to_owned()))
+        label.done(
+            &format!(") -> {}", way.result),
+            active.filter(|_| !params.is_empty()),
+            Some(function.doc.to_owned()),
+        )
     };
     let ways: Vec<Way> = ways.iter().map(way).collect();
     (!ways.is_empty()).then(|| several(ways, writing))
@@ -212,7 +220,10 @@ mod tests {
         check(&of("f(b: \"y\", a: 1$0)"), "f(<a: Int>, b: String = \"x\") -> Int");
         check(&of("f(f(1, \"a,b\"), $0)"), "f(a: Int, <b: String = \"x\">) -> Int");
         check(&of("f(f($0), 2)"), "f(<a: Int>, b: String = \"x\") -> Int");
-        check("//- b.tess\nmodule x.b\nfn g(n: Int) -> Int = n\n//- main.tess\nuse x.b\nlet a = b.g($0)\n", "g(<n: Int>) -> Int");
+        check(
+            "//- b.tess\nmodule x.b\nfn g(n: Int) -> Int = n\n//- main.tess\nuse x.b\nlet a = b.g($0)\n",
+            "g(<n: Int>) -> Int",
+        );
         assert_eq!(help(&of("f(1)$0")), None);
         assert_eq!(help(&of("f$0(1)")), None);
     }
@@ -222,14 +233,17 @@ mod tests {
         check(&format!("let = 3\n}}\n{F}let c = f($0\nlet d = 1\n"), "f(<a: Int>, b: String = \"x\") -> Int");
         check(&format!("{F}let c = f(1, $0\nlet d = 1\n"), "f(a: Int, <b: String = \"x\">) -> Int");
         check(&format!("{F}let c = {{ d: [f(1,$0\n"), "f(a: Int, <b: String = \"x\">) -> Int");
-        check(&format!("{F}resource a: v1/ConfigMap {{\n  data: {{ a: \"${{f(1, $0)}}\" }}\n}}\n"), "f(a: Int, <b: String = \"x\">) -> Int");
+        check(
+            &format!("{F}resource a: v1/ConfigMap {{\n  data: {{ a: \"${{f(1, $0)}}\" }}\n}}\n"),
+            "f(a: Int, <b: String = \"x\">) -> Int",
+        );
     }
 
     #[test]
     fn the_library_and_macros() {
         check("let a = \"a\".split($0)\n", "String.split(<String>) -> [String]");
         check("let a = \"a\".split(\",\", $0)\n", "String.split(String, <Int>) -> [String]");
-        check("let a = math.greatest(1, $0)\n", "math.greatest(<Number...>) -> Number");
+        check("let a = math.greatest(1, $0)\n", "math.greatest(<Int...>) -> Int");
         check("let a = [1].map(x, $0)\n", "list.map(item, <expression>) -> [B]");
         check("let a = [1].map(x, x > 1, $0)\n", "list.map(item, condition, <expression>) -> [B]");
         check("let a = cel.bind(x, $0)\n", "cel.bind(name, <value>, expression) -> B");

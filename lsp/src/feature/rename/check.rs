@@ -29,9 +29,11 @@ pub(crate) fn check(before: &Analysis, after: &Analysis, edits: &Edits, new: &st
         };
         let references = &after.facts.references;
         let from = references.partition_point(|other| (other.span.file, other.span.start) < (span.file, span.start));
-        let mut near = references.get(from..).unwrap_or_default().iter().take_while(|other| {
-            other.span.file == span.file && other.span.start <= span.end
-        });
+        let mut near = references
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|other| other.span.file == span.file && other.span.start <= span.end);
         let same = |other: &Named| match (other, named) {
             (Named::Source(other), Some(wanted)) => is_in(*other, wanted),
             (other, None) => *other == reference.named,

@@ -29,14 +29,14 @@ pub(crate) fn edits(analysis: &Analysis, meant: &[Named], new: &str) -> Edits {
         if renamed.is_empty() {
             continue;
         }
-        let text = if kept.is_empty() || !short.entry(at.file).or_insert_with(|| shorts(analysis, at.file)).contains(&at)
-        {
-            written(analysis, at, new)
-        } else {
-            let old = analysis.modules.sources.text(at);
-            let field = renamed.iter().any(|reference| is_field(analysis, &reference.named, at));
-            if field { format!("{new}: {old}") } else { format!("{old}: {new}") }
-        };
+        let text =
+            if kept.is_empty() || !short.entry(at.file).or_insert_with(|| shorts(analysis, at.file)).contains(&at) {
+                written(analysis, at, new)
+            } else {
+                let old = analysis.modules.sources.text(at);
+                let field = renamed.iter().any(|reference| is_field(analysis, &reference.named, at));
+                if field { format!("{new}: {old}") } else { format!("{old}: {new}") }
+            };
         edits.entry(at.file).or_default().push(Edit { start: at.start, end: at.end, text });
     }
     edits
@@ -65,8 +65,8 @@ pub(super) fn word(analysis: &Analysis, at: Span) -> Span {
     if text.starts_with('.') {
         start += 1;
     }
-    let quoted = text.len() >= 2
-        && ['"', '\'', '`'].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote));
+    let quoted =
+        text.len() >= 2 && ['"', '\'', '`'].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote));
     if quoted {
         start += 1;
         end -= 1;

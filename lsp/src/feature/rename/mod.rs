@@ -86,8 +86,7 @@ pub(crate) fn allowed(analysis: &Analysis, prepared: &Prepared, new: &str) -> Re
 }
 
 /// Words that cannot be a name without backticks, or would hide what they say.
-const RESERVED: [&str; 11] =
-    ["if", "then", "else", "match", "in", "for", "true", "false", "null", "self", "it"];
+const RESERVED: [&str; 11] = ["if", "then", "else", "match", "in", "for", "true", "false", "null", "self", "it"];
 
 /// All that must have one name with what is meant: fields that some object gives a value to both of,
 /// and what an import took under its own name.

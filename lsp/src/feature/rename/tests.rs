@@ -49,7 +49,11 @@ fn refused(text: &str, new: &str, why: &str) {
 #[test]
 fn every_kind_of_name() {
     gives("let a$0 = 1\nlet b = \"${a}\"\n", "c", "let c = 1\nlet b = \"${c}\"\n");
-    gives("type T = { a$0: Int }\nlet t: T = { \"a\": 1 }\nlet u = t.a\n", "b", "type T = { b: Int }\nlet t: T = { \"b\": 1 }\nlet u = t.b\n");
+    gives(
+        "type T = { a$0: Int }\nlet t: T = { \"a\": 1 }\nlet u = t.a\n",
+        "b",
+        "type T = { b: Int }\nlet t: T = { \"b\": 1 }\nlet u = t.b\n",
+    );
     gives("fn f(n$0: Int) -> Int = n + 1\nlet a = f(n: 1)\n", "m", "fn f(m: Int) -> Int = m + 1\nlet a = f(m: 1)\n");
     gives("fn f$0(n: Int) -> Int = n\nlet a = f(1)\n", "g", "fn g(n: Int) -> Int = n\nlet a = g(1)\n");
     gives("let `a b`$0 = 1\nlet c = `a b`\n", "d", "let d = 1\nlet c = d\n");
@@ -60,9 +64,21 @@ fn every_kind_of_name() {
 #[test]
 fn what_is_written_short() {
     let text = "type T = { owner: String }\nfn f(owner: String) -> T = { owner }\n";
-    gives(&text.replacen("owner:", "owner$0:", 1), "who", "type T = { who: String }\nfn f(owner: String) -> T = { who: owner }\n");
-    gives(&text.replace("f(owner", "f(own$0er"), "who", "type T = { owner: String }\nfn f(who: String) -> T = { owner: who }\n");
-    gives(&text.replace("{ owner }", "{ owner$0 }"), "who", "type T = { owner: String }\nfn f(who: String) -> T = { owner: who }\n");
+    gives(
+        &text.replacen("owner:", "owner$0:", 1),
+        "who",
+        "type T = { who: String }\nfn f(owner: String) -> T = { who: owner }\n",
+    );
+    gives(
+        &text.replace("f(owner", "f(own$0er"),
+        "who",
+        "type T = { owner: String }\nfn f(who: String) -> T = { owner: who }\n",
+    );
+    gives(
+        &text.replace("{ owner }", "{ owner$0 }"),
+        "who",
+        "type T = { owner: String }\nfn f(who: String) -> T = { owner: who }\n",
+    );
     gives("let a$0 = 1\nlet b = { a }\nlet c = b.a\n", "d", "let d = 1\nlet b = { a: d }\nlet c = b.a\n");
     gives("let a = 1\nlet b = { a }\nlet c = b.a$0\n", "d", "let a = 1\nlet b = { d: a }\nlet c = b.d\n");
     gives(
@@ -76,13 +92,37 @@ fn what_is_written_short() {
 fn members_of_composites() {
     let text = "composite A: a.example/v1 {\n  param b: Int\n  let c = b\n  resource d: v1/ConfigMap { data: { a: \"${c}\" } }\n  for e in [\"x\"] { resource f: v1/ConfigMap after d { data: { a: e } } }\n  output g: String = d.metadata.name\n}\nA one { b: 1 }\n//- a.yaml\napiVersion: a.example/v1\nkind: A\nmetadata: { name: two }\nspec:\n  b: 1\n";
     let with = |from: &str, to: &str| text.replace(from, to);
-    gives(&with("param b", "param b$0"), "k", &text.replace("param b", "param k").replace("= b", "= k").replace("{ b: 1", "{ k: 1").replace("  b: 1", "  k: 1"));
-    gives(&with("\n  b: 1", "\n  b$0: 1"), "yes", &text.replace("param b", "param yes").replace("= b", "= yes").replace("{ b: 1", "{ yes: 1").replace("  b: 1", "  \"yes\": 1"));
+    gives(
+        &with("param b", "param b$0"),
+        "k",
+        &text
+            .replace("param b", "param k")
+            .replace("= b", "= k")
+            .replace("{ b: 1", "{ k: 1")
+            .replace("  b: 1", "  k: 1"),
+    );
+    gives(
+        &with("\n  b: 1", "\n  b$0: 1"),
+        "yes",
+        &text
+            .replace("param b", "param yes")
+            .replace("= b", "= yes")
+            .replace("{ b: 1", "{ yes: 1")
+            .replace("  b: 1", "  \"yes\": 1"),
+    );
     gives(&with("let c", "let c$0"), "n", &text.replace("let c", "let n").replace("${c}", "${n}"));
-    gives(&with("after d", "after d$0"), "n", &text.replace("resource d", "resource n").replace("after d", "after n").replace("= d.", "= n."));
+    gives(
+        &with("after d", "after d$0"),
+        "n",
+        &text.replace("resource d", "resource n").replace("after d", "after n").replace("= d.", "= n."),
+    );
     gives(&with("for e", "for e$0"), "n", &text.replace("for e", "for n").replace("a: e", "a: n"));
     gives(&with("output g", "output g$0"), "n", &text.replace("output g", "output n"));
-    gives(&with("kind: A", "kind: A$0"), "Other", &text.replace("composite A", "composite Other").replace("A one", "Other one").replace("kind: A", "kind: Other"));
+    gives(
+        &with("kind: A", "kind: A$0"),
+        "Other",
+        &text.replace("composite A", "composite Other").replace("A one", "Other one").replace("kind: A", "kind: Other"),
+    );
 }
 
 #[test]
@@ -91,7 +131,11 @@ fn modules_and_imports() {
     gives(&text.replace("module x.b", "module x.b$0"), "d", &text.replace("x.b", "x.d").replace("= b.n", "= d.n"));
     gives(&text.replace("= b.n", "= b$0.n"), "d", &text.replace("x.b", "x.d").replace("= b.n", "= d.n"));
     gives(&text.replace("as z", "as z$0"), "d", &text.replace("as z", "as d").replace("z.n", "d.n"));
-    gives(&text.replace("let n", "let n$0"), "k", &text.replace("let n", "let k").replace(".n", ".k").replace("{ n, n as", "{ k, k as").replace("= n +", "= k +"));
+    gives(
+        &text.replace("let n", "let n$0"),
+        "k",
+        &text.replace("let n", "let k").replace(".n", ".k").replace("{ n, n as", "{ k, k as").replace("= n +", "= k +"),
+    );
     gives(&text.replace("+ m", "+ m$0"), "k", &text.replace("as m", "as k").replace("+ m", "+ k"));
 }
 
@@ -103,7 +147,11 @@ fn cases_of_a_union_share_a_field() {
 
 #[test]
 fn what_others_name_is_refused() {
-    refused("resource a: v1/ConfigMap { da$0ta: {} }\n", "x", "`data` is a field of `core/v1/ConfigMap`: Kubernetes names it");
+    refused(
+        "resource a: v1/ConfigMap { da$0ta: {} }\n",
+        "x",
+        "`data` is a field of `core/v1/ConfigMap`: Kubernetes names it",
+    );
     refused("resource a: v1/Config$0Map {}\n", "x", "is a kind that Kubernetes names");
     refused("let a = [1].ma$0p(x, x)\n", "x", "function of the library");
     refused("let a: Str$0ing = \"\"\n", "x", "belongs to the language");
