@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) mod call_hierarchy;
+pub(crate) mod code_lens;
 pub(crate) mod declared;
 pub(crate) mod definition;
 pub(crate) mod fixes;
@@ -16,6 +18,7 @@ pub(crate) mod names;
 pub(crate) mod problems;
 pub(crate) mod references;
 pub(crate) mod rename;
+pub(crate) mod semantic_tokens;
 pub(crate) mod signature_help;
 pub(crate) mod words;
 
