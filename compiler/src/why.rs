@@ -1,13 +1,17 @@
 //! `tessera why`: finds the object and the field that are meant, and tells
 //! where the value came from.
 
+use std::fmt::Write as _;
+
 use smol_str::SmolStr;
 
 use crate::compile::{Built, Compilation, Settings, input};
 use crate::instantiate::{self, Object};
 pub use crate::instantiate::{Origin, Segment};
+use crate::source::Span;
 use crate::suggest;
 use crate::value::Value;
+use crate::yaml;
 
 /// Where a value came from.
 #[derive(Clone, Debug)]
@@ -20,6 +24,39 @@ pub struct Why {
     pub value: Value,
     /// Its origins: each step nearer to the source is one deeper.
     pub origins: Vec<Origin>,
+}
+
+/// The longest value that is shown beside its place, in characters.
+const MAX_VALUE: usize = 60;
+
+impl Why {
+    /// The answer for people: the value, then a line for each step with its place.
+    #[must_use]
+    pub fn text(&self, place: impl Fn(Span) -> String) -> String {
+        let path = if self.path.is_empty() { String::new() } else { format!(".{}", self.path) };
+        let mut out = format!("{}{path} is {}\n", self.object, one_line(&self.value));
+        for origin in &self.origins {
+            let _ = writeln!(out, "{}{}  {}", "  ".repeat(origin.depth + 1), step(origin), place(origin.span));
+        }
+        out
+    }
+}
+
+/// What a step is, and what it came to.
+#[must_use]
+pub fn step(origin: &Origin) -> String {
+    match &origin.value {
+        Some(found) => format!("{} = {}", origin.what, one_line(found)),
+        None => origin.what.clone(),
+    }
+}
+
+/// The value on one line.
+fn one_line(found: &Value) -> String {
+    let mut text = String::new();
+    yaml::emit_json(found, &mut text);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MAX_VALUE { line } else { line.chars().take(MAX_VALUE - 1).chain(['…']).collect() }
 }
 
 /// Tells where a value came from. The question is `Kind/name.path`, `name.path`

@@ -2,101 +2,159 @@
 //! wins: what was compiled of an older one is not told.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use tower_lsp::ls_types::{Diagnostic, ProgressToken, Uri};
 use tower_lsp::{NotCancellable, OngoingProgress, Unbounded};
 
 use crate::feature::problems;
-use crate::host::Target;
 use crate::protocol::capabilities::About;
-use crate::protocol::diagnostic::diagnostic;
+use crate::protocol::own::{ChangedNotification, ProjectStatus, Status, StatusNotification};
+use crate::protocol::pull::{converted, result_id};
 use crate::session::Session;
 use crate::workspace::compiled::Compiled;
 use crate::workspace::snapshot::Snapshot;
 
-/// After so long people want to see that something happens.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// After so long it is said that something happens, and after so much longer shown.
+const WORKING: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(350);
 /// How long the client may take to make a progress bar.
 const CLIENT: Duration = Duration::from_secs(2);
 
-/// What the client was told of a file.
+/// What there is to tell of a file.
 #[derive(PartialEq)]
-struct Told {
+struct File {
     uri: Uri,
     version: Option<i32>,
     diagnostics: Vec<Diagnostic>,
 }
 
+type Files = BTreeMap<PathBuf, File>;
+
+/// Who tells the client, and what it was told.
+struct Publisher {
+    session: Arc<Session>,
+    files: Files,
+    status: Status,
+}
+
 /// Compiles whenever something changed, until the session ends.
 pub(crate) async fn run(session: Arc<Session>) {
-    let mut told: BTreeMap<std::path::PathBuf, Told> = BTreeMap::new();
+    let mut publisher = Publisher { session: session.clone(), files: Files::new(), status: Status::default() };
     loop {
         session.changed.notified().await;
         if session.is_running() {
-            round(&session, &mut told).await;
+            publisher.round().await;
         }
     }
 }
 
-async fn round(session: &Arc<Session>, told: &mut BTreeMap<std::path::PathBuf, Told>) {
-    let snapshot = session.snapshot();
-    let about = session.about();
-    for document in snapshot.documents.values().filter(|document| document.is_too_large()) {
-        let uri = document.uri.as_str();
-        session.show_once(&format!("{uri} is larger than 16 MiB; Tessera does not read it"));
+impl Publisher {
+    async fn round(&mut self) {
+        let (session, snapshot, about) = (self.session.clone(), self.session.snapshot(), self.session.about());
+        for document in snapshot.documents.values().filter(|document| document.is_too_large()) {
+            session.show_once(&format!("{} is larger than 16 MiB; it is not read", document.uri.as_str()));
+        }
+        let Some((compilations, message)) = self.patiently(&about, compile(&session, &snapshot)).await else { return };
+        let told = session.run("converting diagnostics", snapshot.clone(), {
+            let about = about.clone();
+            move |snapshot| {
+                let projects = compilations.iter().map(|compiled| ProjectStatus::of(compiled, snapshot)).collect();
+                (files(snapshot, &compilations, &about), projects)
+            }
+        });
+        let Ok((found, projects)) = told.await else { return };
+        if !session.is_at(&snapshot) {
+            return;
+        }
+        if about.pulls {
+            self.refresh(&snapshot, &found);
+        }
+        self.tell(&snapshot, &about, found).await;
+        self.tell_status(Status { state: "ready".to_owned(), projects, message }).await;
+        session.client.send_notification::<ChangedNotification>(json!({})).await;
     }
-    let Some(compilations) = with_progress(session, &about, compile(session, &snapshot)).await else { return };
-    let found = session.run("converting diagnostics", snapshot.clone(), {
-        let about = about.clone();
-        move |snapshot| files(snapshot, &compilations, &about)
-    });
-    let Ok(found) = found.await else { return };
-    if session.snapshot().revision != snapshot.revision {
-        return;
+
+    /// Does the work, and shows that it is done where that takes long.
+    async fn patiently<T>(&mut self, about: &About, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(WORKING) => {}
+        }
+        self.tell_status(Status { state: "working".to_owned(), ..self.status.clone() }).await;
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(PATIENCE), if about.progress => {}
+        }
+        let (done, shown) = tokio::join!(work, begin(&self.session));
+        if let Some(shown) = shown {
+            shown.finish().await;
+        }
+        done
     }
-    tell(session, &snapshot, &about, told, found).await;
+
+    async fn tell_status(&mut self, status: Status) {
+        if self.status != status {
+            self.status = status;
+            self.session.client.send_notification::<StatusNotification>(self.status.clone()).await;
+        }
+    }
+
+    /// Asks the client to ask again where what it was answered is not so any more.
+    fn refresh(&self, snapshot: &Snapshot, found: &Files) {
+        let now = |path: &PathBuf| result_id(found.get(path).map_or(&[], |file| &*file.diagnostics));
+        if self.session.pulled.are_stale(snapshot, now) {
+            let client = self.session.client.clone();
+            tokio::spawn(async move { client.workspace_diagnostic_refresh().await });
+        }
+    }
+
+    async fn tell(&mut self, snapshot: &Snapshot, about: &About, mut found: Files) {
+        if about.pulls {
+            // Documents that are open are asked for.
+            found.retain(|path, _| !snapshot.documents.contains_key(path));
+        }
+        let client = &self.session.client;
+        let gone: Vec<_> = self.files.keys().filter(|path| !found.contains_key(*path)).cloned().collect();
+        for old in gone.into_iter().filter_map(|path| self.files.remove(&path)) {
+            if !old.diagnostics.is_empty() {
+                client.publish_diagnostics(old.uri, Vec::new(), None).await;
+            }
+        }
+        for (path, new) in found {
+            if self.files.get(&path) != Some(&new) {
+                client.publish_diagnostics(new.uri.clone(), new.diagnostics.clone(), new.version).await;
+                self.files.insert(path, new);
+            }
+        }
+    }
 }
 
-/// All compilations of a state; nothing where a newer state came in between.
-async fn compile(session: &Arc<Session>, snapshot: &Snapshot) -> Option<Vec<Arc<Compiled>>> {
-    let (targets, messages) = session.run("looking for projects", snapshot.clone(), Snapshot::targets).await.ok()?;
-    messages.iter().for_each(|message| session.show_once(message));
+/// All compilations of a state, and what people should know; nothing where a newer state came
+/// in between.
+async fn compile(session: &Arc<Session>, snapshot: &Snapshot) -> Option<(Vec<Arc<Compiled>>, Option<String>)> {
+    let (targets, mut messages) =
+        session.run("looking for projects", snapshot.clone(), Snapshot::targets).await.ok()?;
+    snapshot.memos.keep(&targets);
     let mut compilations = Vec::new();
     for target in targets {
-        if session.snapshot().revision != snapshot.revision {
+        if !session.is_at(snapshot) {
             return None;
         }
-        let one = move |snapshot: &Snapshot| -> Result<Arc<Compiled>, String> { compiled(snapshot, &target) };
-        match session.run("compiling", snapshot.clone(), one).await {
+        match session.run("compiling", snapshot.clone(), move |snapshot| snapshot.compiled(&target)).await {
             Ok(Ok(compiled)) => compilations.push(compiled),
-            Ok(Err(message)) => session.show_once(&message),
-            // Told already; the other projects are still worth telling of.
-            Err(_) => {}
+            Ok(Err(message)) => messages.push(message),
+            // Logged already; the other projects are still worth telling of.
+            Err(error) => messages.push(error.message.to_string()),
         }
     }
-    Some(compilations)
-}
-
-fn compiled(snapshot: &Snapshot, target: &Target) -> Result<Arc<Compiled>, String> {
-    snapshot.compiled(target)
-}
-
-/// Shows progress where the work takes long.
-async fn with_progress<T>(session: &Arc<Session>, about: &About, work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
-    tokio::select! {
-        done = &mut work => return done,
-        () = tokio::time::sleep(PATIENCE), if about.progress => {}
-    }
-    let shown = begin(session).await;
-    let done = work.await;
-    if let Some(shown) = shown {
-        shown.finish().await;
-    }
-    done
+    messages.iter().for_each(|message| session.show_once(message));
+    Some((compilations, (!messages.is_empty()).then(|| messages.join("\n"))))
 }
 
 async fn begin(session: &Arc<Session>) -> Option<OngoingProgress<Unbounded, NotCancellable>> {
@@ -106,45 +164,18 @@ async fn begin(session: &Arc<Session>) -> Option<OngoingProgress<Unbounded, NotC
     Some(session.client.progress(token, "Tessera: checking").begin().await)
 }
 
-/// What is to be told of each file.
-fn files(snapshot: &Snapshot, compilations: &[Arc<Compiled>], about: &About) -> BTreeMap<std::path::PathBuf, Told> {
-    let mut files = BTreeMap::new();
-    let found = problems::by_file(compilations);
-    let open =
-        snapshot.documents.keys().filter(|path| !found.contains_key(*path)).cloned().map(|path| (path, Vec::new()));
-    for (path, found) in found.clone().into_iter().chain(open) {
+/// What is to be told of each file; something, if nothing was found, of each that is open.
+fn files(snapshot: &Snapshot, compilations: &[Arc<Compiled>], about: &About) -> Files {
+    let mut all = problems::by_file(compilations);
+    for path in snapshot.documents.keys() {
+        all.entry(path.clone()).or_default();
+    }
+    let mut files = Files::new();
+    for (path, found) in all {
         let Some(uri) = snapshot.uri(&path) else { continue };
         let version = snapshot.documents.get(&path).map(|document| document.version);
-        let diagnostics = found
-            .iter()
-            .filter_map(|(compiled, index)| {
-                Some(diagnostic(compiled.compilation.diagnostics.get(*index)?, compiled, snapshot, about))
-            })
-            .collect();
-        files.insert(path, Told { uri, version, diagnostics });
+        let diagnostics = converted(&found, snapshot, about);
+        files.insert(path, File { uri, version, diagnostics });
     }
     files
-}
-
-async fn tell(
-    session: &Arc<Session>,
-    snapshot: &Snapshot,
-    about: &About,
-    told: &mut BTreeMap<std::path::PathBuf, Told>,
-    mut found: BTreeMap<std::path::PathBuf, Told>,
-) {
-    if about.pulls {
-        // Documents that are open are asked for.
-        found.retain(|path, _| !snapshot.documents.contains_key(path));
-    }
-    let gone: Vec<_> = told.keys().filter(|path| !found.contains_key(*path)).cloned().collect();
-    for old in gone.into_iter().filter_map(|path| told.remove(&path)).filter(|old| !old.diagnostics.is_empty()) {
-        session.client.publish_diagnostics(old.uri, Vec::new(), None).await;
-    }
-    for (path, new) in found {
-        if told.get(&path) != Some(&new) {
-            session.client.publish_diagnostics(new.uri.clone(), new.diagnostics.clone(), new.version).await;
-            told.insert(path, new);
-        }
-    }
 }

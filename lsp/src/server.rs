@@ -3,21 +3,31 @@
 
 use std::sync::Arc;
 
-use tower_lsp::jsonrpc::Result;
+use serde_json::Value;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{
-    CodeAction, CodeActionParams, CodeActionResponse, DidChangeWatchedFilesRegistrationOptions,
-    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams, FileSystemWatcher, GlobPattern,
-    InitializeParams, InitializeResult, InitializedParams, MessageType, Registration, ServerInfo, TextEdit,
+    CodeAction, CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
+    DidChangeWatchedFilesRegistrationOptions, DocumentDiagnosticParams, DocumentDiagnosticReportResult,
+    DocumentFormattingParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
+    DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, FileSystemWatcher, FoldingRange,
+    FoldingRangeParams, GlobPattern, InitializeParams, InitializeResult, InitializedParams, MessageType, Registration,
+    SelectionRange, SelectionRangeParams, ServerInfo, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
 use crate::feature::formatting;
 use crate::host::Host;
+use crate::order;
 use crate::protocol::action::document_edits;
 use crate::protocol::capabilities::{about, offered};
-use crate::protocol::{code_action, pull};
+use crate::protocol::own::{self, GraphParams, IrParams, PreviewParams, WhyParams};
+use crate::protocol::{code_action, completion, pull, structure};
 use crate::session::Session;
+use crate::workspace::snapshot::Snapshot;
 
+/// The code of the specification for a request that is right but cannot be answered.
+const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 /// What of the disk matters.
 const WATCHED: [&str; 3] = ["**/*.tess", "**/*.{yaml,yml}", "**/tessera.toml"];
 
@@ -29,12 +39,45 @@ pub(crate) struct Server {
 /// The service with its handlers, and the client's end.
 pub(crate) fn build(host: Arc<dyn Host>) -> (LspService<Server>, ClientSocket) {
     let server = |client| Server { session: Arc::new(Session::new(client, host)) };
-    LspService::build(server).custom_method("$/setTrace", Server::set_trace).finish()
+    LspService::build(server)
+        .custom_method("$/setTrace", Server::set_trace)
+        .custom_method("tessera/preview", Server::preview)
+        .custom_method("tessera/graph", Server::graph)
+        .custom_method("tessera/ir", Server::ir)
+        .custom_method("tessera/why", Server::why)
+        .finish()
 }
 
 impl Server {
     /// Nothing is traced: what is worth a line is logged anyway.
-    async fn set_trace(&self, _: serde_json::Value) {}
+    async fn set_trace(&self, _: Value) {}
+
+    async fn preview(&self, params: PreviewParams) -> Result<Value> {
+        let target = self.session.settings().target;
+        self.ask("tessera/preview", move |s| own::preview_of(s, &params, &target)).await
+    }
+
+    async fn graph(&self, params: GraphParams) -> Result<Value> {
+        self.ask("tessera/graph", move |s| own::graph_of(s, &params)).await
+    }
+
+    async fn ir(&self, params: IrParams) -> Result<Value> {
+        self.ask("tessera/ir", move |s| own::ir_of(s, &params)).await
+    }
+
+    async fn why(&self, params: WhyParams) -> Result<Value> {
+        self.ask("tessera/why", move |s| own::why_of(s, &params)).await
+    }
+
+    /// Answers a request that a sentence may refuse.
+    async fn ask<T: Send + 'static>(
+        &self,
+        method: &'static str,
+        work: impl FnOnce(&Snapshot) -> std::result::Result<T, String> + Send + 'static,
+    ) -> Result<T> {
+        let refused = |message: String| Error { code: REQUEST_FAILED, message: message.into(), data: None };
+        self.session.answer(method, work).await?.map_err(refused)
+    }
 }
 
 impl LanguageServer for Server {
@@ -75,9 +118,19 @@ impl LanguageServer for Server {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
         let about = self.session.about();
-        let report =
-            self.session.answer("textDocument/diagnostic", move |s| pull::document(s, &params, &about)).await?;
+        if let Some(snapshot) = order::snapshot() {
+            self.session.pulled.asked(pull::path(&snapshot, &params.text_document.uri), snapshot.revision);
+        }
+        let answer = move |s: &Snapshot| (pull::document(s, &params, &about), pull::path(s, &params.text_document.uri));
+        let ((report, result), path) = self.session.answer("textDocument/diagnostic", answer).await?;
+        self.session.pulled.answered(path, result);
         Ok(DocumentDiagnosticReportResult::Report(report))
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        let about = self.session.about();
+        let report = self.session.answer("workspace/diagnostic", move |s| pull::workspace(s, &params, &about));
+        Ok(WorkspaceDiagnosticReportResult::Report(report.await?))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
@@ -90,6 +143,23 @@ impl LanguageServer for Server {
         self.session.answer("codeAction/resolve", move |s| code_action::resolved(s, action, &about)).await
     }
 
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let (about, session) = (self.session.about(), self.session.clone());
+        self.session
+            .answer("textDocument/completion", move |s| {
+                let place = params.text_document_position;
+                let trigger = params.context.and_then(|context| context.trigger_character);
+                let uri = &place.text_document.uri;
+                completion::answer(s, uri, place.position, trigger.as_deref(), &about, &session.completions)
+            })
+            .await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        let session = self.session.clone();
+        self.session.answer("completionItem/resolve", move |_| completion::resolved(item, &session.completions)).await
+    }
+
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
         let uri = params.text_document.uri;
         self.session
@@ -99,5 +169,60 @@ impl LanguageServer for Server {
                 Some(document_edits(&document, &formatting::whole(&document.text)?, s))
             })
             .await
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let (uri, range) = (params.text_document.uri, params.range);
+        self.session
+            .answer("textDocument/rangeFormatting", move |s| {
+                let document = s.document(&uri)?;
+                document.parse()?;
+                let (start, end) = document.lines().bytes(&document.text, range, s.encoding);
+                Some(document_edits(&document, &formatting::range(&document.text, start, end)?, s))
+            })
+            .await
+    }
+
+    async fn on_type_formatting(&self, params: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.session
+            .answer("textDocument/onTypeFormatting", move |s| {
+                let document = s.document(&text_document.uri)?;
+                let offset = document.lines().offset(&document.text, position, s.encoding);
+                let edits = formatting::typed(&document.text, offset, &document.parse()?.tree)?;
+                Some(document_edits(&document, &edits, s))
+            })
+            .await
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        let uri = params.text_document.uri;
+        let symbols = self.session.answer("textDocument/documentSymbol", move |s| structure::document_symbols(s, &uri));
+        Ok(symbols.await?.map(DocumentSymbolResponse::Nested))
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        let query = params.query;
+        let symbols = self.session.answer("workspace/symbol", move |s| structure::workspace_symbols(s, &query));
+        Ok(Some(WorkspaceSymbolResponse::Nested(symbols.await?)))
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        let uri = params.text_document.uri;
+        self.session.answer("textDocument/foldingRange", move |s| structure::folding_ranges(s, &uri)).await
+    }
+
+    async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        let SelectionRangeParams { text_document, positions, .. } = params;
+        self.session
+            .answer("textDocument/selectionRange", move |s| {
+                structure::selection_ranges(s, &text_document.uri, &positions)
+            })
+            .await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        let uri = params.text_document.uri;
+        self.session.answer("textDocument/documentLink", move |s| structure::document_links(s, &uri)).await
     }
 }

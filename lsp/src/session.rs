@@ -3,10 +3,11 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 use tower_lsp::Client;
@@ -16,6 +17,7 @@ use tower_lsp::ls_types::MessageType;
 use crate::host::Host;
 use crate::order;
 use crate::protocol::capabilities::{About, Settings};
+use crate::protocol::completion::Sent;
 use crate::workspace::snapshot::Snapshot;
 use crate::workspace::state::State;
 
@@ -35,9 +37,39 @@ pub(crate) struct Session {
     pub(crate) changed: Notify,
     /// How much work is done at once.
     work: Arc<Semaphore>,
+    /// What completion sent last.
+    pub(crate) completions: Sent,
     /// What was shown once.
     shown: Mutex<FxHashSet<String>>,
+    /// What the client was answered when it asked for diagnostics.
+    pub(crate) pulled: Pulled,
     runtime: tokio::runtime::Handle,
+}
+
+/// The diagnostics that the client asked for: of which state, and the name of the answer.
+#[derive(Default)]
+pub(crate) struct Pulled(Mutex<FxHashMap<PathBuf, (u64, Option<String>)>>);
+
+impl Pulled {
+    /// A document is asked for.
+    pub(crate) fn asked(&self, path: PathBuf, revision: u64) {
+        let mut pulled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pulled.entry(path).or_default().0 = revision;
+    }
+
+    /// A document's diagnostics are told.
+    pub(crate) fn answered(&self, path: PathBuf, result: String) {
+        let mut pulled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pulled.entry(path).or_default().1 = Some(result);
+    }
+
+    /// Whether a document has other diagnostics than it was last asked for.
+    pub(crate) fn are_stale(&self, snapshot: &Snapshot, now: impl Fn(&PathBuf) -> String) -> bool {
+        let mut pulled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pulled.retain(|path, _| snapshot.documents.contains_key(path));
+        let mut known = pulled.iter().filter(|(_, (revision, _))| *revision < snapshot.revision);
+        known.any(|(path, (_, result))| result.as_ref().is_some_and(|result| *result != now(path)))
+    }
 }
 
 impl Session {
@@ -51,7 +83,9 @@ impl Session {
             phase: AtomicU8::new(WAITING),
             changed: Notify::new(),
             work: Arc::new(Semaphore::new(processors)),
+            completions: Sent::default(),
             shown: Mutex::default(),
+            pulled: Pulled::default(),
             runtime: tokio::runtime::Handle::current(),
         }
     }
@@ -97,6 +131,11 @@ impl Session {
 
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.with(|state| state.snapshot())
+    }
+
+    /// Whether nothing changed since a snapshot.
+    pub(crate) fn is_at(&self, snapshot: &Snapshot) -> bool {
+        self.with(|state| state.revision()) == snapshot.revision
     }
 
     /// Changes the workspace.

@@ -24,7 +24,9 @@ impl Text {
 
     /// Whether it is only compiled for tests.
     fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("tests.rs")
+        self.path.starts_with("tests/")
+            || self.path.contains("/tests/")
+            || ["tests.rs", "fixture.rs"].iter().any(|name| self.path.ends_with(name))
     }
 
     /// The lines with their numbers, from 1, up to the tests at the end.
@@ -126,6 +128,16 @@ fn the_schemas_know_no_types_of_the_checker() {
         |t| t.path.starts_with("compiler/src/schema/") && t.path != "compiler/src/schema/crd/rules.rs",
         &["crate::check", "crate::syntax"],
     );
+}
+
+#[test]
+fn features_of_the_server_know_no_protocol() {
+    let feature = |t: &Text| t.path.starts_with("lsp/src/feature/");
+    absent("features are plain functions", feature, &["tower_lsp", "crate::protocol", "crate::session", "ls_types"]);
+    let counting = "lsp/src/protocol/position.rs";
+    let other = |t: &Text| t.path.starts_with("lsp/src/") && t.path != counting;
+    absent("one file counts as the protocol does", other, &["len_utf16", "encode_utf16"]);
+    absent("the disk is the host's", |t| t.path.starts_with("lsp/src/"), &["std::fs", "std::env", "tokio::fs"]);
 }
 
 #[test]

@@ -1,15 +1,12 @@
 //! `tessera why`.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use tessera_compiler::compile::Settings;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{LineIndex, SourceMap, Span};
-use tessera_compiler::value::Value;
-use tessera_compiler::why::{Origin, Why as Answer, why};
-use tessera_compiler::yaml;
+use tessera_compiler::why::{Why as Answer, why};
 
 use crate::command::build::unknown_instance;
 use crate::command::observed;
@@ -18,9 +15,6 @@ use crate::failure::{Failure, Outcome};
 use crate::report::{Format, Report};
 use crate::terminal;
 use crate::workspace::{Asked, current_folder, select};
-
-/// The longest value that is shown beside its place, in characters.
-const MAX_VALUE: usize = 60;
 
 /// Tell where a value of an object came from, step by step
 #[derive(Debug, Args)]
@@ -68,28 +62,8 @@ impl Why {
 }
 
 fn shown(answer: &Answer, compiled: &Compiled<'_>, current: &std::path::Path) -> String {
-    let path = if answer.path.is_empty() { String::new() } else { format!(".{}", answer.path) };
-    let mut out = format!("{}{path} is {}\n", answer.object, value(&answer.value));
-    for origin in &answer.origins {
-        let place = place(compiled.compilation.sources(), origin.span, |path| compiled.work.shown(current, path));
-        let _ = writeln!(out, "{}{}  {place}", "  ".repeat(origin.depth + 1), step(origin));
-    }
-    out
-}
-
-fn step(origin: &Origin) -> String {
-    match &origin.value {
-        Some(found) => format!("{} = {}", origin.what, value(found)),
-        None => origin.what.clone(),
-    }
-}
-
-/// The value on one line.
-fn value(found: &Value) -> String {
-    let mut text = String::new();
-    yaml::emit_json(found, &mut text);
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MAX_VALUE { line } else { line.chars().take(MAX_VALUE - 1).chain(['…']).collect() }
+    let shown = |path: &str| compiled.work.shown(current, path);
+    answer.text(|span| place(compiled.compilation.sources(), span, shown))
 }
 
 fn place(sources: &SourceMap, span: Span, shown: impl Fn(&str) -> String) -> String {

@@ -264,7 +264,7 @@ impl Checker<'_> {
             }
         }
         if default.is_none() {
-            self.check_exhaustive(&typed, &remaining, arms, close);
+            self.check_exhaustive(&typed, &remaining, arms, close, span);
         }
         let ty = expected.cloned().or(result.map(|r| r.ty)).unwrap_or(Type::Unknown);
         Typed::new(ExprKind::Match { subject: Box::new(typed.expr), arms: checked, default }, ty, span)
@@ -333,7 +333,7 @@ impl Checker<'_> {
         self.split(subject, &all).fails
     }
 
-    fn check_exhaustive(&mut self, subject: &Typed, remaining: &Remaining, arms: &[Arm], close: Span) {
+    fn check_exhaustive(&mut self, subject: &Typed, remaining: &Remaining, arms: &[Arm], close: Span, whole: Span) {
         if subject.is_unknown() {
             return;
         }
@@ -349,7 +349,7 @@ impl Checker<'_> {
         } else {
             format!("match on {} needs a case for all the rest", self.article(&subject.ty.widen()))
         };
-        self.note_match(close, missing.clone());
+        self.note_match(whole, missing.clone());
         let lines: String = missing.iter().map(|m| format!("  {m} => …\n")).collect();
         let span = arms.last().map_or(close, |a| a.pattern_span);
         self.report(

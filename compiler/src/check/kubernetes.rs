@@ -21,6 +21,9 @@ use crate::units::Family;
 use crate::value::Value;
 use crate::yaml::SERVER_METADATA;
 
+/// What the declaration of a resource says already, or only a cluster does.
+pub(super) const OF_DECLARATION: [&str; 3] = ["apiVersion", "kind", "status"];
+
 /// A kind as a resource names it.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceKind {
@@ -115,7 +118,7 @@ impl Checker<'_> {
             return self.with_anything(|c| c.infer_object(&kept, resource.body.span)).expr;
         };
         let mut open = Record::clone(&record);
-        for name in super::object::OF_DECLARATION {
+        for name in OF_DECLARATION {
             open.fields.shift_remove(name);
         }
         let target = Target { record: &open, def: Some(*def), ty: &kind.ty };

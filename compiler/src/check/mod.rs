@@ -26,6 +26,7 @@ mod macros;
 mod map;
 mod members;
 mod names;
+mod noting;
 mod object;
 mod operators;
 mod place;

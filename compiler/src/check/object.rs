@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use super::facts::ObjectFact;
+use super::kubernetes::OF_DECLARATION;
 use super::{Checker, Step, Typed};
 use crate::diagnostic::{Diagnostic, E0301, E0302, E0303, E0311, E0312};
 use crate::expr::{self, Expr, ExprKind, Local, Repr};
@@ -15,9 +15,6 @@ use crate::suggest;
 use crate::syntax::ast::{self, Entry, Ident, Key};
 use crate::types::{self, Field, Record, Type};
 use crate::value::Value;
-
-/// What the declaration of a resource says already, or only a cluster does.
-pub(super) const OF_DECLARATION: [&str; 3] = ["apiVersion", "kind", "status"];
 
 /// What has brought a field of an object that is being checked.
 #[derive(Clone, Copy)]
@@ -37,7 +34,7 @@ pub(super) struct Target<'t> {
 
 impl Target<'_> {
     /// The fields of the type that cannot stand here.
-    fn hidden(&self) -> &'static [&'static str] {
+    pub(super) fn hidden(&self) -> &'static [&'static str] {
         let whole = self.record.fields.keys().all(|name| !OF_DECLARATION.contains(&name.as_str()));
         if whole { &OF_DECLARATION } else { &[] }
     }
@@ -50,7 +47,7 @@ pub(super) struct Building {
     /// Values of spreads that are read field by field, bound round the object.
     lets: Vec<(Local, Expr)>,
     /// A spread of unknown content: what is missing cannot be told.
-    open: bool,
+    pub(super) open: bool,
     /// Fields that an unknown one was likely meant to be: one slip, one error.
     meant: Vec<SmolStr>,
     /// How many fields are unknown.
@@ -120,17 +117,6 @@ impl Checker<'_> {
         building.lets.into_iter().rev().fold(object, |body, (local, value)| {
             Expr::new(ExprKind::Let(local, Box::new(value), Box::new(body)), Repr::Map, span)
         })
-    }
-
-    fn note_built(&mut self, span: Span, target: &Target<'_>, building: &Building, missing: &[SmolStr]) {
-        if self.facts.is_none() {
-            return;
-        }
-        let left_out = target.record.fields.iter().filter(|(name, _)| !building.given.contains_key(*name));
-        let defaults = left_out.filter_map(|(name, field)| Some((name.clone(), field.default.clone()?))).collect();
-        let missing = if building.open { Vec::new() } else { missing.to_vec() };
-        let hidden = target.hidden().iter().map(|name| SmolStr::from(*name)).collect();
-        self.note_object(ObjectFact { span, ty: target.ty.clone(), hidden, defaults, missing });
     }
 
     fn record_entries(&mut self, entries: &[Entry], target: &Target<'_>, building: &mut Building) -> Vec<expr::Entry> {

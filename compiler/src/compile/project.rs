@@ -38,6 +38,12 @@ impl<'a> Wanted<'a> {
         let Self { files, root, paths, named, context, .. } = *self;
         Request { files, project, root, paths, named, context }
     }
+
+    /// Calls with the request that is compiled.
+    pub fn with_request<R>(&self, call: impl FnOnce(&Request<'_>) -> R) -> R {
+        let (project, ..) = project_of(self);
+        call(&self.request(&project))
+    }
 }
 
 /// Reads the project file and compiles what is wanted. The project file is the last of the sources.
@@ -57,8 +63,7 @@ pub fn compile_project(wanted: &Wanted<'_>, schemas: &Schemas, settings: &Settin
 /// The schemas of a project: what is wrong with it, compiling tells.
 #[must_use]
 pub fn project_schemas(wanted: &Wanted<'_>) -> Schemas {
-    let (project, ..) = project_of(wanted);
-    schemas_of(&wanted.request(&project))
+    wanted.with_request(schemas_of)
 }
 
 type ProjectFile = Option<(String, Arc<str>)>;

@@ -48,7 +48,7 @@ pub use operators::equal;
 pub(crate) use pattern::compile as compile_pattern;
 pub use reference::reference;
 pub use regexes::check_pattern;
-pub use resolve::{Resolution, resolve};
+pub use resolve::{Resolution, resolve, takes_receiver};
 pub use signature::{Overload, Sig, signature};
 pub use types::{shown_type, type_constant, type_name};
 

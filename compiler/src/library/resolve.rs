@@ -48,6 +48,14 @@ pub fn resolve(function: &'static Function, receiver: bool, args: &[Type]) -> Re
     }
 }
 
+/// Whether an overload is a method of a type, whatever its other arguments are.
+#[must_use]
+pub fn takes_receiver(overload: &'static Overload, ty: &Type) -> bool {
+    let others = overload.params.iter().skip(1).map(|_| Type::Unknown);
+    let args: Vec<Type> = std::iter::once(ty.clone()).chain(others).collect();
+    overload.receiver && fit_overload(overload, &args).is_some()
+}
+
 /// The first optional argument, when the call fits without the optionals.
 fn optional_in_the_way(function: &'static Function, receiver: bool, args: &[Type]) -> Option<usize> {
     let argument = args.iter().position(|ty| matches!(strip(ty), Type::Optional(_)))?;

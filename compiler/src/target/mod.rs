@@ -85,9 +85,18 @@ impl File {
 /// Lowers the composites with a kind that stand in the sources that were asked for.
 #[must_use]
 pub fn lower(compilation: &Compilation, target: impl Fn(Lowering<'_>) -> Lowered) -> Lowered {
+    lower_some(compilation, |checked| compilation.modules.roots.contains(&checked.module), target)
+}
+
+/// Lowers those composites with a kind that a predicate picks.
+#[must_use]
+pub fn lower_some(
+    compilation: &Compilation,
+    pick: impl Fn(&CompositeType) -> bool,
+    target: impl Fn(Lowering<'_>) -> Lowered,
+) -> Lowered {
     let pairs = compilation.composites.iter().zip(&compilation.reduced);
-    let asked =
-        |checked: &CompositeType| !checked.ir.kind.is_empty() && compilation.modules.roots.contains(&checked.module);
+    let asked = |checked: &CompositeType| !checked.ir.kind.is_empty() && pick(checked);
     let composites: Vec<Source<'_>> = pairs
         .filter(|(checked, _)| asked(checked))
         .filter_map(|(checked, reduced)| Some(Source { reduced: reduced.as_ref()?, checked }))

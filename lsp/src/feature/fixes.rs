@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tessera_compiler::diagnostic::{Diagnostic, Fix, MAX_ROUNDS, apply_fixes};
+use tessera_compiler::diagnostic::{Diagnostic, Fix, MAX_ROUNDS, Severity, W0804, apply_fixes};
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::source::FileId;
 
@@ -25,12 +25,37 @@ pub(crate) struct Offer {
 /// The fixes of all that was found in a range of a document.
 pub(crate) fn fixes(place: &Place, start: u32, end: u32) -> Vec<Offer> {
     let compiled = &place.compiled;
-    let here = |found: &Diagnostic| {
+    here(place, start, end)
+        .flat_map(|(index, found)| found.fixes.iter().filter_map(move |fix| offer(compiled, index, fix)))
+        .collect()
+}
+
+/// Comments that allow the warnings found in a range of a source.
+pub(crate) fn allowances(place: &Place, start: u32, end: u32) -> Vec<Offer> {
+    let text = &place.document.text;
+    if place.document.parse().is_none() || !is_own(&place.compiled, place.file) {
+        return Vec::new();
+    }
+    let offer = |(index, found): (usize, &Diagnostic)| {
+        let at = found.primary.span.start as usize;
+        let line = text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
+        let indent: String = text.get(line..)?.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+        let id = found.code.id;
+        let new = Edit { start: line as u32, end: line as u32, text: format!("{indent}// allow({id}): say why\n") };
+        let edits = vec![FileEdit { path: place.document.path.clone(), text: text.clone(), edits: vec![new] }];
+        Some(Offer { title: format!("Allow {id} here, with a reason"), diagnostic: index, safe: false, edits })
+    };
+    let warns = |found: &Diagnostic| found.severity == Severity::Warning && found.code != &W0804;
+    here(place, start, end).filter(|(_, found)| warns(found)).filter_map(offer).collect()
+}
+
+/// What was found in a range of a document, by its place in the compilation.
+fn here(place: &Place, start: u32, end: u32) -> impl Iterator<Item = (usize, &Diagnostic)> {
+    let here = move |found: &Diagnostic| {
         let span = found.primary.span;
         span.file == place.file && span.start <= end && start <= span.end
     };
-    let found = compiled.compilation.diagnostics.iter().enumerate().filter(|(_, found)| here(found));
-    found.flat_map(|(index, found)| found.fixes.iter().filter_map(move |fix| offer(compiled, index, fix))).collect()
+    place.compiled.compilation.diagnostics.iter().enumerate().filter(move |(_, found)| here(found))
 }
 
 /// Whether a document has a fix that needs no asking.

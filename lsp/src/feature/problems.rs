@@ -41,3 +41,13 @@ fn is_same(other: &Compiled, index: usize, found: &Diagnostic) -> bool {
         && known.notes == found.notes
         && known.help == found.help
 }
+
+/// What is said, what about the place, the facts, the next step: a line each.
+pub(crate) fn message(found: &Diagnostic) -> String {
+    let label = Some(&found.primary.message).filter(|label| !label.is_empty());
+    let mut lines = vec![found.message.clone()];
+    lines.extend(label.cloned());
+    lines.extend(found.notes.iter().map(|note| format!("Note: {note}")));
+    lines.extend(found.help.iter().map(|help| format!("Help: {help}")));
+    lines.join("\n")
+}

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 use tower_lsp::ls_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, DiagnosticOptions, DiagnosticServerCapabilities,
-    InitializeParams, OneOf, SaveOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceServerCapabilities,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, DiagnosticOptions,
+    DiagnosticServerCapabilities, DocumentLinkOptions, DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability,
+    InitializeParams, OneOf, SaveOptions, SelectionRangeProviderCapability, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
+use crate::protocol::completion::TRIGGERS;
 use crate::protocol::position::Encoding;
 use crate::protocol::uri::{is_file, path_of};
 
@@ -27,6 +29,10 @@ pub(crate) struct About {
     pub(crate) versioned_edits: bool,
     pub(crate) related: bool,
     pub(crate) tags: bool,
+    /// Items of completion may have places to fill.
+    pub(crate) snippets: bool,
+    /// They may be marked as deprecated.
+    pub(crate) completion_tags: bool,
     /// An action's edit may come later.
     pub(crate) lazy_actions: bool,
     /// The commands that it can run.
@@ -98,6 +104,7 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
     let published = document.and_then(|d| d.publish_diagnostics.as_ref());
     let action = document.and_then(|d| d.code_action.as_ref());
     let resolved = action.and_then(|a| a.resolve_support.as_ref());
+    let item = document.and_then(|d| d.completion.as_ref()).and_then(|c| c.completion_item.as_ref());
     let about = About {
         encoding: Encoding::choose(general.and_then(|g| g.position_encodings.as_deref())),
         roots: roots(params),
@@ -111,6 +118,8 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
         versioned_edits: edits.and_then(|e| e.document_changes).unwrap_or(false),
         related: published.and_then(|p| p.related_information).unwrap_or(false),
         tags: published.is_some_and(|p| p.tag_support.is_some()),
+        snippets: item.and_then(|i| i.snippet_support).unwrap_or(false),
+        completion_tags: item.is_some_and(|i| i.tag_support.is_some()),
         lazy_actions: resolved.is_some_and(|r| r.properties.iter().any(|property| property == "edit"))
             && action.and_then(|a| a.data_support).unwrap_or(false),
         commands: options.commands,
@@ -132,7 +141,11 @@ fn roots(params: &InitializeParams) -> Vec<PathBuf> {
 /// What the server offers such a client.
 pub(crate) fn offered(about: &About) -> ServerCapabilities {
     let actions = CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL]),
+        code_action_kinds: Some(vec![
+            CodeActionKind::QUICKFIX,
+            CodeActionKind::REFACTOR_EXTRACT,
+            CodeActionKind::SOURCE_FIX_ALL,
+        ]),
         resolve_provider: Some(about.lazy_actions),
         ..CodeActionOptions::default()
     };
@@ -144,8 +157,26 @@ pub(crate) fn offered(about: &About) -> ServerCapabilities {
             save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
             ..TextDocumentSyncOptions::default()
         })),
+        completion_provider: Some(CompletionOptions {
+            resolve_provider: Some(true),
+            trigger_characters: Some(TRIGGERS.iter().map(|c| (*c).to_owned()).collect()),
+            ..CompletionOptions::default()
+        }),
         code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
         document_formatting_provider: Some(OneOf::Left(true)),
+        document_range_formatting_provider: Some(OneOf::Left(true)),
+        document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+            first_trigger_character: "}".to_owned(),
+            more_trigger_character: Some(vec!["\n".to_owned()]),
+        }),
+        document_symbol_provider: Some(OneOf::Left(true)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+        selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
+        document_link_provider: Some(DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: WorkDoneProgressOptions::default(),
+        }),
         diagnostic_provider: about.pulls.then(|| {
             DiagnosticServerCapabilities::Options(DiagnosticOptions {
                 inter_file_dependencies: true,

@@ -1,9 +1,12 @@
 //! Code actions: what features offer, as the protocol has it.
 
 use serde_json::json;
+use tessera_compiler::diagnostic::Diagnostic;
 use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Uri};
 
+use crate::feature::FileEdit;
 use crate::feature::fixes::{self, Offer};
+use crate::feature::refactor::{self, Action, Aim};
 use crate::protocol::action::workspace_edit;
 use crate::protocol::capabilities::About;
 use crate::protocol::diagnostic::diagnostic;
@@ -21,8 +24,12 @@ pub(crate) fn actions(snapshot: &Snapshot, params: &CodeActionParams, about: &Ab
     };
     let mut actions = Vec::new();
     if wants(&CodeActionKind::QUICKFIX) {
-        actions
-            .extend(fixes::fixes(&place, start, end).iter().filter_map(|offer| quick(snapshot, &place, offer, about)));
+        let offers = fixes::fixes(&place, start, end).into_iter().chain(fixes::allowances(&place, start, end));
+        actions.extend(offers.filter_map(|offer| quick(snapshot, &place, &offer, about)));
+    }
+    if wants(&CodeActionKind::QUICKFIX) || wants(&CodeActionKind::REFACTOR_EXTRACT) {
+        let changes = changes(snapshot, &place, start, end, about);
+        actions.extend(changes.into_iter().filter(|action| action.kind.as_ref().is_none_or(wants)));
     }
     if wants(&CodeActionKind::SOURCE_FIX_ALL) {
         actions.extend(fix_all(snapshot, &place, uri, params.context.only.is_some(), about));
@@ -46,6 +53,33 @@ fn quick(snapshot: &Snapshot, place: &Place, offer: &Offer, about: &About) -> Op
         is_preferred: offer.safe.then_some(true),
         ..CodeAction::default()
     })
+}
+
+/// The changes that somebody may want here.
+fn changes(snapshot: &Snapshot, place: &Place, start: u32, end: u32, about: &About) -> Vec<CodeAction> {
+    let document = &place.document;
+    let Some(analysis) = document.parse().and_then(|_| snapshot.analyse(document, None)) else { return Vec::new() };
+    let all = &place.compiled.compilation.diagnostics;
+    let here = |found: &&Diagnostic| {
+        let span = found.primary.span;
+        span.file == place.file && span.start <= end && start <= span.end
+    };
+    let found: Vec<&Diagnostic> = all.iter().filter(here).collect();
+    let action = |action: Action| {
+        let (kind, mended) = match action.aim {
+            Aim::Mend(number) => (CodeActionKind::QUICKFIX, found.get(number)),
+            Aim::Extract => (CodeActionKind::REFACTOR_EXTRACT, None),
+        };
+        let edits = FileEdit { path: document.path.clone(), text: document.text.clone(), edits: action.edits };
+        Some(CodeAction {
+            title: action.title,
+            kind: Some(kind),
+            diagnostics: mended.map(|found| vec![diagnostic(found, &place.compiled, snapshot, about)]),
+            edit: Some(workspace_edit(&[edits], snapshot, about)?),
+            ..CodeAction::default()
+        })
+    };
+    refactor::actions(&analysis, &found, start, end).into_iter().filter_map(action).collect()
 }
 
 /// All safe fixes of a document at once. Their edits come later where the client can wait,

@@ -5,6 +5,7 @@ use tower_lsp::ls_types::{
     self, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, NumberOrString,
 };
 
+use crate::feature::problems::message;
 use crate::protocol::capabilities::About;
 use crate::workspace::compiled::Compiled;
 use crate::workspace::snapshot::Snapshot;
@@ -45,14 +46,4 @@ pub(crate) fn diagnostic(
         tags: tag.filter(|_| about.tags).map(|tag| vec![tag]),
         data: None,
     }
-}
-
-/// What is said, what about the place, the facts, the next step: a line each.
-pub(crate) fn message(found: &Diagnostic) -> String {
-    let label = Some(&found.primary.message).filter(|label| !label.is_empty());
-    let mut lines = vec![found.message.clone()];
-    lines.extend(label.cloned());
-    lines.extend(found.notes.iter().map(|note| format!("Note: {note}")));
-    lines.extend(found.help.iter().map(|help| format!("Help: {help}")));
-    lines.join("\n")
 }

@@ -3,7 +3,10 @@
 pub(crate) mod action;
 pub(crate) mod capabilities;
 pub(crate) mod code_action;
+pub(crate) mod completion;
 pub(crate) mod diagnostic;
+pub(crate) mod own;
 pub(crate) mod position;
 pub(crate) mod pull;
+pub(crate) mod structure;
 pub(crate) mod uri;

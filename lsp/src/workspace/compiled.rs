@@ -1,18 +1,18 @@
 //! A compilation of a snapshot, and what it read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tessera_compiler::compile::{Compilation, Settings, Wanted, compile_project};
+use tessera_compiler::compile::{Compilation, Settings, compile_project};
 use tessera_compiler::schema::Schemas;
-use tessera_compiler::source::{FileError, FileId, Files, MAX_FILE_BYTES, Span};
+use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
 use crate::host::{Target, Work};
 use crate::protocol::position::{Encoding, Lines};
-use crate::workspace::disk::{Disk, Event};
-use crate::workspace::snapshot::Documents;
+use crate::workspace::disk::Event;
+use crate::workspace::overlay::Overlay;
 
 /// A project or a file alone, compiled.
 pub(crate) struct Compiled {
@@ -20,6 +20,8 @@ pub(crate) struct Compiled {
     pub(crate) compilation: Compilation,
     /// How many files were asked for.
     pub(crate) files: usize,
+    /// How many of the sources are a project file: one or none.
+    pub(crate) has_file: usize,
     paths: Vec<Option<PathBuf>>,
     lines: Vec<OnceLock<Lines>>,
     ids: FxHashMap<PathBuf, FileId>,
@@ -30,27 +32,23 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    pub(crate) fn new(
+    pub(super) fn new(
         target: Target,
         work: &Work,
-        documents: &Documents,
-        disk: &Disk,
+        overlay: Overlay<'_>,
         schemas: &Schemas,
         settings: &Settings,
     ) -> Self {
-        let files =
-            Overlay { documents, disk, host: &work.host, only: work.only.as_deref(), touched: Mutex::default() };
-        let Work { root, has_file, paths, context, .. } = work;
-        let wanted = Wanted { files: &files, root, has_file: *has_file, paths, named: &[], context };
-        let compilation = compile_project(&wanted, schemas, settings);
-        let (reads, mut folders) = files.touched.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let compilation = compile_project(&overlay.wanted(work), schemas, settings);
+        let host = overlay.disk.host();
+        let (reads, mut folders) = overlay.touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         folders.insert(match &target {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),
         });
         let place = |path: &str| {
             let standard = path.strip_prefix("std/").is_some_and(|rest| !rest.contains('/'));
-            (!standard).then(|| disk.host().absolute(&work.host, path))
+            (!standard).then(|| host.absolute(&work.host, path))
         };
         let paths: Vec<Option<PathBuf>> = compilation.sources().iter().map(|(_, file)| place(&file.path)).collect();
         let mut ids = FxHashMap::default();
@@ -60,7 +58,25 @@ impl Compiled {
             }
         }
         let lines = paths.iter().map(|_| OnceLock::new()).collect();
-        Self { target, files: work.paths.len(), compilation, paths, lines, ids, reads, folders }
+        Self {
+            target,
+            files: work.paths.len(),
+            has_file: work.has_file.into(),
+            compilation,
+            paths,
+            lines,
+            ids,
+            reads,
+            folders,
+        }
+    }
+
+    /// The project's folder, where it is one.
+    pub(crate) fn project(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Project(root) => Some(root),
+            Target::Loose(_) => None,
+        }
     }
 
     /// Where a source lies; nothing for the standard library.
@@ -89,63 +105,5 @@ impl Compiled {
             };
             self.reads.contains(path) || (*event == Event::Moved && moved())
         })
-    }
-}
-
-type Touched = (FxHashSet<PathBuf>, FxHashSet<PathBuf>);
-
-/// Open documents over the disk.
-struct Overlay<'a> {
-    documents: &'a Documents,
-    disk: &'a Disk,
-    host: &'a Path,
-    only: Option<&'a [String]>,
-    touched: Mutex<Touched>,
-}
-
-impl Overlay<'_> {
-    fn touch(&self, note: impl FnOnce(&mut Touched)) {
-        note(&mut self.touched.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
-impl Files for Overlay<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, FileError> {
-        let path = self.disk.host().absolute(self.host, path);
-        self.touch(|(reads, _)| {
-            reads.insert(path.clone());
-        });
-        match self.documents.get(&path) {
-            Some(document) if document.text.len() > MAX_FILE_BYTES => {
-                Err(FileError::TooLarge(document.text.len() as u64))
-            }
-            Some(document) => Ok(document.text.clone()),
-            None => self.disk.read(&path),
-        }
-    }
-
-    fn list(&self, folder: &str, extension: &str) -> Vec<String> {
-        let ending = format!(".{extension}");
-        if let Some(only) = self.only {
-            return only.iter().filter(|path| path.ends_with(&ending)).cloned().collect();
-        }
-        let host = self.disk.host();
-        let folder = host.absolute(self.host, folder);
-        let mut files: Vec<String> =
-            self.disk.list(&folder, extension).iter().map(|path| host.relative(self.host, path)).collect();
-        let owner = self.disk.project_above(&folder);
-        let open = self.documents.keys().filter(|path| {
-            path.starts_with(&folder)
-                && path.to_string_lossy().ends_with(&ending)
-                && path.parent().is_some_and(|parent| self.disk.project_above(parent) == owner)
-                && host.takes(&folder, path)
-        });
-        files.extend(open.map(|path| host.relative(self.host, path)));
-        files.sort();
-        files.dedup();
-        self.touch(|(_, folders)| {
-            folders.insert(folder);
-        });
-        files
     }
 }

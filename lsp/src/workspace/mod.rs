@@ -5,5 +5,6 @@
 pub(crate) mod compiled;
 pub(crate) mod disk;
 pub(crate) mod document;
+mod overlay;
 pub(crate) mod snapshot;
 pub(crate) mod state;

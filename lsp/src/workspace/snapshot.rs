@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
+use tessera_compiler::analysis::{Analysis, analyse, analyse_all};
 use tessera_compiler::compile::{PROJECT_FILE, Settings};
+use tessera_compiler::memo::Memo;
+use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::FileId;
 use tower_lsp::ls_types::Uri;
@@ -15,6 +18,7 @@ use crate::protocol::uri;
 use crate::workspace::compiled::Compiled;
 use crate::workspace::disk::{Disk, Event};
 use crate::workspace::document::Document;
+use crate::workspace::overlay::Overlay;
 
 /// The open documents by path.
 pub(crate) type Documents = FxHashMap<PathBuf, Arc<Document>>;
@@ -42,6 +46,23 @@ impl Cells {
     }
 }
 
+/// What is kept between the compilations of each target.
+#[derive(Default)]
+pub(crate) struct Memos(Mutex<FxHashMap<Target, Arc<Memo>>>);
+
+impl Memos {
+    fn of(&self, target: &Target) -> Arc<Memo> {
+        let mut memos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memos.entry(target.clone()).or_default().clone()
+    }
+
+    /// Forgets what is compiled no more.
+    pub(crate) fn keep(&self, targets: &[Target]) {
+        let mut memos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memos.retain(|target, _| targets.contains(target));
+    }
+}
+
 /// An immutable view of everything; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Snapshot {
@@ -52,6 +73,7 @@ pub(crate) struct Snapshot {
     pub(crate) roots: Arc<Vec<PathBuf>>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) cells: Arc<Cells>,
+    pub(crate) memos: Arc<Memos>,
     pub(crate) schemas: Arc<Schemas>,
 }
 
@@ -122,7 +144,7 @@ impl Snapshot {
     /// # Errors
     /// A sentence for people: the project's files could not be found.
     pub(crate) fn compiled(&self, target: &Target) -> Result<Arc<Compiled>, String> {
-        self.cells.of(target).get_or_init(|| self.compile(target).map(Arc::new)).clone()
+        self.cells.of(target).get_or_init(|| self.compile(target, &Settings::default()).map(Arc::new)).clone()
     }
 
     /// A document with the compilation that it belongs to.
@@ -133,9 +155,42 @@ impl Snapshot {
         Some(Place { document, compiled, file })
     }
 
-    fn compile(&self, target: &Target) -> Result<Compiled, String> {
+    /// A compilation with other settings than a check has; it is not kept.
+    ///
+    /// # Errors
+    /// A sentence for people: the project's files could not be found.
+    pub(crate) fn compile(&self, target: &Target, settings: &Settings) -> Result<Compiled, String> {
         let work = self.work(target)?;
-        Ok(Compiled::new(target.clone(), &work, &self.documents, &self.disk, &self.schemas, &Settings::default()))
+        let memo = self.memos.of(target);
+        Ok(Compiled::new(target.clone(), &work, self.overlay(&work, &memo), &self.schemas, settings))
+    }
+
+    /// What checking knows of a document beside what it reports; with a place in it, in bytes,
+    /// also what may stand there.
+    pub(crate) fn analyse(&self, document: &Document, probe: Option<u32>) -> Option<Analysis> {
+        self.request(document, |request| {
+            let path = self.disk.host().relative(&self.work(&self.target(&document.path)?).ok()?.host, &document.path);
+            analyse(request, &self.schemas, &path, probe)
+        })?
+    }
+
+    /// What checking knows of all that a document is compiled with.
+    pub(crate) fn analyse_all(&self, document: &Document) -> Option<Analysis> {
+        self.request(document, |request| analyse_all(request, &self.schemas))
+    }
+
+    /// Calls the compiler for what a document is compiled with.
+    fn request<R>(&self, document: &Document, call: impl FnOnce(&Request<'_>) -> R) -> Option<R> {
+        let target = self.target(&document.path)?;
+        let work = self.work(&target).ok()?;
+        let memo = self.memos.of(&target);
+        Some(self.overlay(&work, &memo).wanted(&work).with_request(call))
+    }
+
+    fn overlay<'a>(&'a self, work: &'a Work, memo: &'a Memo) -> Overlay<'a> {
+        let Work { host, only, .. } = work;
+        let (documents, disk) = (&*self.documents, &*self.disk);
+        Overlay { documents, disk, host, only: only.as_deref(), memo, touched: Mutex::default() }
     }
 
     /// What the disk has, and the documents that are open but not there.

@@ -29,6 +29,7 @@ impl State {
                 roots: Arc::default(),
                 disk: Arc::new(Disk::new(host)),
                 cells: Arc::default(),
+                memos: Arc::default(),
                 schemas: Arc::new(Schemas::builtin()),
             },
         }
@@ -36,6 +37,10 @@ impl State {
 
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.now.clone()
+    }
+
+    pub(crate) const fn revision(&self) -> u64 {
+        self.now.revision
     }
 
     pub(crate) fn start(&mut self, encoding: Encoding, roots: Vec<PathBuf>) {
