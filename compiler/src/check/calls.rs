@@ -86,6 +86,7 @@ impl Checker<'_> {
         }
         if let Some(qualified) = self.library_name(base, name) {
             if qualified == "cel.bind" {
+                self.note_library_call("cel.bind", name.span, args_span, None);
                 return self.cel_bind(args, args_span, span);
             }
             if let Some(function) = library::find(&qualified) {

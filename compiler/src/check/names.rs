@@ -112,6 +112,9 @@ impl Checker<'_> {
         let declared = var.span;
         let named = match typed.expr.kind {
             ExprKind::Instance => Named::Builtin("self".into()),
+            ExprKind::Local(ref local) if local.name == "it" && self.modules.sources.text(declared) != "it" => {
+                Named::Builtin("it".into())
+            }
             _ => Named::Source(declared),
         };
         self.refer(span, named);

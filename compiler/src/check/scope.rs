@@ -100,7 +100,10 @@ impl Checker<'_> {
     /// The same for names that may stand in front of others, such as `it`.
     pub(crate) fn bind_unchecked(&mut self, name: &SmolStr, span: Span, ty: Type) -> Local {
         let local = self.frame.slot(name);
-        self.note_declared(span, &ty);
+        // The `it` of a rule is written nowhere: it has the place of the rule.
+        if name != "it" || self.modules.sources.text(span) == "it" {
+            self.note_declared(span, &ty);
+        }
         let read = ExprKind::Local(local.clone());
         self.frame.vars.push(Var { name: name.clone(), ty, read, span, used: false, key: false });
         local

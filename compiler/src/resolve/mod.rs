@@ -165,6 +165,12 @@ pub fn declared_name(decl: &ast::Decl) -> Option<&ast::Ident> {
     }
 }
 
+/// The names of the modules that a source of the request may import, those of the standard library apart.
+#[must_use]
+pub fn importable(request: &Request<'_>) -> Vec<String> {
+    imports::scan(request).into_iter().map(|header| header.name).collect()
+}
+
 /// What loading needs to know.
 pub struct Request<'a> {
     /// How to read.

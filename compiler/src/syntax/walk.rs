@@ -35,11 +35,14 @@ pub enum Node<'a> {
 /// Calls `visit` for every part of a module, outer ones first. Where it says
 /// no, what is inside the part is left out.
 pub fn walk<'a>(module: &'a Module, visit: &mut dyn FnMut(Node<'a>) -> bool) {
-    super::with_stack(|| {
+    stacker::maybe_grow(NEEDED, 4 * NEEDED, || {
         let mut walk = Walk { visit };
         module.decls.iter().for_each(|decl| walk.decl(decl));
     });
 }
+
+/// The stack that the deepest expression needs, in bytes.
+const NEEDED: usize = 1 << 20;
 
 struct Walk<'a, 'v> {
     visit: &'v mut dyn FnMut(Node<'a>) -> bool,

@@ -1,5 +1,6 @@
 //! What a name is declared as, found in the syntax at the place of the name.
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::source::Span;
@@ -61,37 +62,44 @@ pub(crate) enum Kind<'a> {
 #[must_use]
 pub(crate) fn declared(analysis: &Analysis, name: Span) -> Option<Declared<'_>> {
     let (_, module) = names::module_of(analysis, name.file)?;
-    in_module(&module.ast, name)
+    let mut search = Search { name: Some(name), owner: None, found: Vec::new() };
+    walk(&module.ast, &mut |node| search.visit(node));
+    search.found.pop()
 }
 
-/// The same within the syntax of a module.
-#[must_use]
-pub(crate) fn in_module(module: &ast::Module, name: Span) -> Option<Declared<'_>> {
-    let mut search = Search { name, owner: None, found: None };
+/// All that a module declares, by the place of the name.
+pub(crate) fn all(module: &ast::Module) -> FxHashMap<Span, Declared<'_>> {
+    let mut search = Search { name: None, owner: None, found: Vec::new() };
     walk(module, &mut |node| search.visit(node));
-    search.found
+    // A `let` is met as a member first, which tells more.
+    search.found.into_iter().rev().map(|declared| (declared.name.span, declared)).collect()
 }
 
 struct Search<'a> {
-    name: Span,
+    /// The only name that is looked for, where not all are.
+    name: Option<Span>,
     owner: Option<&'a Ident>,
-    found: Option<Declared<'a>>,
+    found: Vec<Declared<'a>>,
 }
 
 impl<'a> Search<'a> {
     fn is_in(&self, span: Span) -> bool {
-        span.start <= self.name.start && self.name.end <= span.end
+        self.name.is_none_or(|name| span.start <= name.start && name.end <= span.end)
+    }
+
+    fn is_done(&self) -> bool {
+        self.name.is_some() && !self.found.is_empty()
     }
 
     fn take(&mut self, name: &'a Ident, kind: Kind<'a>, doc: Option<&'a SmolStr>, span: Span) {
-        if name.span == self.name && self.found.is_none() {
-            self.found = Some(Declared { name, kind, doc, span, owner: self.owner });
+        if self.name.is_none_or(|wanted| name.span == wanted) && !self.is_done() {
+            self.found.push(Declared { name, kind, doc, span, owner: self.owner });
         }
     }
 
     fn visit(&mut self, node: Node<'a>) -> bool {
         match node {
-            _ if self.found.is_some() => return false,
+            _ if self.is_done() => return false,
             Node::Decl(decl) => return self.is_in(decl.span) && self.decl(decl),
             Node::Member(member) => return self.is_in(member.span) && self.member(member),
             Node::Let(binding) => {
@@ -123,10 +131,11 @@ impl<'a> Search<'a> {
             Node::Entry(ast::Entry::Short(name)) => self.take(name, Kind::Key, None, name.span),
             Node::Entry(_) | Node::Item(_) | Node::Arm(_) => {}
         }
-        self.found.is_none()
+        !self.is_done()
     }
 
     fn decl(&mut self, decl: &'a Decl) -> bool {
+        self.owner = None;
         let doc = decl.doc.as_ref();
         match &decl.kind {
             DeclKind::Type { name, ty } => self.take(name, Kind::Type(ty), doc, decl.span),
@@ -143,7 +152,7 @@ impl<'a> Search<'a> {
             DeclKind::External(resource) => self.take(&resource.name, Kind::External(resource), doc, decl.span),
             DeclKind::Instance(_) | DeclKind::Error => {}
         }
-        self.found.is_none()
+        !self.is_done()
     }
 
     fn member(&mut self, member: &'a Member) -> bool {
@@ -158,6 +167,6 @@ impl<'a> Search<'a> {
             MemberKind::External(resource) => self.take(&resource.name, Kind::External(resource), doc, member.span),
             _ => {}
         }
-        self.found.is_none()
+        !self.is_done()
     }
 }

@@ -4,24 +4,30 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) mod call_hierarchy;
+pub(crate) mod code_lens;
 pub(crate) mod completion;
 pub(crate) mod declared;
 pub(crate) mod definition;
 pub(crate) mod fixes;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod imports;
+pub(crate) mod inlay_hints;
 pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod refactor;
 pub(crate) mod references;
+pub(crate) mod rename;
 pub(crate) mod selection;
+pub(crate) mod semantic_tokens;
+pub(crate) mod signature_help;
 pub(crate) mod symbols;
 pub(crate) mod words;
 

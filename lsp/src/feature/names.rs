@@ -1,6 +1,5 @@
 //! Which name stands at a place, and what it stands for.
 
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::check::{Named, Reference};
@@ -98,23 +97,4 @@ pub(crate) fn expected_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
 fn by_span(list: &[(Span, Type)], span: Span) -> Option<&Type> {
     let index = list.binary_search_by_key(&span, |(own, _)| *own).ok()?;
     list.get(index).map(|(_, ty)| ty)
-}
-
-/// What stands for the same thing as some names: where a place may mean several things, they are one
-/// for whoever renames.
-#[must_use]
-pub(crate) fn together(references: &[Reference], first: impl IntoIterator<Item = Named>) -> FxHashSet<Named> {
-    let mut group: FxHashSet<Named> = first.into_iter().collect();
-    loop {
-        let before = group.len();
-        for places in references.chunk_by(|a, b| a.span == b.span) {
-            let meant = places.iter().any(|reference| group.contains(&reference.named));
-            if meant && places.len() > 1 {
-                group.extend(places.iter().map(|reference| reference.named.clone()));
-            }
-        }
-        if group.len() == before {
-            return group;
-        }
-    }
 }

@@ -62,6 +62,7 @@ pub(crate) fn builtin(name: &str) -> Option<(&'static str, &'static str)> {
         "self" => {
             ("self", "The instance: `self.name`, `self.namespace`, `self.labels`, `self.annotations`, `self.uid`.")
         }
+        "it" => ("it", "The value that the rule is about."),
         "name" => ("self.name: String", "The name of the instance."),
         "namespace" => ("self.namespace: String?", "The namespace of the instance; absent where it has none."),
         "labels" => ("self.labels: {String: String}", "The labels of the instance."),

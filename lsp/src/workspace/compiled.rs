@@ -10,9 +10,8 @@ use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
-use crate::host::{Target, Work};
+use crate::host::{Event, Target, Watched, Work};
 use crate::protocol::position::{Encoding, Lines};
-use crate::workspace::disk::Event;
 use crate::workspace::overlay::Overlay;
 
 /// A project or a file alone, compiled.
@@ -98,6 +97,14 @@ impl Compiled {
     /// The source that a file is.
     pub(crate) fn file(&self, path: &Path) -> Option<FileId> {
         self.ids.get(path).copied()
+    }
+
+    /// The folders whose files it is made of. Those of a project and those that were listed are
+    /// deep, those of single files are not.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Watched> {
+        let listed = self.folders.iter().map(|folder| (folder.as_path(), self.project().is_some()));
+        let read = self.reads.iter().filter_map(|path| Some((path.parent()?, false)));
+        listed.chain(read).map(|(folder, deep)| Watched { folder: folder.to_owned(), deep })
     }
 
     /// Whether what happened to files leaves the compilation as it is.

@@ -17,7 +17,7 @@ use tessera_compiler::syntax::ast::{DeclKind, Path};
 use tessera_compiler::syntax::tree::Kind;
 
 use super::{names, words};
-pub(crate) use source::object_name;
+pub(crate) use source::{object_name, written_name};
 use text::Text;
 
 /// How many meanings of one word are told.

@@ -217,7 +217,7 @@ pub(crate) fn object_name(analysis: &Analysis, resource: &Resource) -> Option<St
 }
 
 /// The value of `metadata.name` where it is written.
-fn written_name(body: &Expr) -> Option<&Expr> {
+pub(crate) fn written_name(body: &Expr) -> Option<&Expr> {
     field(field(body, "metadata")?, "name")
 }
 
