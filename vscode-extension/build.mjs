@@ -18,14 +18,17 @@ if (out === undefined) {
 }
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.resolve(out, "extension");
+const packed = path.resolve(out, "tessera.vsix");
+const program = binary === undefined ? undefined : path.resolve(binary);
 const from = name => path.join(here, name);
 const to = name => path.join(folder, name);
 
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
 
-const shared = { bundle: true, minify: true, legalComments: "linked", logLevel: "warning" };
-await esbuild.build({
+process.chdir(here);
+const shared = { bundle: true, minify: true, legalComments: "none", metafile: true, logLevel: "warning" };
+const { metafile } = await esbuild.build({
   ...shared,
   entryPoints: [from("src/extension.ts")],
   outfile: to("dist/extension.js"),
@@ -63,17 +66,27 @@ const {
 } = JSON.parse(fs.readFileSync(from("package.json"), "utf8"));
 fs.writeFileSync(to("package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 
+// The licences of what is bundled.
+const bundled = new Set(
+  Object.keys(metafile.inputs).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+);
+const licences = [...bundled].sort().map(name => {
+  const file = fs.readdirSync(name).find(entry => /^licen[cs]e/i.test(entry));
+  const title = name.slice(name.lastIndexOf("node_modules/") + "node_modules/".length);
+  const { license } = JSON.parse(fs.readFileSync(path.join(name, "package.json"), "utf8"));
+  return `# ${title}\n\n${file === undefined ? license : fs.readFileSync(path.join(name, file), "utf8").trim()}\n`;
+});
+fs.writeFileSync(to("dist/LICENSES.txt"), licences.join("\n"));
+
 const target = [];
-if (binary !== undefined) {
-  const windows = process.platform === "win32";
-  const program = to(windows ? "bin/tessera.exe" : "bin/tessera");
+if (program !== undefined) {
+  const placed = to(process.platform === "win32" ? "bin/tessera.exe" : "bin/tessera");
   fs.mkdirSync(to("bin"));
-  fs.copyFileSync(binary, program);
-  fs.chmodSync(program, 0o755);
+  fs.copyFileSync(program, placed);
+  fs.chmodSync(placed, 0o755);
   target.push("--target", `${process.platform}-${process.arch}`);
 }
 const vsce = from("node_modules/@vscode/vsce/vsce");
-const packed = path.resolve(out, "tessera.vsix");
 execFileSync(
   process.execPath,
   [vsce, "package", "--no-dependencies", "--skip-license", "--allow-missing-repository", ...target, "--out", packed],
