@@ -64,6 +64,16 @@ export function fields(lines: string[]): Field[] {
   return found;
 }
 
+/** `Kind/name`, as `tessera why` calls the object; `undefined` where it has no name. */
+export function objectName(all: Field[]): string | undefined {
+  const value = (path: string) => {
+    const text = all.find(field => field.path === path)?.value;
+    return text?.startsWith('"') ? unquoted(text) : text;
+  };
+  const [kind, name] = [value(".kind"), value(".metadata.name")];
+  return kind === undefined || name === undefined ? undefined : `${kind}/${name}`;
+}
+
 /** The list or map at a column, a new one where there was none. */
 function level(levels: Level[], column: number, isList: boolean): Level {
   let top = levels.at(-1);

@@ -3,7 +3,7 @@
 
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { fields } from "./fields";
+import { fields, objectName } from "./fields";
 import { type ObjectText, objects } from "./panels/preview";
 import { type PreviewObject, previewRequest, type Why, whyRequest } from "./protocol";
 import type { Server } from "./server";
@@ -69,11 +69,12 @@ function nearest(all: ObjectText[]): ObjectText[] {
 async function chosenField(candidates: ObjectText[]): Promise<string | undefined> {
   const items: (vscode.QuickPickItem & { path?: string })[] = [];
   for (const { object, lines } of candidates) {
-    const name = object.title;
+    const all = fields(lines);
+    const name = objectName(all) ?? object.resource ?? object.title;
     if (candidates.length > 1) {
-      items.push({ label: name, kind: vscode.QuickPickItemKind.Separator });
+      items.push({ label: object.title, kind: vscode.QuickPickItemKind.Separator });
     }
-    for (const field of fields(lines)) {
+    for (const field of all) {
       items.push({ label: field.path.replace(/^\./, ""), description: field.value, path: name + field.path });
     }
   }

@@ -1,6 +1,7 @@
-// Places for the boxes of a layered graph: a column for each layer, the order
-// in a column such that few arrows cross, arrows that pass a column go between
-// its boxes. Pure: the same graph gives the same drawing.
+// Places for the boxes of a layered graph: columns such that what is read stands
+// left of what reads it, an order in each column such that few arrows cross,
+// arrows that pass a column between its boxes, and below all of it the boxes
+// without arrows. Pure: the same graph gives the same drawing.
 
 import type { GraphEdge, GraphNode } from "../protocol";
 
@@ -52,6 +53,8 @@ export const SIZES = {
   gap: 14,
   passing: 6,
   between: 90,
+  /** Above the boxes without arrows. */
+  apart: 40,
   margin: 16,
   /** Of one letter, about. */
   letter: 7.4,
@@ -65,9 +68,9 @@ const SWEEPS = 6;
 const MAX_SLOTS = 20_000;
 
 export function layout(nodes: GraphNode[], edges: GraphEdge[]): Drawing {
-  const layers = [...new Set(nodes.map(node => node.layer))].sort((a, b) => a - b);
-  const columnOf = new Map(layers.map((layer, column) => [layer, column]));
-  const slots: Slot[][] = layers.map(() => []);
+  const columnOf = columnsOf(nodes, edges);
+  const used = columnOf.reduce((most: number, column) => Math.max(most, (column ?? -1) + 1), 0);
+  const slots: Slot[][] = Array.from({ length: used }, () => []);
   const add = (column: number, box: number | undefined): Slot => {
     const slot: Slot = {
       box,
@@ -81,7 +84,7 @@ export function layout(nodes: GraphNode[], edges: GraphEdge[]): Drawing {
     slots[column]?.push(slot);
     return slot;
   };
-  const boxSlots = nodes.map((node, index) => add(columnOf.get(node.layer) ?? 0, index));
+  const boxSlots = columnOf.map((column, index) => (column === undefined ? undefined : add(column, index)));
   const indexOf = new Map(nodes.map((node, index) => [node.id, index]));
   let count = nodes.length;
 
@@ -108,7 +111,8 @@ export function layout(nodes: GraphNode[], edges: GraphEdge[]): Drawing {
   }
   arrange(slots);
 
-  const width = Math.min(SIZES.most, Math.max(SIZES.least, ...nodes.map(node => longest(node) * SIZES.letter + 24)));
+  const wanted = nodes.map(node => longest(node) * SIZES.letter + 24);
+  const width = Math.min(SIZES.most, Math.max(SIZES.least, ...wanted));
   const heights = slots.map(stack);
   const height = Math.max(0, ...heights);
   slots.forEach((column, index) => {
@@ -118,9 +122,22 @@ export function layout(nodes: GraphNode[], edges: GraphEdge[]): Drawing {
     }
   });
   const x = (column: number) => SIZES.margin + column * (width + SIZES.between);
-  const boxes = boxSlots.map((slot, index) => {
-    const node = nodes[index] as GraphNode;
-    return { node, index, x: x(slot.column), y: slot.y, width, height: SIZES.height };
+  const columns = slots.map(column => column.flatMap(slot => slot.box ?? []));
+  // Those without arrows, in rows.
+  const alone = nodes.length - boxSlots.filter(slot => slot !== undefined).length;
+  const across = alone === 0 ? used : Math.max(used, Math.min(alone, Math.ceil(Math.sqrt(alone / 2))));
+  const below = SIZES.margin + (height === 0 ? 0 : height + SIZES.apart);
+  const pitch = SIZES.height + SIZES.gap;
+  let placed = 0;
+  const boxes = nodes.map((node, index): Box => {
+    const slot = boxSlots[index];
+    if (slot !== undefined) {
+      return { node, index, x: x(slot.column), y: slot.y, width, height: SIZES.height };
+    }
+    const [row, column] = [Math.floor(placed / across), placed % across];
+    placed++;
+    columns[column] = [...(columns[column] ?? []), index];
+    return { node, index, x: x(column), y: below + row * pitch, width, height: SIZES.height };
   });
   const arrows = ways.flatMap(({ edge, from, to, passed }) => {
     const [a, b] = [boxes[from], boxes[to]];
@@ -129,10 +146,45 @@ export function layout(nodes: GraphNode[], edges: GraphEdge[]): Drawing {
   return {
     boxes,
     arrows,
-    columns: slots.map(column => column.flatMap(slot => slot.box ?? [])),
-    width: x(layers.length - 1) + width + SIZES.margin,
-    height: height + 2 * SIZES.margin,
+    columns,
+    width: x(across - 1) + width + SIZES.margin,
+    height: alone === 0 ? height + 2 * SIZES.margin : below + Math.ceil(alone / across) * pitch + SIZES.margin,
   };
+}
+
+/**
+ * The column of each box: by layer, and inside a layer right of what it reads there;
+ * `undefined` for a box without arrows.
+ */
+function columnsOf(nodes: GraphNode[], edges: GraphEdge[]): (number | undefined)[] {
+  const byId = new Map(nodes.map((node, index) => [node.id, index]));
+  const reads: number[][] = nodes.map(() => []);
+  const touched = nodes.map(() => false);
+  for (const { from, to } of edges) {
+    const [a, b] = [byId.get(from), byId.get(to)];
+    if (a !== undefined && b !== undefined) {
+      touched[a] = true;
+      touched[b] = true;
+      if (a !== b && nodes[a]?.layer === nodes[b]?.layer) {
+        reads[a]?.push(b);
+      }
+    }
+  }
+  // As often as there are boxes at most, so that a circle ends.
+  const depth = nodes.map(() => 0);
+  for (let round = 0, isStill = false; !isStill && round < nodes.length; round++) {
+    isStill = true;
+    reads.forEach((others, index) => {
+      const deepest = Math.max(-1, ...others.map(other => depth[other] ?? 0)) + 1;
+      if (deepest > (depth[index] ?? 0) && deepest < nodes.length) {
+        depth[index] = deepest;
+        isStill = false;
+      }
+    });
+  }
+  const key = (index: number) => (nodes[index]?.layer ?? 0) * (nodes.length + 1) + (depth[index] ?? 0);
+  const keys = [...new Set(nodes.flatMap((_, index) => (touched[index] ? key(index) : [])))].sort((a, b) => a - b);
+  return nodes.map((_, index) => (touched[index] ? keys.indexOf(key(index)) : undefined));
 }
 
 function link(before: Slot, after: Slot): void {

@@ -15,7 +15,7 @@ test("boxes stand in columns and never on each other", () => {
   const nodes = Array.from({ length: 60 }, (_, i) => node(`n${i}`, i % 4));
   const edges = nodes.flatMap((_, i) => [edge(`n${i}`, `n${(i * 7) % 60}`), edge(`n${(i * 11) % 60}`, `n${i}`)]);
   const { boxes, columns, arrows, width, height } = layout(nodes, edges);
-  assert.equal(columns.length, 4);
+  assert.ok(columns.length >= 4);
   assert.equal(columns.flat().length, 60);
   assert.equal(arrows.length, 120);
   for (const a of boxes) {
@@ -35,9 +35,21 @@ test("two crossing arrows are made straight", () => {
   ]);
 });
 
+test("inside a layer, what is read stands left of what reads it, and what has no arrows below", () => {
+  const nodes = [node("a", 0), node("b", 0), node("c", 0), node("alone", 0)];
+  const { boxes, columns } = layout(nodes, [edge("a", "b"), edge("b", "c")]);
+  assert.deepEqual(columns, [[2, 3], [1], [0]]);
+  assert.ok((boxes[3]?.y ?? 0) > (boxes[2]?.y ?? 0) + (boxes[2]?.height ?? 0));
+});
+
+test("a circle ends", () => {
+  const nodes = [node("a", 0), node("b", 0)];
+  assert.equal(layout(nodes, [edge("a", "b"), edge("b", "a")]).boxes.length, 2);
+});
+
 test("an arrow over a column goes between its boxes", () => {
   const nodes = [node("a", 1), node("b", 2), node("c", 5)];
-  const { arrows, boxes } = layout(nodes, [edge("a", "c"), edge("a", "b")]);
+  const { arrows, boxes } = layout(nodes, [edge("a", "c"), edge("a", "b"), edge("b", "c")]);
   const passed = arrows[0]?.points.slice(1, -1) ?? [];
   const middle = boxes[1];
   assert.ok(middle !== undefined && passed.length === 2);
