@@ -8,7 +8,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 
 /** How long a condition may take on a busy machine, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = Number(process.env.TESSERA_PATIENCE ?? 60) * 1000;
 
 const SETTINGS = {
   "breadcrumbs.enabled": false,
@@ -54,6 +54,7 @@ export class Workbench {
   #server;
   #browser;
   #log;
+  #isChanged = false;
   page;
 
   /**
@@ -122,14 +123,36 @@ export class Workbench {
     if (this.#log !== undefined) fs.closeSync(this.#log);
   }
 
-  get serverGroup() {
-    return this.#server.pid;
+  /** The processes that it started, with their command lines. */
+  processes() {
+    const found = [];
+    for (const pid of fs.readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
+      try {
+        const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+        const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+        const words = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+        if (group === this.#server.pid) found.push({ pid: Number(pid), words });
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    return found;
   }
 
-  /** Changes settings while it runs. */
+  /** Changes settings while it runs, until `reset`. */
   set(settings) {
-    this.settings = { ...this.settings, ...settings };
-    fs.writeFileSync(this.settingsFile, JSON.stringify(this.settings, undefined, 2));
+    this.#isChanged = true;
+    this.#write({ ...this.settings, ...settings });
+  }
+
+  /** The settings as at the start. */
+  reset() {
+    if (this.#isChanged) this.#write(this.settings);
+    this.#isChanged = false;
+  }
+
+  #write(settings) {
+    fs.writeFileSync(this.settingsFile, JSON.stringify(settings, undefined, 2));
   }
 
   /** Waits until something is true, and gives it. */
@@ -177,10 +200,12 @@ export class Workbench {
     const input = this.quickInput.locator("input.input");
     await input.waitFor();
     await input.fill(`>${name}`);
-    const row = this.quickInput.locator(".monaco-list-row.focused", { hasText: name });
-    await row.waitFor();
+    await this.quickInput.locator(".monaco-list-row.focused", { hasText: name }).waitFor();
     await this.press("Enter");
-    await this.quickInput.waitFor({ state: "hidden" }).catch(() => {});
+    await this.until("the palette is closed", async () => {
+      const text = await input.inputValue().catch(() => "");
+      return !text.startsWith(">") || !(await this.quickInput.isVisible());
+    });
   }
 
   /** Opens a file, with the cursor at a place that counts from 1. */
@@ -211,6 +236,33 @@ export class Workbench {
   async position() {
     const text = await this.page.locator("#status\\.editor\\.selection").textContent();
     return text.replace(/ \(.*/, "").trim();
+  }
+
+  /** Closes all editors and panels; what is not saved is thrown away. */
+  async closeAll() {
+    await this.command("View: Close All Editors");
+    const dialog = this.page.locator(".monaco-dialog-box");
+    await this.until("all editors are closed", async () => {
+      if (await dialog.isVisible()) await dialog.getByRole("button", { name: "Don't Save" }).click();
+      return (await this.page.locator(".tabs-container .tab").count()) === 0;
+    });
+  }
+
+  /** What the status item says. */
+  async status() {
+    return (await this.page.locator('[id="tessera.tessera.status"] a').getAttribute("aria-label")) ?? "";
+  }
+
+  /** Waits until the server has compiled, with this many errors. */
+  async isReady(errors = 0) {
+    const wanted = `Tessera: ready, ${errors} error${errors === 1 ? "" : "s"}`;
+    let found = "";
+    await this.until(`the server is at rest with ${errors} errors`, async () => {
+      found = await this.status();
+      return found.startsWith(wanted);
+    }).catch(error => {
+      throw new Error(`${error.message}: ${JSON.stringify(found)}`);
+    });
   }
 
   /** The page of a webview, once it is there. */

@@ -15,7 +15,7 @@ interface Shown {
 
 /** Shows the server's health for as long as the extension runs. */
 export function statusItem(server: Server): vscode.Disposable {
-  const item = vscode.window.createStatusBarItem("tessera.status", vscode.StatusBarAlignment.Right, 50);
+  const item = vscode.window.createStatusBarItem("status", vscode.StatusBarAlignment.Right, 50);
   item.name = "Tessera";
   item.command = "tessera.menu";
   const show = (health: Health) => {

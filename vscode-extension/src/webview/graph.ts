@@ -67,7 +67,16 @@ function show(graph: Graph): void {
 function head(): SVGDefsElement {
   const marker = drawn(
     "marker",
-    { id: "head", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8, orient: "auto" },
+    {
+      id: "head",
+      viewBox: "0 0 10 10",
+      refX: 9,
+      refY: 5,
+      markerWidth: 9,
+      markerHeight: 9,
+      markerUnits: "userSpaceOnUse",
+      orient: "auto",
+    },
     drawn("path", { d: "M0 0 L10 5 L0 10 z", class: "head" }),
   );
   return drawn("defs", {}, marker);

@@ -52,7 +52,7 @@ export const SIZES = {
   height: 44,
   gap: 14,
   passing: 6,
-  between: 90,
+  between: 64,
   /** Above the boxes without arrows. */
   apart: 40,
   margin: 16,
