@@ -11,6 +11,7 @@ use tower_lsp::ls_types::Range;
 
 use crate::host::{Target, Work};
 use crate::protocol::position::{Encoding, Lines};
+use crate::workspace::analysed::on_disk;
 use crate::workspace::disk::Event;
 use crate::workspace::overlay::Overlay;
 
@@ -46,10 +47,7 @@ impl Compiled {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),
         });
-        let place = |path: &str| {
-            let standard = path.strip_prefix("std/").is_some_and(|rest| !rest.contains('/'));
-            (!standard).then(|| host.absolute(&work.host, path))
-        };
+        let place = |path: &str| on_disk(host, &work.host, path);
         let paths: Vec<Option<PathBuf>> = compilation.sources().iter().map(|(_, file)| place(&file.path)).collect();
         let mut ids = FxHashMap::default();
         for (index, path) in paths.iter().enumerate() {
