@@ -10,6 +10,7 @@ mod earlier;
 mod failure;
 mod files;
 mod git;
+mod listen;
 mod paths;
 mod report;
 mod save;

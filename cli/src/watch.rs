@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use notify::event::ModifyKind;
 use notify::{EventKind, RecursiveMode, Watcher as _};
+use tessera_lsp::{Event, Watched};
 
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
@@ -48,7 +50,7 @@ pub(crate) fn repeat(select: impl Fn() -> Outcome<Vec<Work>>, run: impl Fn(&[Wor
 }
 
 fn watcher(sender: Sender<Signal>) -> Outcome<notify::RecommendedWatcher> {
-    notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    listen(move |event| {
         let signal = match event {
             Ok(event) if matters(&event) => Signal::Change,
             Ok(_) => return,
@@ -57,7 +59,43 @@ fn watcher(sender: Sender<Signal>) -> Outcome<notify::RecommendedWatcher> {
         // The receiver is gone only when the process ends.
         let _ = sender.send(signal);
     })
-    .map_err(|error| unwatchable(&error))
+}
+
+/// Watches nothing yet; what it is told to watch it tells of.
+///
+/// # Errors
+/// When the system cannot watch.
+fn listen(tell: impl Fn(notify::Result<notify::Event>) + Send + 'static) -> Outcome<notify::RecommendedWatcher> {
+    notify::recommended_watcher(tell).map_err(|error| unwatchable(&error))
+}
+
+/// Tells what happens to files in folders, or to folders, until it is dropped.
+///
+/// # Errors
+/// When the system cannot watch.
+pub(crate) fn folders_of(
+    folders: &[Watched],
+    tell: impl Fn(Vec<(PathBuf, Event)>) + Send + 'static,
+) -> Outcome<notify::RecommendedWatcher> {
+    let mut watcher = listen(move |event| {
+        let Ok(event) = event else { return };
+        let kind = match event.kind {
+            EventKind::Access(_) => return,
+            EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => Event::Changed,
+            _ => Event::Moved,
+        };
+        let matter = |path: &PathBuf| matters(&event) || path.extension().is_none() && kind == Event::Moved;
+        let events: Vec<(PathBuf, Event)> =
+            event.paths.iter().filter(|path| matter(path)).map(|path| (path.clone(), kind)).collect();
+        if !events.is_empty() {
+            tell(events);
+        }
+    })?;
+    for Watched { folder, deep } in folders.iter().filter(|watched| watched.folder.is_dir()) {
+        let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+        watcher.watch(folder, mode).map_err(|error| unwatchable(&error))?;
+    }
+    Ok(watcher)
 }
 
 fn unwatchable(error: &notify::Error) -> Failure {

@@ -9,7 +9,7 @@ use crate::check::{self, Facts};
 use crate::compile;
 use crate::eval::{Evaluator, NoHost};
 use crate::expr::{Expr, ExprKind};
-use crate::resolve::{Modules, Request};
+use crate::resolve::{self, Modules, Request};
 use crate::schema::Schemas;
 use crate::source::{FileId, Span};
 use crate::syntax;
@@ -27,6 +27,8 @@ pub struct Analysis {
     pub file: Option<FileId>,
     /// What checking noted.
     pub facts: Facts,
+    /// The modules that may be imported, where a place was asked about that checking knows nothing of.
+    pub importable: Vec<String>,
 }
 
 /// Analyses one file of a request; with a place in it, in bytes, what may stand there is noted too.
@@ -37,7 +39,9 @@ pub fn analyse(request: &Request<'_>, schemas: &Schemas, path: &str, probe: Opti
         let (modules, schemas, source_files) = compile::load(request, schemas);
         let file = modules.sources.find(path)?;
         let facts = check::facts(&modules, &schemas, Some(file), probe);
-        Some(Analysis { modules, schemas, source_files, file: Some(file), facts })
+        let unknown = probe.is_some() && facts.places.is_empty();
+        let importable = if unknown { resolve::importable(request) } else { Vec::new() };
+        Some(Analysis { modules, schemas, source_files, file: Some(file), facts, importable })
     })
 }
 
@@ -47,7 +51,7 @@ pub fn analyse_all(request: &Request<'_>, schemas: &Schemas) -> Analysis {
     on_stack(|| {
         let (modules, schemas, source_files) = compile::load(request, schemas);
         let facts = check::facts(&modules, &schemas, None, None);
-        Analysis { modules, schemas, source_files, file: None, facts }
+        Analysis { modules, schemas, source_files, file: None, facts, importable: Vec::new() }
     })
 }
 

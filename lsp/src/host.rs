@@ -1,6 +1,7 @@
 //! What the server needs of the disk. The command line implements it with the
 //! code of its own commands, so that "project" has one meaning.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,6 +44,27 @@ pub struct Work {
     pub only: Option<Vec<String>>,
 }
 
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Its text is another one.
+    Changed,
+    /// It came, or it went; so may a folder.
+    Moved,
+}
+
+/// A folder that is watched.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Watched {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Whether what lies in folders inside matters, too.
+    pub deep: bool,
+}
+
+/// Who is told what happens to files.
+pub type Tell = Box<dyn Fn(Vec<(PathBuf, Event)>) + Send>;
+
 /// The disk, as the server's host sees it. Paths are absolute, without `.` and `..`.
 pub trait Host: Send + Sync + 'static {
     /// The nearest folder with a project file, from this one upwards.
@@ -72,6 +94,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// The files below a folder whose name ends in `extension`, sorted.
     fn list(&self, folder: &Path, extension: &str) -> Vec<PathBuf>;
+
+    /// Tells what happens in folders, and below those that are `deep`, until what is given back is dropped.
+    ///
+    /// # Errors
+    /// A sentence for people: the system cannot watch.
+    fn watch(&self, folders: &[Watched], tell: Tell) -> Result<Box<dyn Any + Send>, String>;
 
     /// A file as seen from a folder, `/`-separated.
     fn relative(&self, folder: &Path, file: &Path) -> String;

@@ -26,8 +26,11 @@ mod protocol;
 mod publish;
 mod server;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
+mod watch;
 mod workspace;
 
-pub use host::{Host, Target, Work};
+pub use host::{Event, Host, Target, Tell, Watched, Work};
 pub use transport::{Ended, serve};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use serde::de::DeserializeOwned;
+use tessera_compiler::compile::PROJECT_FILE;
 use tower_lsp::jsonrpc::{Request, Response};
 use tower_lsp::ls_types::notification::{
     DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles, DidChangeWorkspaceFolders,
@@ -17,11 +18,10 @@ use tower_lsp::ls_types::{FileChangeType, WorkspaceFolder};
 use tower_lsp::{ClientSocket, ExitedError, LspService};
 use tower_service::Service;
 
-use crate::host::Host;
+use crate::host::{Event, Host};
 use crate::protocol::uri::{is_file, path_of};
 use crate::server::{self, Server};
 use crate::session::Session;
-use crate::workspace::disk::Event;
 use crate::workspace::snapshot::Snapshot;
 
 tokio::task_local! {
@@ -89,7 +89,11 @@ fn apply(session: &Session, method: &str, request: &Request) -> bool {
         DidSaveTextDocument::METHOD => with::<DidSaveTextDocument>(session, request, |params| {
             let uri = params.text_document.uri;
             if is_file(&uri) {
-                session.change(|state| state.disk(&[(path_of(&uri, None), Event::Changed)]));
+                let path = path_of(&uri, None);
+                // One that was not there makes a project of its folder.
+                let marks = path.file_name().is_some_and(|name| name == PROJECT_FILE);
+                let event = if marks { Event::Moved } else { Event::Changed };
+                session.change(|state| state.disk(&[(path, event)]));
             }
         }),
         DidChangeWatchedFiles::METHOD => with::<DidChangeWatchedFiles>(session, request, |params| {

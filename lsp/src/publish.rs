@@ -12,10 +12,12 @@ use tower_lsp::ls_types::{Diagnostic, ProgressToken, Uri};
 use tower_lsp::{NotCancellable, OngoingProgress, Unbounded};
 
 use crate::feature::problems;
+use crate::host::Target;
 use crate::protocol::capabilities::About;
 use crate::protocol::own::{ChangedNotification, ProjectStatus, Status, StatusNotification};
 use crate::protocol::pull::{converted, result_id};
 use crate::session::Session;
+use crate::watch::Watch;
 use crate::workspace::compiled::Compiled;
 use crate::workspace::snapshot::Snapshot;
 
@@ -40,11 +42,13 @@ struct Publisher {
     session: Arc<Session>,
     files: Files,
     status: Status,
+    watch: Watch,
 }
 
 /// Compiles whenever something changed, until the session ends.
 pub(crate) async fn run(session: Arc<Session>) {
-    let mut publisher = Publisher { session: session.clone(), files: Files::new(), status: Status::default() };
+    let mut publisher =
+        Publisher { session: session.clone(), files: Files::new(), status: Status::default(), watch: Watch::default() };
     loop {
         session.changed.notified().await;
         if session.is_running() {
@@ -59,9 +63,13 @@ impl Publisher {
         for document in snapshot.documents.values().filter(|document| document.is_too_large()) {
             session.show_once(&format!("{} is larger than 16 MiB; it is not read", document.uri.as_str()));
         }
-        let Some((compilations, message)) = self.patiently(&about, compile(&session, &snapshot)).await else { return };
+        let looked = session.run("looking for projects", snapshot.clone(), Snapshot::targets).await;
+        let Ok((targets, messages)) = looked else { return };
+        self.watch.begin(&session, &snapshot, &targets).await;
+        let compiling = compile(&session, &snapshot, targets, messages);
+        let Some((compilations, message)) = self.patiently(&about, compiling).await else { return };
         let told = session.run("converting diagnostics", snapshot.clone(), {
-            let about = about.clone();
+            let (about, compilations) = (about.clone(), compilations.clone());
             move |snapshot| {
                 let projects = compilations.iter().map(|compiled| ProjectStatus::of(compiled, snapshot)).collect();
                 (files(snapshot, &compilations, &about), projects)
@@ -77,6 +85,7 @@ impl Publisher {
         self.tell(&snapshot, &about, found).await;
         self.tell_status(Status { state: "ready".to_owned(), projects, message }).await;
         session.client.send_notification::<ChangedNotification>(json!({})).await;
+        self.watch.keep(&session, &snapshot, &compilations).await;
     }
 
     /// Does the work, and shows that it is done where that takes long.
@@ -137,9 +146,12 @@ impl Publisher {
 
 /// All compilations of a state, and what people should know; nothing where a newer state came
 /// in between.
-async fn compile(session: &Arc<Session>, snapshot: &Snapshot) -> Option<(Vec<Arc<Compiled>>, Option<String>)> {
-    let (targets, mut messages) =
-        session.run("looking for projects", snapshot.clone(), Snapshot::targets).await.ok()?;
+async fn compile(
+    session: &Arc<Session>,
+    snapshot: &Snapshot,
+    targets: Vec<Target>,
+    mut messages: Vec<String>,
+) -> Option<(Vec<Arc<Compiled>>, Option<String>)> {
     snapshot.memos.keep(&targets);
     let mut compilations = Vec::new();
     for target in targets {

@@ -1,13 +1,13 @@
 //! `tessera function`.
 
-use std::io::ErrorKind;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 use tessera_runtime::function::{Options, serve};
 
-use crate::failure::{Failure, Outcome, reason};
+use crate::failure::{Failure, Outcome};
+use crate::listen::address;
 use crate::terminal;
 
 /// The variable in which Crossplane names the folder of a function's certificates.
@@ -44,19 +44,9 @@ impl Function {
             )?),
         };
         let tls = if certificates.is_some() { "with TLS" } else { "without TLS" };
-        let options = Options { address: self.address()?, certificates };
+        let options = Options { address: address(&self.address)?, certificates };
         let listening =
             |address: SocketAddr| terminal::tell(&format!("tessera: function listening at {address} {tls}\n"));
         serve(&options, listening).map_err(|error| Failure::World(error.to_string()))
-    }
-
-    fn address(&self) -> Outcome<SocketAddr> {
-        let address = &self.address;
-        let wrong = || Failure::call(format!("`{address}` is no HOST:PORT to listen at, such as 0.0.0.0:9443"));
-        let found = address.to_socket_addrs().map_err(|error| match error.kind() {
-            ErrorKind::InvalidInput => wrong(),
-            _ => Failure::World(format!("cannot listen at {address}: {}", reason(&error))),
-        });
-        found?.next().ok_or_else(wrong)
     }
 }

@@ -1,15 +1,17 @@
 //! `tessera lsp`.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use tessera_compiler::source::FileError;
-use tessera_lsp::{Ended, Host, Target, Work};
+use tessera_lsp::{Ended, Host, Target, Tell, Watched, Work};
 use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Outcome, reason};
-use crate::{files, paths, terminal, walk, workspace};
+use crate::listen::address;
+use crate::{files, paths, terminal, walk, watch, workspace};
 
 /// Serve an editor: the language server, over standard input and output
 #[derive(Debug, Args)]
@@ -41,11 +43,11 @@ impl Lsp {
 
     async fn serve(&self) -> Outcome<Ended> {
         let host = Arc::new(Disk);
-        let Some(address) = &self.tcp else {
+        let Some(written) = &self.tcp else {
             return Ok(tessera_lsp::serve(host, tokio::io::stdin(), tokio::io::stdout()).await);
         };
-        let refused = |error: std::io::Error| Failure::World(format!("cannot listen at {address}: {}", reason(&error)));
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let refused = |error: std::io::Error| Failure::World(format!("cannot listen at {written}: {}", reason(&error)));
+        let listener = TcpListener::bind(address(written)?).await.map_err(refused)?;
         let here = listener.local_addr().map_err(refused)?;
         terminal::tell(&format!("listening on {here}\n"));
         let (stream, _) = listener.accept().await.map_err(refused)?;
@@ -89,6 +91,11 @@ impl Host for Disk {
 
     fn list(&self, folder: &Path, extension: &str) -> Vec<PathBuf> {
         walk::below(folder, &[extension]).unwrap_or_default().files
+    }
+
+    fn watch(&self, folders: &[Watched], tell: Tell) -> Result<Box<dyn Any + Send>, String> {
+        let watcher = watch::folders_of(folders, tell).map_err(|failure| failure.to_string())?;
+        Ok(Box::new(watcher))
     }
 
     fn relative(&self, folder: &Path, file: &Path) -> String {

@@ -11,5 +11,6 @@ mod fmt;
 mod folder;
 #[cfg(unix)]
 mod function;
+mod lsp;
 mod others;
 mod versions;

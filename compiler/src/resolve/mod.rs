@@ -171,6 +171,12 @@ pub fn standard_source(name: &str) -> Option<&'static str> {
     tessera_stdlib::module(name)
 }
 
+/// The names of the modules that a source of the request may import, those of the standard library apart.
+#[must_use]
+pub fn importable(request: &Request<'_>) -> Vec<String> {
+    imports::scan(request).into_iter().map(|header| header.name).collect()
+}
+
 /// What loading needs to know.
 pub struct Request<'a> {
     /// How to read.

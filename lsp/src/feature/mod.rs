@@ -11,7 +11,7 @@ pub(crate) mod declared;
 pub(crate) mod definition;
 pub(crate) mod fixes;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod graph;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tessera_compiler::analysis::Analysis;
+use tessera_compiler::resolve::{Modules, Origin};
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
@@ -23,8 +24,7 @@ pub(crate) struct Analysed {
 
 impl Analysed {
     pub(super) fn new(analysis: Analysis, host: &dyn Host, folder: &Path) -> Self {
-        let sources = &analysis.modules.sources;
-        let paths: Vec<Option<PathBuf>> = sources.iter().map(|(_, file)| on_disk(host, folder, &file.path)).collect();
+        let paths = paths(&analysis.modules, host, folder);
         let lines = paths.iter().map(|_| OnceLock::new()).collect();
         Self { analysis, paths, lines }
     }
@@ -47,10 +47,12 @@ impl Analysed {
     }
 }
 
-/// Where a source lies, by its path in a compilation; nothing for the standard library.
-pub(super) fn on_disk(host: &dyn Host, folder: &Path, path: &str) -> Option<PathBuf> {
-    let standard = path.strip_prefix("std/").is_some_and(|rest| !rest.contains('/'));
-    (!standard).then(|| host.absolute(folder, path))
+/// Where the sources lie; nothing for the standard library.
+pub(super) fn paths(modules: &Modules, host: &dyn Host, folder: &Path) -> Vec<Option<PathBuf>> {
+    let standard = modules.list.iter().filter(|module| module.origin == Origin::Standard);
+    let standard: FxHashSet<FileId> = standard.map(|module| module.file).collect();
+    let sources = modules.sources.iter();
+    sources.map(|(id, file)| (!standard.contains(&id)).then(|| host.absolute(folder, &file.path))).collect()
 }
 
 /// Made when first asked for; nothing where it cannot be.

@@ -9,10 +9,9 @@ use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
-use crate::host::{Target, Work};
+use crate::host::{Event, Target, Watched, Work};
 use crate::protocol::position::{Encoding, Lines};
-use crate::workspace::analysed::on_disk;
-use crate::workspace::disk::Event;
+use crate::workspace::analysed::paths;
 use crate::workspace::overlay::Overlay;
 
 /// A project or a file alone, compiled.
@@ -47,8 +46,7 @@ impl Compiled {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),
         });
-        let place = |path: &str| on_disk(host, &work.host, path);
-        let paths: Vec<Option<PathBuf>> = compilation.sources().iter().map(|(_, file)| place(&file.path)).collect();
+        let paths = paths(&compilation.modules, host, &work.host);
         let mut ids = FxHashMap::default();
         for (index, path) in paths.iter().enumerate() {
             if let Some(path) = path {
@@ -92,6 +90,14 @@ impl Compiled {
     /// The source that a file is.
     pub(crate) fn file(&self, path: &Path) -> Option<FileId> {
         self.ids.get(path).copied()
+    }
+
+    /// The folders whose files it is made of. Those of a project and those that were listed are
+    /// deep, those of single files are not.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Watched> {
+        let listed = self.folders.iter().map(|folder| (folder.as_path(), self.project().is_some()));
+        let read = self.reads.iter().filter_map(|path| Some((path.parent()?, false)));
+        listed.chain(read).map(|(folder, deep)| Watched { folder: folder.to_owned(), deep })
     }
 
     /// Whether what happened to files leaves the compilation as it is.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use tessera_compiler::source::FileError;
 
-use crate::host::{Host, Target, Work};
+use crate::host::{Event, Host, Target, Work};
 
 type Read = Result<Arc<str>, FileError>;
 
@@ -26,15 +26,6 @@ struct Seen {
     owners: FxHashMap<PathBuf, Option<PathBuf>>,
     works: FxHashMap<Target, Arc<Result<Work, String>>>,
     projects: FxHashMap<PathBuf, Arc<Result<Vec<PathBuf>, String>>>,
-}
-
-/// What happened to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// Its text is another one.
-    Changed,
-    /// It came, or it went.
-    Moved,
 }
 
 impl Disk {

@@ -12,12 +12,12 @@ use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::FileId;
 use tower_lsp::ls_types::Uri;
 
-use crate::host::{Target, Work};
+use crate::host::{Event, Target, Work};
 use crate::protocol::position::Encoding;
 use crate::protocol::uri;
 use crate::workspace::analysed::{Analysed, Views};
 use crate::workspace::compiled::Compiled;
-use crate::workspace::disk::{Disk, Event};
+use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
 use crate::workspace::overlay::Overlay;
 

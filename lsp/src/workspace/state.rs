@@ -7,10 +7,10 @@ use std::sync::Arc;
 use tessera_compiler::schema::Schemas;
 use tower_lsp::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 
-use crate::host::Host;
+use crate::host::{Event, Host};
 use crate::protocol::position::{Encoding, changed};
 use crate::protocol::uri::path_of;
-use crate::workspace::disk::{Disk, Event};
+use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::{Snapshot, find};
 

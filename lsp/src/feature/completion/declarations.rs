@@ -88,16 +88,13 @@ pub(super) fn apis(context: &Context<'_>) -> Vec<Item> {
 
 /// The modules that may be imported.
 pub(super) fn modules(context: &Context<'_>) -> Vec<Item> {
-    let own = context.module().map(|module| module.file);
-    let known = context.analysis.modules.list.iter().filter(|module| Some(module.file) != own);
-    let named = known.filter_map(|module| Some(module.ast.name.as_ref()?.dotted()));
-    let mut items: Vec<Item> = named.map(|name| Item::new(name, ItemKind::Module, Rank::Fits)).collect();
+    let own = context.module().and_then(imports::name_of);
+    let known = context.analysis.importable.iter().filter(|name| own.as_ref() != Some(name));
+    let mut items: Vec<Item> = known.map(|name| Item::new(name, ItemKind::Module, Rank::Fits)).collect();
     let standard = tessera_stdlib::modules().iter().filter(|(name, _)| *name != tessera_stdlib::PRELUDE_MODULE);
     items.extend(
         standard.map(|(name, _)| Item::new(*name, ItemKind::Module, Rank::Possible).detail("standard library")),
     );
-    let mut seen = rustc_hash::FxHashSet::default();
-    items.retain(|item| seen.insert(item.label.clone()));
     items
 }
 

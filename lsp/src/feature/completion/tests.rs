@@ -172,6 +172,9 @@ fn members_arguments_modules_and_words_have_their_places() {
     );
     assert_eq!(likely("composite A: a.example/v1 {\n  scope $0\n}\n"), ["cluster", "namespaced"]);
     assert!(find("use $0\n", "std.labels").detail.is_some());
+    let dependency = "//- tessera.toml\n[package]\nname = \"x\"\n[dependencies]\nbase = { path = \"base\" }\n//- base/l.tess\nmodule l\n//- a.tess\nmodule a.b\n";
+    let modules = likely(&format!("{dependency}//- main.tess\nmodule c\nuse $0\n"));
+    assert!(["a.b", "base.l"].iter().all(|name| modules.contains(&(*name).to_owned())), "{modules:?}");
     assert_eq!(likely("//- x/a.tess\n\n//- x/y/main.tess\nuse \"$0\"\n"), ["../a.tess"]);
     find("let a = \"x\".$0\n", "startsWith");
     find("composite A: a.example/v1 {\n  param t: $0\n}\n", "DnsLabel");
