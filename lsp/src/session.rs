@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::order;
 use crate::protocol::capabilities::{About, Settings};
 use crate::protocol::completion::Sent;
+use crate::protocol::tokens;
 use crate::workspace::snapshot::Snapshot;
 use crate::workspace::state::State;
 
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     work: Arc<Semaphore>,
     /// What completion sent last.
     pub(crate) completions: Sent,
+    /// What semantic tokens were sent last.
+    pub(crate) tokens: tokens::Sent,
     /// What was shown once.
     shown: Mutex<FxHashSet<String>>,
     /// What the client was answered when it asked for diagnostics.
@@ -84,6 +87,7 @@ impl Session {
             changed: Notify::new(),
             work: Arc::new(Semaphore::new(processors)),
             completions: Sent::default(),
+            tokens: tokens::Sent::default(),
             shown: Mutex::default(),
             pulled: Pulled::default(),
             runtime: tokio::runtime::Handle::current(),
@@ -123,7 +127,14 @@ impl Session {
 
     pub(crate) fn configure(&self, settings: &Value) {
         match Settings::of(settings) {
-            Ok(new) => *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = new,
+            Ok(new) => {
+                *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = new;
+                if self.about().hints_again {
+                    let client = self.client.clone();
+                    // A client that will not is one that shows the old hints until it asks again.
+                    self.runtime.spawn(async move { client.inlay_hint_refresh().await });
+                }
+            }
             Err(error) => self.log_error(&format!("the settings cannot be read: {error}")),
         }
         self.changed.notify_one();

@@ -29,6 +29,7 @@ impl State {
                 roots: Arc::default(),
                 disk: Arc::new(Disk::new(host)),
                 cells: Arc::default(),
+                views: Arc::default(),
                 memos: Arc::default(),
                 schemas: Arc::new(Schemas::builtin()),
             },
@@ -55,6 +56,7 @@ impl State {
         roots.extend(added);
         roots.sort();
         roots.dedup();
+        self.now.views = Arc::default();
         self.now.revision += 1;
     }
 
@@ -132,6 +134,7 @@ impl State {
 
     fn moved(&mut self, events: &[(PathBuf, Event)]) {
         self.now.cells = Arc::new(self.now.cells.after(events));
+        self.now.views = Arc::default();
         self.now.revision += 1;
     }
 }
