@@ -22,6 +22,9 @@ use crate::protocol::tokens;
 use crate::workspace::snapshot::Snapshot;
 use crate::workspace::state::State;
 
+/// How many requests may wait for a compilation while others are served.
+const WAITERS: usize = 4;
+
 /// Before `initialize`, after it, after `shutdown`.
 const WAITING: u8 = 0;
 const RUNNING: u8 = 1;
@@ -85,7 +88,7 @@ impl Session {
             state: Mutex::new(State::new(host)),
             phase: AtomicU8::new(WAITING),
             changed: Notify::new(),
-            work: Arc::new(Semaphore::new(processors)),
+            work: Arc::new(Semaphore::new(processors + WAITERS)),
             completions: Sent::default(),
             tokens: tokens::Sent::default(),
             shown: Mutex::default(),

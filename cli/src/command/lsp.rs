@@ -67,7 +67,13 @@ impl Host for Disk {
     }
 
     fn projects(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
-        workspace::projects(folder).map_err(|failure| failure.to_string())
+        workspace::projects(folder).map_err(|failure| match failure {
+            Failure::Call(_) => {
+                let folder = folder.display();
+                format!("`{folder}` holds too many files to look for projects in it; open the folder of a project")
+            }
+            other => other.to_string(),
+        })
     }
 
     fn takes(&self, root: &Path, file: &Path) -> bool {

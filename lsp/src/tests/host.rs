@@ -23,6 +23,10 @@ impl Memory {
         self.0.lock().unwrap().remove(Path::new(path));
     }
 
+    pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
+        self.0.lock().unwrap().get(Path::new(path)).cloned()
+    }
+
     /// Tells the server, as the system tells of changes.
     pub(super) fn tell(&self, path: &str, event: Event) {
         self.1.lock().unwrap().as_ref().expect("somebody watches")(vec![(PathBuf::from(path), event)]);

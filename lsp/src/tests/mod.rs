@@ -5,4 +5,5 @@ mod client;
 mod features;
 mod fixture;
 mod host;
+mod random;
 mod sessions;
