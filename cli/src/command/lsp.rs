@@ -26,10 +26,14 @@ pub(crate) struct Lsp {
     stdio: bool,
 }
 
+/// What walks a text that is nested as deeply as one may be needs more than threads have by themselves.
+const STACK: usize = 64 * 1024 * 1024;
+
 impl Lsp {
     pub(crate) fn run(&self) -> Outcome {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
+            .thread_stack_size(STACK)
             .build()
             .map_err(|error| Failure::World(format!("cannot start: {}", reason(&error))))?;
         let ended = runtime.block_on(self.serve());
