@@ -11,8 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::meta::{Model, Sender};
 use super::peer::Peer;
-use super::texts::{changed, language};
-use super::{Document, Place, Result, frame};
+use super::{Document, Result, frame};
 
 /// A server that says nothing for so long is taken for dead, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -67,7 +66,7 @@ pub struct Client {
     model: Option<Arc<Model>>,
     /// Whether what we send is held against the model, too.
     strict: bool,
-    options: Options,
+    pub(super) options: Options,
     asked: BTreeMap<i64, Asked>,
     next: i64,
     /// The texts of the open documents, by URI.
@@ -434,88 +433,6 @@ impl Client {
     #[must_use]
     pub fn outstanding(&self) -> Vec<i64> {
         self.asked.iter().filter(|(_, asked)| asked.answer.is_none()).map(|(id, _)| *id).collect()
-    }
-
-    /// What it answers from now on when it is asked for its configuration.
-    pub fn configure(&mut self, settings: Json) {
-        self.options.settings = settings;
-    }
-
-    /// Opens a document.
-    ///
-    /// # Errors
-    /// When the server does not read.
-    pub fn open(&mut self, uri: &str, text: &str) -> Result<()> {
-        self.open_as(uri, Document { text: text.to_owned(), version: 1, language: language(uri).to_owned() })
-    }
-
-    /// Opens a document at a version, in a language.
-    ///
-    /// # Errors
-    /// When the server does not read.
-    pub fn open_as(&mut self, uri: &str, document: Document) -> Result<()> {
-        let Document { text, version, language } = &document;
-        let item = json!({ "uri": uri, "languageId": language, "version": version, "text": text });
-        self.documents.insert(uri.to_owned(), document);
-        self.notify("textDocument/didOpen", json!({ "textDocument": item }))
-    }
-
-    /// Changes a document by `TextDocumentContentChangeEvent`s.
-    ///
-    /// # Errors
-    /// When the document is not open or the server does not read.
-    pub fn change(&mut self, uri: &str, changes: Vec<Json>) -> Result<()> {
-        let document = self.documents.get_mut(uri).ok_or_else(|| format!("{uri} is not open"))?;
-        document.version += 1;
-        for change in &changes {
-            document.text = changed(&document.text, change);
-        }
-        let of = json!({ "uri": uri, "version": document.version });
-        self.notify("textDocument/didChange", json!({ "textDocument": of, "contentChanges": changes }))
-    }
-
-    /// Gives a document a new text.
-    ///
-    /// # Errors
-    /// When the document is not open or the server does not read.
-    pub fn replace(&mut self, uri: &str, text: &str) -> Result<()> {
-        self.change(uri, vec![json!({ "text": text })])
-    }
-
-    /// Closes a document.
-    ///
-    /// # Errors
-    /// When the server does not read.
-    pub fn close(&mut self, uri: &str) -> Result<()> {
-        self.documents.remove(uri);
-        self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri } }))
-    }
-
-    /// Tells changes of files: 1 created, 2 changed, 3 deleted.
-    ///
-    /// # Errors
-    /// When the server does not read.
-    pub fn files_changed(&mut self, changes: &[(String, u32)]) -> Result<()> {
-        let changes: Vec<Json> = changes.iter().map(|(uri, kind)| json!({ "uri": uri, "type": kind })).collect();
-        self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }))
-    }
-
-    /// The result of a request about a place in a document.
-    ///
-    /// # Errors
-    /// When it is an error.
-    pub fn at(&mut self, method: &str, uri: &str, place: Place) -> Result<Json> {
-        self.ask(method, json!({ "textDocument": { "uri": uri }, "position": place.json() }))
-    }
-
-    /// The diagnostics of a document, asked for.
-    ///
-    /// # Errors
-    /// When the answer is an error.
-    pub fn diagnostics(&mut self, uri: &str) -> Result<Vec<Json>> {
-        let report = self.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": uri } }))?;
-        let items = report.get("items").and_then(Json::as_array).cloned();
-        items.ok_or_else(|| format!("no full report: {report}"))
     }
 
     /// Takes leave, and waits for the end of the process.

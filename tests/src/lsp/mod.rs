@@ -3,6 +3,7 @@
 //! specification's own meta model.
 
 mod client;
+mod documents;
 mod edits;
 mod frame;
 pub mod invariants;

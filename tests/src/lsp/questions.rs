@@ -207,7 +207,9 @@ fn options() -> Json {
 pub fn further(question: &Question, answer: &Json, random: &mut Random) -> Vec<Question> {
     let items = answer.as_array().or_else(|| answer.get("items").and_then(Json::as_array));
     let Some(item) = items.and_then(|items| random.pick(items)) else { return Vec::new() };
-    let next = |method, params| Question { method, params, uri: question.uri.clone() };
+    // What is found may be in another document.
+    let uri = item.get("uri").and_then(Json::as_str).unwrap_or(&question.uri);
+    let next = |method, params| Question { method, params, uri: uri.to_owned() };
     match question.method {
         "textDocument/completion" => vec![next("completionItem/resolve", item.clone())],
         "textDocument/codeAction" if item.get("kind").is_some() => vec![next("codeAction/resolve", item.clone())],
