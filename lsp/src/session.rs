@@ -126,10 +126,14 @@ impl Session {
 
     pub(crate) fn configure(&self, settings: &Value) {
         match Settings::of(settings) {
-            Ok(new) => *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = new,
+            Ok(Some(new)) => {
+                *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = new;
+                self.change(State::configure);
+            }
+            // Those of somebody else.
+            Ok(None) => {}
             Err(error) => self.log_error(&format!("the settings cannot be read: {error}")),
         }
-        self.changed.notify_one();
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
