@@ -200,6 +200,37 @@ fn it_says_what_check_says_of_the_suite() {
 }
 
 #[test]
+fn files_of_no_project_are_checked_when_they_are_open() {
+    let instance =
+        |size: &str| format!("apiVersion: acme.io/v1\nkind: Store\nmetadata:\n  name: x\nspec:\n  size: {size}\n");
+    let store = "composite Store: acme.io/v1 {\n  param size: Int\n  \
+        resource r: v1/ConfigMap { data: { a: \"${size}\" } }\n}\n";
+    let (good, bad) = (instance("1"), instance("large"));
+    let other = "apiVersion: v1\nkind: ConfigMap\n";
+    let files = [("store.tess", store), ("good.yaml", &good), ("bad.yaml", &bad), ("other.yaml", other)];
+    let folder = Folder::with("lsp-loose", &files);
+    let (mut process, mut client) = stdio(&folder);
+    client.start(folder.path());
+    assert_eq!(client.published(), []);
+    for (path, text) in files {
+        let language = if path.ends_with("tess") { "tessera" } else { "yaml" };
+        let uri = format!("file://{}/{path}", folder.path().display());
+        let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
+        client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        let published = client.published();
+        let found: Vec<Value> = published.iter().map(|one| of_server(folder.path(), one)).collect();
+        // A file of YAML that is no instance is not ours.
+        let called = folder.call(&["check", path, "--format", "json"]);
+        let checked: Value = serde_json::from_str(&called.out).unwrap();
+        let checked: Vec<Value> = checked["diagnostics"].as_array().unwrap().iter().map(of_check).collect();
+        assert_eq!(found, if path == "other.yaml" { Vec::new() } else { checked }, "{path}");
+        assert!(path != "bad.yaml" || !found.is_empty());
+    }
+    client.leave();
+    assert_eq!(code(&mut process), Some(0));
+}
+
+#[test]
 fn a_change_on_disk_is_seen_though_the_client_does_not_tell() {
     let folder = Folder::with(
         "lsp-watch",
