@@ -13,6 +13,9 @@ use crate::failure::{Failure, Outcome, reason};
 use crate::listen::address;
 use crate::{files, paths, terminal, walk, watch, workspace};
 
+/// The stack of a thread: what is written in brackets 128 deep is walked and given up by recursion.
+const STACK: usize = 16 << 20;
+
 /// Serve an editor: the language server, over standard input and output
 #[derive(Debug, Args)]
 #[command(after_help = "Editors start it by themselves; docs/editors.md has the few lines for each. It ends when the \
@@ -30,6 +33,7 @@ impl Lsp {
     pub(crate) fn run(&self) -> Outcome {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
+            .thread_stack_size(STACK)
             .build()
             .map_err(|error| Failure::World(format!("cannot start: {}", reason(&error))))?;
         let ended = runtime.block_on(self.serve());
