@@ -2,6 +2,9 @@
 # Other clients of the language server than our own extension, and what the tests hold messages
 # against. Sourced by lib.sh.
 
+# shellcheck disable=SC2154
+: "${tools:?lib.sh sets it}"
+
 META_MODEL=3.18.5
 YAML_LANGUAGE_SERVER=2.0.0
 

@@ -6,13 +6,19 @@ use std::sync::Arc;
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::{
-    CodeAction, CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem, CallHierarchyOutgoingCall,
+    CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeAction, CodeActionParams, CodeActionResponse,
+    CodeLens, CodeLensParams, CompletionItem, CompletionParams, CompletionResponse,
     DidChangeWatchedFilesRegistrationOptions, DocumentDiagnosticParams, DocumentDiagnosticReportResult,
-    DocumentFormattingParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
-    DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, FileSystemWatcher, FoldingRange,
-    FoldingRangeParams, GlobPattern, InitializeParams, InitializeResult, InitializedParams, MessageType, Registration,
-    SelectionRange, SelectionRangeParams, ServerInfo, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReportResult, WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams,
+    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
+    FileSystemWatcher, FoldingRange, FoldingRangeParams, GlobPattern, GotoDefinitionParams, GotoDefinitionResponse,
+    Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, Location,
+    MessageType, PrepareRenameResponse, ReferenceParams, Registration, RenameParams, SelectionRange,
+    SelectionRangeParams, SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
+    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, ServerInfo, SignatureHelp,
+    SignatureHelpParams, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -21,8 +27,9 @@ use crate::host::Host;
 use crate::order;
 use crate::protocol::action::document_edits;
 use crate::protocol::capabilities::{about, offered};
+use crate::protocol::navigate::{ContentParams, Way};
 use crate::protocol::own::{self, GraphParams, IrParams, PreviewParams, WhyParams};
-use crate::protocol::{code_action, completion, pull, structure};
+use crate::protocol::{beside, calls, code_action, completion, navigate, pull, rename, structure, tokens};
 use crate::session::Session;
 use crate::workspace::snapshot::Snapshot;
 
@@ -45,6 +52,7 @@ pub(crate) fn build(host: Arc<dyn Host>) -> (LspService<Server>, ClientSocket) {
         .custom_method("tessera/graph", Server::graph)
         .custom_method("tessera/ir", Server::ir)
         .custom_method("tessera/why", Server::why)
+        .custom_method("tessera/content", Server::content)
         .finish()
 }
 
@@ -67,6 +75,21 @@ impl Server {
 
     async fn why(&self, params: WhyParams) -> Result<Value> {
         self.ask("tessera/why", move |s| own::why_of(s, &params)).await
+    }
+
+    async fn content(&self, params: ContentParams) -> Result<Value> {
+        self.ask("tessera/content", move |_| navigate::content(&params)).await
+    }
+
+    async fn go(
+        &self,
+        method: &'static str,
+        params: GotoDefinitionParams,
+        way: Way,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let about = self.session.about();
+        self.session.answer(method, move |s| navigate::goals(s, &text_document.uri, position, way, &about)).await
     }
 
     /// Answers a request that a sentence may refuse.
@@ -224,5 +247,125 @@ impl LanguageServer for Server {
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
         let uri = params.text_document.uri;
         self.session.answer("textDocument/documentLink", move |s| structure::document_links(s, &uri)).await
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.session.answer("textDocument/hover", move |s| navigate::hover_of(s, &text_document.uri, position)).await
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let answer = move |s: &Snapshot| navigate::signature_help_of(s, &text_document.uri, position);
+        self.session.answer("textDocument/signatureHelp", answer).await
+    }
+
+    async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.go("textDocument/definition", params, Way::Definition).await
+    }
+
+    async fn goto_declaration(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.go("textDocument/declaration", params, Way::Declaration).await
+    }
+
+    async fn goto_type_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.go("textDocument/typeDefinition", params, Way::TypeDefinition).await
+    }
+
+    async fn goto_implementation(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.go("textDocument/implementation", params, Way::Implementation).await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let (about, declaration) = (self.session.about(), params.context.include_declaration);
+        self.session
+            .answer("textDocument/references", move |s| {
+                navigate::references_of(s, &text_document.uri, position, declaration, &about)
+            })
+            .await
+    }
+
+    async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let answer = move |s: &Snapshot| navigate::highlights(s, &text_document.uri, position);
+        self.session.answer("textDocument/documentHighlight", answer).await
+    }
+
+    async fn prepare_rename(&self, params: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params;
+        self.ask("textDocument/prepareRename", move |s| rename::prepared(s, &text_document.uri, position)).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let (about, new) = (self.session.about(), params.new_name);
+        self.ask("textDocument/rename", move |s| rename::renamed(s, &text_document.uri, position, &new, &about)).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        let (uri, range, settings) = (params.text_document.uri, params.range, self.session.settings().inlay_hints);
+        self.session.answer("textDocument/inlayHint", move |s| beside::hints(s, &uri, range, settings)).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        let (about, uri) = (self.session.about(), params.text_document.uri);
+        self.session.answer("textDocument/codeLens", move |s| beside::lenses(s, &uri, &about)).await
+    }
+
+    async fn code_lens_resolve(&self, lens: CodeLens) -> Result<CodeLens> {
+        let about = self.session.about();
+        self.session.answer("codeLens/resolve", move |s| beside::resolved(s, lens, &about)).await
+    }
+
+    async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
+        let (session, uri) = (self.session.clone(), params.text_document.uri);
+        let answer = move |s: &Snapshot| tokens::full(s, &uri, &session.tokens);
+        let found = self.session.answer("textDocument/semanticTokens/full", answer).await?;
+        Ok(found.map(SemanticTokensResult::Tokens))
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        let (session, uri, previous) = (self.session.clone(), params.text_document.uri, params.previous_result_id);
+        let answer = move |s: &Snapshot| tokens::delta(s, &uri, &previous, &session.tokens);
+        self.session.answer("textDocument/semanticTokens/full/delta", answer).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        let (uri, range) = (params.text_document.uri, params.range);
+        let found = self.session.answer("textDocument/semanticTokens/range", move |s| tokens::range(s, &uri, range));
+        Ok(found.await?.map(SemanticTokensRangeResult::Tokens))
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let about = self.session.about();
+        let answer = move |s: &Snapshot| calls::prepare(s, &text_document.uri, position, &about);
+        self.session.answer("textDocument/prepareCallHierarchy", answer).await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        let about = self.session.about();
+        self.session.answer("callHierarchy/incomingCalls", move |s| calls::incoming(s, &params.item, &about)).await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        let about = self.session.about();
+        self.session.answer("callHierarchy/outgoingCalls", move |s| calls::outgoing(s, &params.item, &about)).await
     }
 }

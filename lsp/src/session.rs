@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::order;
 use crate::protocol::capabilities::{About, Settings};
 use crate::protocol::completion::Sent;
+use crate::protocol::tokens;
 use crate::workspace::snapshot::Snapshot;
 use crate::workspace::state::State;
 
@@ -42,6 +43,8 @@ pub(crate) struct Session {
     work: Arc<Semaphore>,
     /// What completion sent last.
     pub(crate) completions: Sent,
+    /// What semantic tokens were sent last.
+    pub(crate) tokens: tokens::Sent,
     /// What was shown once.
     shown: Mutex<FxHashSet<String>>,
     /// What the client was answered when it asked for diagnostics.
@@ -87,6 +90,7 @@ impl Session {
             changed: Notify::new(),
             work: Arc::new(Semaphore::new(processors + WAITERS)),
             completions: Sent::default(),
+            tokens: tokens::Sent::default(),
             shown: Mutex::default(),
             pulled: Pulled::default(),
             runtime: tokio::runtime::Handle::current(),

@@ -87,7 +87,7 @@ pub(crate) fn write(folder: &Path, files: usize) -> Result<Places> {
 pub(crate) fn objects(folder: &Path, tessera: &Path, places: &Places) -> Result<()> {
     let output = Command::new(tessera).arg("build").arg(&places.tessera.folder).output().map_err(|e| e.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let objects = documents(&text)?;
+    let objects = documents(&text).map_err(|error| format!("the objects: {error}"))?;
     let target = folder.join("editor-yaml/objects");
     let _ = fs::remove_dir_all(&target);
     for (number, object) in objects.iter().enumerate() {
@@ -109,7 +109,8 @@ pub(crate) fn yaml(folder: &Path, places: &Places) -> Result<Place> {
     save(&folder.join("schemas/.keep"), "")?;
     let folder = folder.canonicalize().map_err(|error| error.to_string())?;
     for text in &places.texts {
-        for definition in documents(text)? {
+        // Some of the archive's files are templates.
+        for definition in documents(text).unwrap_or_default() {
             let kind = definition.pointer("/spec/names/kind").and_then(Json::as_str).unwrap_or_default();
             let group = definition.pointer("/spec/group").and_then(Json::as_str).unwrap_or_default();
             for version in definition.pointer("/spec/versions").and_then(Json::as_array).into_iter().flatten() {

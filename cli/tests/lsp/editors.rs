@@ -20,8 +20,16 @@ use crate::{Folder, SHOP, program};
 /// An instance with a mistake, badly formatted.
 pub(crate) const ONE: &str = "use shop.store.{ Store }\n\nStore one {\n  size:   12\n}\n";
 
-/// Notes what both sides say.
-const TEE: &str = "#!/bin/sh\ntee \"$TESSERA_TEE/client\" | \"$TESSERA_REAL\" \"$@\" | tee \"$TESSERA_TEE/server\"\n";
+/// Notes what both sides say, and ends when the server does.
+const TEE: &str = r#"#!/bin/sh
+mkfifo "$TESSERA_TEE/pipe"
+exec 3<&0
+tee "$TESSERA_TEE/client" <&3 >"$TESSERA_TEE/pipe" &
+noting=$!
+{ "$TESSERA_REAL" "$@" <"$TESSERA_TEE/pipe"; echo $? >"$TESSERA_TEE/status"; } | tee "$TESSERA_TEE/server"
+kill $noting 2>/dev/null
+exit "$(cat "$TESSERA_TEE/status")"
+"#;
 
 fn editor(variable: &str) -> PathBuf {
     std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} names the editor; ./test sets it")).into()
@@ -50,6 +58,8 @@ impl Played {
         folder.write("bin/tessera", TEE);
         fs::set_permissions(folder.path("bin/tessera"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(folder.path("home")).unwrap();
+        // Editors look for the top of a repository; this is one.
+        fs::create_dir(folder.path(".git")).unwrap();
         let mut command = complete(&folder);
         let path = std::env::join_paths(
             std::iter::once(folder.path("bin")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
@@ -139,6 +149,8 @@ fn neovim_with_the_lines_of_the_page() {
     });
     played.judge();
     assert_eq!(played.results["filetype"], "tessera");
+    // Emacs does not wait for it.
+    assert_eq!(fs::read_to_string(played.folder.path("status")).unwrap(), "0\n");
     assert_eq!(played.results["definition"], serde_json::json!([4, 10]));
     played.validate();
     played.record(

@@ -54,12 +54,13 @@
     (tell "definition" (format "%s:%d" (file-name-nondirectory buffer-file-name) (line-number-at-pos)))
     (switch-to-buffer here))
 
-  (goto-char (point-min))
-  (search-forward "3\n")
-  (insert "  s")
+  (put-point "ize:   3")
+  (delete-region (point) (line-end-position))
   (let ((found (eglot-completion-at-point)))
     (tell "completion" (vconcat (mapcar #'substring-no-properties (all-completions "s" (nth 2 found))))))
-  (delete-char -3)
+  (insert "ize:   3")
+  ;; What an idle moment does.
+  (eglot--signal-textDocument/didChange)
 
   (put-point "Store one")
   (eglot-rename "Depot")

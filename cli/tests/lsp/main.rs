@@ -40,7 +40,7 @@ impl Folder {
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.0.join(path)
+        if path.is_empty() { self.0.clone() } else { self.0.join(path) }
     }
 
     pub(crate) fn uri(&self, path: &str) -> String {

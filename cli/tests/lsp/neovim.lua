@@ -61,11 +61,10 @@ local function play()
   tell("definition", vim.api.nvim_win_get_cursor(0))
   vim.api.nvim_set_current_buf(here)
 
-  vim.api.nvim_buf_set_lines(0, 4, 4, true, { "  s" })
-  vim.api.nvim_win_set_cursor(0, { 5, 3 })
-  vim.cmd("startinsert!")
+  vim.api.nvim_buf_set_lines(0, 3, 4, true, { "  s" })
+  vim.api.nvim_win_set_cursor(0, { 4, 3 })
   local params = vim.lsp.util.make_position_params()
-  params.position = { line = 4, character = 3 }
+  params.position = { line = 3, character = 3 }
   local answers = vim.lsp.buf_request_sync(0, "textDocument/completion", params, 100000)
   local labels = {}
   for _, answer in pairs(answers) do
@@ -74,8 +73,7 @@ local function play()
     end
   end
   tell("completion", labels)
-  vim.cmd("stopinsert")
-  vim.api.nvim_buf_set_lines(0, 4, 5, true, {})
+  vim.api.nvim_buf_set_lines(0, 3, 4, true, { "  size:   3" })
 
   put(3, "Store")
   vim.lsp.buf.rename("Depot")

@@ -33,12 +33,13 @@ fn every_session_is_answered_as_before() {
     }
 }
 
-/// Those that were written by hand must say what editors may say.
+/// Those that were written by hand must say what editors may say; real ones say more.
 #[test]
 #[ignore = "needs the meta model"]
 fn the_sessions_are_as_the_specification_wants_them() {
     let model = Model::of_environment().expect("TESSERA_META_MODEL names the meta model; ./test sets it");
-    for (name, session) in sessions() {
+    let by_hand = |(_, session): &(String, Json)| session["about"].as_str().unwrap().contains("written by hand");
+    for (name, session) in sessions().into_iter().filter(by_hand) {
         let found = wrong(&session, &model);
         assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
     }

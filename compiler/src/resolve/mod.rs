@@ -165,6 +165,12 @@ pub fn declared_name(decl: &ast::Decl) -> Option<&ast::Ident> {
     }
 }
 
+/// The text of a module of the standard library: `std.labels`.
+#[must_use]
+pub fn standard_source(name: &str) -> Option<&'static str> {
+    tessera_stdlib::module(name)
+}
+
 /// The names of the modules that a source of the request may import, those of the standard library apart.
 #[must_use]
 pub fn importable(request: &Request<'_>) -> Vec<String> {

@@ -5,8 +5,7 @@ use smol_str::SmolStr;
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::source::Span;
 use tessera_compiler::syntax::ast::{
-    Composite, Decl, DeclKind, Expr, FieldDecl, FnParam, Function, Ident, Key, Let, Member, MemberKind, Resource,
-    TypeExpr,
+    Composite, Decl, DeclKind, Expr, FnParam, Function, Ident, Key, Let, Member, MemberKind, Resource, TypeExpr,
 };
 use tessera_compiler::syntax::{Node, ast, walk};
 
@@ -31,9 +30,9 @@ pub(crate) struct Declared<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind<'a> {
     /// A type.
-    Type(&'a TypeExpr),
+    Type,
     /// A constant of a module.
-    Constant(&'a Let),
+    Constant,
     /// A function.
     Function(&'a Function),
     /// A function's parameter.
@@ -45,13 +44,13 @@ pub(crate) enum Kind<'a> {
     /// A `let` of a composite, function or loop.
     Binding(&'a Let),
     /// An output.
-    Output(&'a Let),
+    Output,
     /// A resource.
     Resource(&'a Resource),
     /// A resource that others make.
     External(&'a Resource),
     /// A field of a record type.
-    Field(&'a FieldDecl),
+    Field,
     /// A field of an object that no type was given for.
     Key,
     /// A variable of a loop or macro.
@@ -115,7 +114,7 @@ impl<'a> Search<'a> {
             Node::Field(field) => {
                 let end = field.default.as_ref().map_or(field.ty.span, |default| default.span);
                 let span = field.name.span.to(end);
-                self.take(&field.name, Kind::Field(field), field.doc.as_ref(), span);
+                self.take(&field.name, Kind::Field, field.doc.as_ref(), span);
                 return self.is_in(span);
             }
             Node::Loop(head) => {
@@ -138,8 +137,8 @@ impl<'a> Search<'a> {
         self.owner = None;
         let doc = decl.doc.as_ref();
         match &decl.kind {
-            DeclKind::Type { name, ty } => self.take(name, Kind::Type(ty), doc, decl.span),
-            DeclKind::Let(binding) => self.take(&binding.name, Kind::Constant(binding), doc, decl.span),
+            DeclKind::Type { name, .. } => self.take(name, Kind::Type, doc, decl.span),
+            DeclKind::Let(binding) => self.take(&binding.name, Kind::Constant, doc, decl.span),
             DeclKind::Fn(function) => {
                 self.take(&function.name, Kind::Function(function), doc, decl.span);
                 self.owner = Some(&function.name);
@@ -162,7 +161,7 @@ impl<'a> Search<'a> {
                 self.take(name, Kind::Param(ty.as_ref(), default.as_ref()), doc, member.span);
             }
             MemberKind::Let(binding) => self.take(&binding.name, Kind::Binding(binding), doc, member.span),
-            MemberKind::Output(output) => self.take(&output.name, Kind::Output(output), doc, member.span),
+            MemberKind::Output(output) => self.take(&output.name, Kind::Output, doc, member.span),
             MemberKind::Resource(resource) => self.take(&resource.name, Kind::Resource(resource), doc, member.span),
             MemberKind::External(resource) => self.take(&resource.name, Kind::External(resource), doc, member.span),
             _ => {}

@@ -58,15 +58,6 @@ pub(crate) fn name_of(analysis: &Analysis, decl: DeclId) -> Option<(SmolStr, Spa
     analysis.modules.decl(decl).and_then(declared_name).map(|name| (name.name.clone(), name.span))
 }
 
-/// The declaration at the top of a module whose name stands at a place.
-#[must_use]
-pub(crate) fn declaration(analysis: &Analysis, name: Span) -> Option<DeclId> {
-    let (module, found) = module_of(analysis, name.file)?;
-    let is_it = |decl: &_| declared_name(decl).is_some_and(|declared| declared.span == name);
-    let index = found.ast.decls.iter().position(is_it)?;
-    Some(DeclId { module, index: index as u32 })
-}
-
 /// Where the sources of a file come from; `None` for YAML and CRDs.
 #[must_use]
 pub(crate) fn origin(analysis: &Analysis, file: FileId) -> Option<&Origin> {
@@ -86,12 +77,6 @@ pub(crate) fn read_type(analysis: &Analysis, name: Span) -> Option<&Type> {
     let end = types.partition_point(|(span, _)| (span.file, span.start) <= (name.file, name.start));
     let ending = types.get(start..end)?.iter().filter(|(span, _)| span.end == name.end);
     ending.max_by_key(|(span, _)| span.start).map(|(_, ty)| ty)
-}
-
-/// The type that is expected of an expression.
-#[must_use]
-pub(crate) fn expected_type(analysis: &Analysis, expr: Span) -> Option<&Type> {
-    by_span(&analysis.facts.expected, expr)
 }
 
 fn by_span(list: &[(Span, Type)], span: Span) -> Option<&Type> {

@@ -171,14 +171,14 @@ impl<'a> Names<'a> {
             _ => 0,
         };
         let (token, modifiers) = match found.map(|found| found.kind) {
-            Some(Kind::Type(_)) => (Token::Type, 0),
-            Some(Kind::Constant(_) | Kind::Binding(_) | Kind::Resource(_) | Kind::External(_)) => {
+            Some(Kind::Type) => (Token::Type, 0),
+            Some(Kind::Constant | Kind::Binding(_) | Kind::Resource(_) | Kind::External(_)) => {
                 (Token::Variable, READONLY)
             }
             Some(Kind::Function(_)) => (Token::Function, 0),
             Some(Kind::Argument(_) | Kind::Param(..)) => (Token::Parameter, READONLY),
             Some(Kind::Composite(_)) => (Token::Class, 0),
-            Some(Kind::Output(_) | Kind::Field(_) | Kind::Key) => (Token::Property, 0),
+            Some(Kind::Output | Kind::Field | Kind::Key) => (Token::Property, 0),
             // The variable of a macro is one by its use alone.
             Some(Kind::Variable) | None => (Token::Variable, READONLY),
         };

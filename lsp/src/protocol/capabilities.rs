@@ -5,15 +5,19 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 use tower_lsp::ls_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, DiagnosticOptions,
-    DiagnosticServerCapabilities, DocumentLinkOptions, DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability,
-    InitializeParams, OneOf, SaveOptions, SelectionRangeProviderCapability, ServerCapabilities,
+    CallHierarchyServerCapability, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions,
+    CompletionOptions, DeclarationCapability, DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions,
+    DocumentOnTypeFormattingOptions, FoldingRangeProviderCapability, GotoCapability, HoverProviderCapability,
+    ImplementationProviderCapability, InitializeParams, OneOf, RenameOptions, SaveOptions,
+    SelectionRangeProviderCapability, SemanticTokensServerCapabilities, ServerCapabilities, SignatureHelpOptions,
     TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
-    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    TypeDefinitionProviderCapability, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 
 use crate::protocol::completion::TRIGGERS;
 use crate::protocol::position::Encoding;
+use crate::protocol::tokens;
 use crate::protocol::uri::{is_file, path_of};
 
 /// What the client is like.
@@ -36,6 +40,10 @@ pub(crate) struct About {
     /// An action's edit may come later.
     pub(crate) lazy_actions: bool,
     pub(crate) refreshes: Refreshes,
+    /// It takes links where others take places.
+    pub(crate) links: Goto,
+    /// It asks what would be renamed before it asks for a new name.
+    pub(crate) prepares_rename: bool,
     /// The commands that it can run.
     pub(crate) commands: Vec<String>,
 }
@@ -46,6 +54,15 @@ pub(crate) struct Refreshes {
     pub(crate) tokens: bool,
     pub(crate) hints: bool,
     pub(crate) lenses: bool,
+}
+
+/// The ways to a declaration.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Goto {
+    pub(crate) definition: bool,
+    pub(crate) declaration: bool,
+    pub(crate) type_definition: bool,
+    pub(crate) implementation: bool,
 }
 
 /// What the user wants.
@@ -134,9 +151,20 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
             hints: workspace.and_then(|w| w.inlay_hint.as_ref()?.refresh_support).unwrap_or(false),
             lenses: workspace.and_then(|w| w.code_lens.as_ref()?.refresh_support).unwrap_or(false),
         },
+        links: Goto {
+            definition: links(document.and_then(|d| d.definition.as_ref())),
+            declaration: links(document.and_then(|d| d.declaration.as_ref())),
+            type_definition: links(document.and_then(|d| d.type_definition.as_ref())),
+            implementation: links(document.and_then(|d| d.implementation.as_ref())),
+        },
+        prepares_rename: document.and_then(|d| d.rename.as_ref()).and_then(|r| r.prepare_support).unwrap_or(false),
         commands: options.commands,
     };
     (about, options.settings, wrong)
+}
+
+fn links(goto: Option<&GotoCapability>) -> bool {
+    goto.and_then(|goto| goto.link_support).unwrap_or(false)
 }
 
 #[allow(deprecated, reason = "older clients send nothing else")]
@@ -181,6 +209,29 @@ pub(crate) fn offered(about: &About) -> ServerCapabilities {
             first_trigger_character: "}".to_owned(),
             more_trigger_character: Some(vec!["\n".to_owned()]),
         }),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some(vec!["(".to_owned(), ",".to_owned()]),
+            retrigger_characters: Some(vec![":".to_owned(), ")".to_owned()]),
+            ..SignatureHelpOptions::default()
+        }),
+        definition_provider: Some(OneOf::Left(true)),
+        declaration_provider: Some(DeclarationCapability::Simple(true)),
+        type_definition_provider: Some(TypeDefinitionProviderCapability::Simple(true)),
+        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_highlight_provider: Some(OneOf::Left(true)),
+        rename_provider: Some(match about.prepares_rename {
+            true => OneOf::Right(RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            false => OneOf::Left(true),
+        }),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(true) }),
+        inlay_hint_provider: Some(OneOf::Left(true)),
+        semantic_tokens_provider: Some(SemanticTokensServerCapabilities::SemanticTokensOptions(tokens::options())),
+        call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
         workspace_symbol_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),

@@ -12,6 +12,9 @@ use crate::feature::symbols::{self, Symbol, What};
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::Snapshot;
 
+/// How deep an answer nests at most: clients' own readers of JSON end at 128 levels.
+const MAX_LEVELS: usize = 100;
+
 /// Answers `textDocument/documentSymbol`.
 pub(crate) fn document_symbols(snapshot: &Snapshot, uri: &Uri) -> Option<Vec<DocumentSymbol>> {
     let document = snapshot.document(uri)?;
@@ -102,7 +105,10 @@ pub(crate) fn selection_ranges(snapshot: &Snapshot, uri: &Uri, positions: &[Posi
     let one = |position: &Position| {
         let offset = document.lines().offset(&document.text, *position, snapshot.encoding);
         let mut found: Option<SelectionRange> = None;
-        for (start, end) in ranges(tree, offset) {
+        let mut ranges = ranges(tree, offset);
+        // The outermost stays, and what is near.
+        ranges.drain(1.min(ranges.len())..ranges.len().saturating_sub(MAX_LEVELS).max(1.min(ranges.len())));
+        for (start, end) in ranges {
             let range = document.lines().range(&document.text, start, end, snapshot.encoding);
             found = Some(SelectionRange { range, parent: found.map(Box::new) });
         }

@@ -5,13 +5,13 @@ use std::sync::{OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tessera_compiler::compile::{Compilation, Settings, compile_project};
-use tessera_compiler::resolve::Origin;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
 use crate::host::{Event, Target, Watched, Work};
 use crate::protocol::position::{Encoding, Lines};
+use crate::workspace::analysed::paths;
 use crate::workspace::overlay::Overlay;
 
 /// A project or a file alone, compiled.
@@ -46,14 +46,7 @@ impl Compiled {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),
         });
-        let standard: FxHashSet<FileId> = {
-            let modules = compilation.modules.list.iter();
-            modules.filter(|module| module.origin == Origin::Standard).map(|module| module.file).collect()
-        };
-        let sources = compilation.sources().iter();
-        let paths: Vec<Option<PathBuf>> = sources
-            .map(|(id, file)| (!standard.contains(&id)).then(|| host.absolute(&work.host, &file.path)))
-            .collect();
+        let paths = paths(&compilation.modules, host, &work.host);
         let mut ids = FxHashMap::default();
         for (index, path) in paths.iter().enumerate() {
             if let Some(path) = path {

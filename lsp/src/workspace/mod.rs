@@ -2,6 +2,7 @@
 //! both. [`state::State`] changes with the client's messages, in their order; a
 //! [`snapshot::Snapshot`] of it is immutable, and all that a feature sees.
 
+pub(crate) mod analysed;
 pub(crate) mod compiled;
 pub(crate) mod disk;
 pub(crate) mod document;

@@ -15,6 +15,7 @@ use tower_lsp::ls_types::Uri;
 use crate::host::{Event, Target, Work};
 use crate::protocol::position::Encoding;
 use crate::protocol::uri;
+use crate::workspace::analysed::{Analysed, Views};
 use crate::workspace::compiled::Compiled;
 use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
@@ -75,6 +76,7 @@ pub(crate) struct Snapshot {
     pub(crate) roots: Arc<Vec<PathBuf>>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) cells: Arc<Cells>,
+    pub(crate) views: Arc<Views>,
     pub(crate) memos: Arc<Memos>,
     pub(crate) schemas: Arc<Schemas>,
 }
@@ -101,7 +103,7 @@ impl Snapshot {
         let document = Document::new(uri, path.to_owned(), version, language, text);
         documents.insert(path.to_owned(), Arc::new(document));
         let cells = Arc::new(self.cells.after(&[(path.to_owned(), Event::Changed)]));
-        Self { documents: Arc::new(documents), cells, ..self.clone() }
+        Self { documents: Arc::new(documents), cells, views: Arc::default(), ..self.clone() }
     }
 
     /// The URI of a file, as the client writes it where it is open.
@@ -170,23 +172,38 @@ impl Snapshot {
     /// What checking knows of a document beside what it reports; with a place in it, in bytes,
     /// also what may stand there.
     pub(crate) fn analyse(&self, document: &Document, probe: Option<u32>) -> Option<Analysis> {
-        self.request(document, |request| {
-            let path = self.disk.host().relative(&self.work(&self.target(&document.path)?).ok()?.host, &document.path);
-            analyse(request, &self.schemas, &path, probe)
+        self.request(&self.target(&document.path)?, |request, folder| {
+            analyse(request, &self.schemas, &self.disk.host().relative(folder, &document.path), probe)
         })?
     }
 
-    /// What checking knows of all that a document is compiled with.
-    pub(crate) fn analyse_all(&self, document: &Document) -> Option<Analysis> {
-        self.request(document, |request| analyse_all(request, &self.schemas))
+    /// The same without a place, made at most once.
+    pub(crate) fn view(&self, document: &Document) -> Option<Arc<Analysed>> {
+        let view = self.views.of_file(&document.path);
+        let make = || {
+            let analysis = self.analyse(document, None)?;
+            let folder = self.work(&self.target(&document.path)?).ok()?.host;
+            Some(Arc::new(Analysed::new(analysis, self.disk.host(), &folder)))
+        };
+        view.get_or_init(make).clone()
     }
 
-    /// Calls the compiler for what a document is compiled with.
-    fn request<R>(&self, document: &Document, call: impl FnOnce(&Request<'_>) -> R) -> Option<R> {
-        let target = self.target(&document.path)?;
-        let work = self.work(&target).ok()?;
-        let memo = self.memos.of(&target);
-        Some(self.overlay(&work, &memo).wanted(&work).with_request(call))
+    /// What checking knows of all that is compiled together, made at most once.
+    pub(crate) fn whole(&self, target: &Target) -> Option<Arc<Analysed>> {
+        let view = self.views.of_target(target);
+        let make = || {
+            self.request(target, |request, folder| {
+                Arc::new(Analysed::new(analyse_all(request, &self.schemas), self.disk.host(), folder))
+            })
+        };
+        view.get_or_init(make).clone()
+    }
+
+    /// Calls the compiler for what is compiled together, with the folder that paths are relative to.
+    fn request<R>(&self, target: &Target, call: impl FnOnce(&Request<'_>, &Path) -> R) -> Option<R> {
+        let work = self.work(target).ok()?;
+        let memo = self.memos.of(target);
+        Some(self.overlay(&work, &memo).wanted(&work).with_request(|request| call(request, &work.host)))
     }
 
     fn overlay<'a>(&'a self, work: &'a Work, memo: &'a Memo) -> Overlay<'a> {

@@ -30,6 +30,7 @@ impl State {
                 roots: Arc::default(),
                 disk: Arc::new(Disk::new(host)),
                 cells: Arc::default(),
+                views: Arc::default(),
                 memos: Arc::default(),
                 schemas: Arc::new(Schemas::builtin()),
             },
@@ -57,6 +58,7 @@ impl State {
         roots.sort();
         roots.dedup();
         self.now.outside += 1;
+        self.now.views = Arc::default();
         self.now.revision += 1;
     }
 
@@ -141,6 +143,7 @@ impl State {
 
     fn moved(&mut self, events: &[(PathBuf, Event)]) {
         self.now.cells = Arc::new(self.now.cells.after(events));
+        self.now.views = Arc::default();
         self.now.revision += 1;
     }
 }

@@ -31,7 +31,8 @@ pub fn broken(method: &str, uri: &str, result: &Json, texts: &Texts) -> Option<S
             edits(uri, change.get("edits").unwrap_or(&Json::Null), texts, &mut wrong);
         }
     }
-    (!wrong.is_empty()).then(|| format!("{method} of {uri}: {}", wrong.join("; ")))
+    let text = texts.get(uri).map_or("", String::as_str);
+    (!wrong.is_empty()).then(|| format!("{method} of {uri}: {}\nthe text: {text:?}", wrong.join("; ")))
 }
 
 /// Every range of an answer, in the document that it is about.

@@ -72,6 +72,10 @@ pub fn replace(value: &mut Json, from: &str, to: &str) {
             let old = std::mem::take(entries);
             for (key, mut inner) in old {
                 replace(&mut inner, from, to);
+                // It may be a sum over texts with paths in them.
+                if key == "resultId" {
+                    inner = json!("$RESULT");
+                }
                 entries.insert(change(&key), inner);
             }
         }
@@ -108,6 +112,7 @@ pub fn play(session: &Json, program: &Path, folder: &Path) -> Result<String> {
                 Err(error) => json!({ "error": error }),
             };
             replace(&mut told, &root, ROOT);
+            shorten(&mut told);
             let _ = writeln!(out, "{method}\n{}\n", pretty(&told));
         } else {
             client.notify_as(&method, params)?;
@@ -136,6 +141,16 @@ fn unplace(value: &mut Json, root: &str) {
         Json::Array(items) => items.iter_mut().for_each(|item| unplace(item, root)),
         Json::Object(entries) => entries.values_mut().for_each(|inner| unplace(inner, root)),
         _ => {}
+    }
+}
+
+/// Of a long list of completions, the first are enough.
+fn shorten(told: &mut Json) {
+    const SHOWN: usize = 8;
+    if let Some(items) = told.get_mut("items").and_then(Json::as_array_mut).filter(|items| items.len() > SHOWN) {
+        let more = items.len() - SHOWN;
+        items.truncate(SHOWN);
+        items.push(json!(format!("… and {more} more")));
     }
 }
 

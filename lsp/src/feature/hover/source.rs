@@ -44,7 +44,7 @@ fn head(analysis: &Analysis, found: &Declared<'_>, here: Span) -> String {
     let kind_of =
         |resource: &Resource| resource.kind.as_ref().map_or_else(String::new, |(kind, _)| format!(": {kind}"));
     match found.kind {
-        Kind::Type(_) | Kind::Param(..) | Kind::Argument(_) | Kind::Field(_) => written(found.span),
+        Kind::Type | Kind::Param(..) | Kind::Argument(_) | Kind::Field => written(found.span),
         Kind::Function(function) => {
             let params = function.params.last().map_or(function.name.span, |last| {
                 let end = last.default.as_ref().map(|d| d.span).or(last.ty.as_ref().map(|ty| ty.span));
@@ -59,7 +59,7 @@ fn head(analysis: &Analysis, found: &Declared<'_>, here: Span) -> String {
             let api = composite.api.as_ref().map_or_else(String::new, |(api, _)| format!(": {api}"));
             format!("composite {name}{api}")
         }
-        Kind::Constant(_) => {
+        Kind::Constant => {
             let value = analysis.constant(found.name.span).map(|value| format!(" = {}", value.shown()));
             format!("let {name}: {}{}", ty(), value.unwrap_or_default())
         }
@@ -70,7 +70,7 @@ fn head(analysis: &Analysis, found: &Declared<'_>, here: Span) -> String {
             };
             format!("let {name}: {}{}", ty(), literal.map_or_else(String::new, |value| format!(" = {value}")))
         }
-        Kind::Output(_) => format!("output {name}: {}", ty()),
+        Kind::Output => format!("output {name}: {}", ty()),
         Kind::Resource(resource) => format!("resource {name}{}", kind_of(resource)),
         Kind::External(resource) => format!("external {name}{}", kind_of(resource)),
         Kind::Key | Kind::Variable => format!("{name}: {}", ty()),
@@ -117,7 +117,7 @@ fn facts(analysis: &Analysis, found: &Declared<'_>, here: Span, text: &mut Text)
                 text.fact(format!("In the cluster: `{name}`"));
             }
         }
-        Kind::Output(_) => text.fact(format!("Field of the status{owner}")),
+        Kind::Output => text.fact(format!("Field of the status{owner}")),
         _ => {}
     }
     if let Some(ty) = ty.filter(|_| !matches!(found.kind, Kind::Composite(_) | Kind::Resource(_) | Kind::External(_))) {
@@ -128,7 +128,7 @@ fn facts(analysis: &Analysis, found: &Declared<'_>, here: Span, text: &mut Text)
         let (narrowed, ty) =
             (narrowed.display(&analysis.schemas).to_string(), ty.display(&analysis.schemas).to_string());
         let is_more = narrowed != ty && format!("{narrowed}?") != ty && format!("{ty}?") != narrowed && narrowed != "?";
-        if is_more && !matches!(found.kind, Kind::Constant(_) | Kind::Binding(_)) {
+        if is_more && !matches!(found.kind, Kind::Constant | Kind::Binding(_)) {
             text.fact(format!("Here: `{narrowed}`"));
         }
     }

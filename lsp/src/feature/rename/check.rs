@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::check::Named;
 use tessera_compiler::diagnostic::Diagnostic;
-use tessera_compiler::source::{FileId, LineIndex, Span};
+use tessera_compiler::source::{LineIndex, Span};
 
 use super::Edits;
 use crate::feature::Edit;
@@ -107,9 +107,4 @@ pub(crate) fn applied(text: &str, edits: &[Edit]) -> String {
         text.replace_range(edit.start as usize..edit.end as usize, &edit.text);
     }
     text
-}
-
-/// The files that edits change.
-pub(crate) fn files(edits: &Edits) -> impl Iterator<Item = FileId> + '_ {
-    edits.keys().copied()
 }

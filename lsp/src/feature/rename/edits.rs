@@ -92,7 +92,7 @@ fn shorts(analysis: &Analysis, file: FileId) -> FxHashSet<Span> {
 pub(super) fn is_field(analysis: &Analysis, named: &Named, at: Span) -> bool {
     let Named::Source(span) = named else { return matches!(named, Named::Field(..) | Named::Builtin(_)) };
     match declared::declared(analysis, *span).map(|declared| declared.kind) {
-        Some(Kind::Field(_) | Kind::Key) => true,
+        Some(Kind::Field | Kind::Key) => true,
         // Of an instance; within its composite it is a variable.
         Some(Kind::Param(..)) => !within_declaration(analysis, *span, at),
         _ => false,

@@ -15,7 +15,7 @@ use tessera_compiler::check::Named;
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::source::{FileId, Span};
 
-pub(crate) use check::check;
+pub(crate) use check::{applied, check};
 pub(crate) use edits::{Edits, edits};
 
 use super::declared::Kind;
@@ -50,12 +50,38 @@ pub(crate) fn prepare(
     // Of a field and a variable that are written as one word, the variable is meant.
     let variables: Vec<Named> = own.clone().filter(|named| !edits::is_field(analysis, named, first.span)).collect();
     let meant = if variables.is_empty() { own.collect() } else { variables };
+    let meant = named_alike(analysis, meant, &name, is_ours)?;
+    Ok(Prepared { span, name, meant })
+}
+
+/// All that must have one name with what is meant, in another project than the one that was asked about.
+///
+/// # Errors
+/// A sentence for people: something of it is not theirs to rename.
+pub(crate) fn widened(
+    analysis: &Analysis,
+    meant: Vec<Named>,
+    is_ours: &dyn Fn(FileId) -> bool,
+) -> Result<Vec<Named>, String> {
+    let name = meant.iter().find_map(|named| match named {
+        Named::Source(span) => Some(analysis.modules.sources.text(*span).to_owned()),
+        _ => None,
+    });
+    named_alike(analysis, meant, &name.unwrap_or_else(|| "the module".to_owned()), is_ours)
+}
+
+fn named_alike(
+    analysis: &Analysis,
+    meant: Vec<Named>,
+    name: &str,
+    is_ours: &dyn Fn(FileId) -> bool,
+) -> Result<Vec<Named>, String> {
     let mut meant: Vec<Named> = together(analysis, meant).into_iter().collect();
     meant.sort();
     for named in &meant {
-        refuse(analysis, named, &name, is_ours)?;
+        refuse(analysis, named, name, is_ours)?;
     }
-    Ok(Prepared { span, name, meant })
+    Ok(meant)
 }
 
 /// Whether what is meant may get this name, by its form alone.

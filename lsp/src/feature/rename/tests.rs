@@ -6,8 +6,7 @@ use tessera_compiler::diagnostic::Diagnostic;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::MemoryFiles;
 
-use super::check::applied;
-use super::{Edits, Prepared, allowed, check, edits, prepare};
+use super::{Edits, Prepared, allowed, applied, check, edits, prepare};
 use crate::feature::fixture::Fixture;
 use tessera_compiler::analysis::Analysis;
 
