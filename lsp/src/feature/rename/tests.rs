@@ -81,6 +81,11 @@ fn what_is_written_short() {
     gives("let a$0 = 1\nlet b = { a }\nlet c = b.a\n", "d", "let d = 1\nlet b = { a: d }\nlet c = b.a\n");
     gives("let a = 1\nlet b = { a }\nlet c = b.a$0\n", "d", "let a = 1\nlet b = { d: a }\nlet c = b.d\n");
     gives(
+        "let a$0 = \"x\"\nresource b: v1/ConfigMap { data: { a } }\n",
+        "c",
+        "let c = \"x\"\nresource b: v1/ConfigMap { data: { a: c } }\n",
+    );
+    gives(
         "composite A: a.example/v1 {\n  param data$0: {String: String}\n  resource b: v1/ConfigMap { data }\n}\n",
         "values",
         "composite A: a.example/v1 {\n  param values: {String: String}\n  resource b: v1/ConfigMap { data: values }\n}\n",
