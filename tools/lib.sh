@@ -200,3 +200,5 @@ tool_kcl() {
   fi
   echo "$folder/bin/python"
 }
+
+. tools/clients.sh

@@ -92,16 +92,24 @@ fn definitions(folder: &Path) -> Result<()> {
 /// A project in which each module uses the one before it.
 fn project(folder: &Path) -> Result<()> {
     save(&folder.join("tessera.toml"), "[package]\nname = \"bench\"\nversion = \"0.1.0\"\n")?;
-    for number in 0..MODULES {
+    for (name, text) in modules(MODULES) {
+        save(&folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+/// So many modules, each of which uses the one before it: their files' names and texts.
+pub(crate) fn modules(count: usize) -> Vec<(String, String)> {
+    let module = |number: usize| {
         let mut text = format!("module bench.m{number}\n\n");
         if let Some(previous) = number.checked_sub(1) {
             let _ = write!(text, "use bench.m{previous} as previous\n\n");
         }
         let previous = if number == 0 { "local-labels" } else { "previous.local-labels" };
         text.push_str(&MODULE.replace("NUMBER", &number.to_string()).replace("PREVIOUS", previous));
-        save(&folder.join(format!("m{number}.tess")), text)?;
-    }
-    Ok(())
+        (format!("m{number}.tess"), text)
+    };
+    (0..count).map(module).collect()
 }
 
 fn large_file() -> String {
@@ -138,7 +146,11 @@ pub(crate) fn unlabelled(folder: &Path, objects: &Objects) -> Result<()> {
     save(&folder.join("kustomization.yaml"), KUSTOMIZATION)
 }
 
-fn save(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
+/// Writes a file, and the folders above it.
+///
+/// # Errors
+/// When that fails.
+pub(crate) fn save(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let told = |e: std::io::Error| format!("{}: {e}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(told)?;

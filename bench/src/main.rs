@@ -3,6 +3,7 @@
 
 mod ask;
 mod cases;
+mod editor;
 mod inputs;
 mod measure;
 mod outputs;
@@ -43,5 +44,6 @@ fn bench(words: &[String]) -> Result<bool> {
     for case in cases::all(folder).into_iter().filter(wanted) {
         agreed &= report::run(&case, folder)?;
     }
+    editor::run(folder, words)?;
     Ok(agreed)
 }

@@ -10,6 +10,7 @@ pub mod docs;
 pub mod function;
 pub mod instances;
 pub mod kro;
+pub mod lsp;
 pub mod oracle;
 pub mod patch_and_transform;
 pub mod schemas;

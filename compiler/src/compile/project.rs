@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Compilation, Settings, compile, schemas_of};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::project::{self, Project};
 use crate::resolve::{Request, join, unreadable};
 use crate::schema::Schemas;
@@ -56,6 +56,10 @@ pub fn compile_project(wanted: &Wanted<'_>, schemas: &Schemas, settings: &Settin
         compilation.diagnostics.append(&mut diagnostics);
         let here = |file| if file == NO_FILE { id } else { file };
         compilation.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.move_files(here));
+        if compilation.diagnostics.iter().any(|diagnostic| diagnostic.primary.span.file == id) {
+            let sorted = diagnostic::sorted(&compilation.diagnostics, &compilation.modules.sources);
+            compilation.diagnostics = sorted.into_iter().cloned().collect();
+        }
     }
     compilation
 }

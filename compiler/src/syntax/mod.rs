@@ -17,6 +17,7 @@ mod parse;
 mod strings;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 pub mod tree;
 mod walk;
 

@@ -47,6 +47,13 @@ pub(super) fn tree(entry: Entry, text: &str, scan: &Scan) -> Option<Tree> {
     Some(builder.build())
 }
 
+/// The words of the rules that are keywords of their own.
+#[cfg(test)]
+pub(super) fn keywords() -> Vec<String> {
+    let words = Rule::all_rules().iter().filter(|rule| kind(**rule) == Some(Kind::Keyword) && **rule != Rule::kw_later);
+    words.map(|rule| format!("{rule:?}").trim_start_matches("kw_").to_owned()).collect()
+}
+
 /// A tree of leaves alone, for a text that is not parsed.
 pub(super) fn flat(entry: Entry, text: &str) -> Tree {
     let mut builder = Builder::new(text);

@@ -5,6 +5,7 @@ use tessera_compiler::compile::Compilation;
 use tessera_compiler::graph::{Picture, layers};
 use tessera_compiler::source::Span;
 
+use crate::feature::extent::extent;
 use crate::feature::preview::Choice;
 use crate::workspace::snapshot::Place;
 
@@ -73,7 +74,7 @@ pub(crate) fn graph(place: &Place, wanted: Option<&str>) -> Graph {
                 .collect::<Vec<_>>()
                 .join(", "),
             layer: layers.get(index).copied().unwrap_or(0),
-            source: composite.ir.resource(&one.name).map(|resource| resource.span),
+            source: composite.ir.resource(&one.name).map(|resource| extent(compilation, resource.span)),
         })
         .collect();
     graph.edges = picture

@@ -9,6 +9,7 @@ pub(crate) mod code_lens;
 pub(crate) mod completion;
 pub(crate) mod declared;
 pub(crate) mod definition;
+pub(crate) mod extent;
 pub(crate) mod fixes;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -9,6 +9,7 @@ use tessera_compiler::target::{File, lower_some};
 use tessera_compiler::value::Value;
 use tessera_compiler::yaml;
 
+use crate::feature::extent::extent;
 use crate::feature::problems::message;
 use crate::workspace::snapshot::Place;
 
@@ -84,7 +85,7 @@ pub(crate) fn preview(place: &Place, target: &str, instance: Option<&str>) -> Pr
             let lowered = lower_some(compilation, pick, engine.lower);
             preview.messages.extend(lowered.diagnostics.iter().map(message));
             let failed = lowered.diagnostics.iter().any(tessera_compiler::diagnostic::Diagnostic::is_error);
-            let source = if let [one] = spans.as_slice() { Some(*one) } else { None };
+            let source = if let [one] = spans.as_slice() { Some(extent(compilation, *one)) } else { None };
             if !failed {
                 preview.files = lowered.files.into_iter().map(|file| shown(file, source)).collect();
             }
@@ -163,7 +164,7 @@ fn manifests(preview: &mut Preview, near: &[&Built], compilation: &Compilation, 
             start,
             end: lines(&file.text),
             resource: Some(object.resource.to_string()),
-            source: Some(object.span),
+            source: Some(extent(compilation, object.span)),
         });
     }
     preview.files.push(file);

@@ -1,0 +1,221 @@
+//! Types into a server, and looks at the clock.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use tessera_tests::corpus::Random;
+use tessera_tests::lsp::texts::place;
+use tessera_tests::lsp::{Client, Options};
+
+use super::figures::{Figures, Times};
+use super::projects::Place;
+use crate::Result;
+
+/// A server, and how many edits are made between two looks at it.
+pub(crate) struct Editing {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) edits: usize,
+}
+
+/// How often a completion and a hover are asked for, and a mistake is made and mended.
+const SAMPLES: usize = 300;
+const MISTAKES: usize = 100;
+/// Of many edits, the client looks at the diagnostics of every so many.
+const LOOKS: usize = 10;
+/// How many documents are open at once.
+const OPEN: usize = 20;
+
+/// Measures a server at a place.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) fn drive(editing: &Editing, place: &Place) -> Result<Figures> {
+    let arguments: Vec<&str> = editing.arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let mut options =
+        Options { folders: vec![place.root.clone()], settings: place.settings.clone(), ..Options::default() };
+    // Diagnostics are pushed, as all servers can.
+    if let Some(text) = options.capabilities.get_mut("textDocument").and_then(Json::as_object_mut) {
+        text.shift_remove("diagnostic");
+    }
+    let first = place.files.first().ok_or("no files")?;
+    let started = Instant::now();
+    let mut client = Client::start(&editing.program, &arguments, &place.folder, options)?;
+    client.without_model();
+    client.initialize()?;
+    let mut hands = Hands { client, place, random: Random::new(1) };
+    hands.open(&first.uri)?;
+    hands.mistake(&first.uri)?;
+    let start = started.elapsed().as_secs_f64() * 1e3;
+    hands.mend(&first.uri)?;
+    let mut figures = hands.look()?;
+    figures.start = start;
+    if editing.edits > 0 {
+        for number in 0..editing.edits / 2 {
+            let uri = hands.any()?;
+            if number % (LOOKS / 2) == 0 {
+                hands.mistake(&uri)?;
+                hands.mend(&uri)?;
+            } else {
+                hands.type_mistake(&uri)?;
+                hands.take_mistake(&uri)?;
+            }
+        }
+        figures.later = Some(Box::new(hands.look()?));
+    }
+    hands.client.shutdown()?;
+    Ok(figures)
+}
+
+struct Hands<'a> {
+    client: Client,
+    place: &'a Place,
+    random: Random,
+}
+
+impl Hands<'_> {
+    fn look(&mut self) -> Result<Figures> {
+        let (mut completion, mut hover, mut edit) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..SAMPLES {
+            completion.push(self.complete()?);
+            hover.push(self.hover()?);
+        }
+        for _ in 0..MISTAKES {
+            let uri = self.any()?;
+            edit.push(self.mistake(&uri)?);
+            edit.push(self.mend(&uri)?);
+        }
+        let (memory, peak) = memory(self.client.process());
+        let (completion, hover, edit) = (Times::of(completion), Times::of(hover), Times::of(edit));
+        Ok(Figures { completion, hover, edit, memory, peak, ..Figures::default() })
+    }
+
+    /// A document, open now.
+    fn any(&mut self) -> Result<String> {
+        let file = self.random.pick(&self.place.files).ok_or("no files")?;
+        let uri = file.uri.clone();
+        if !self.client.documents.contains_key(&uri) {
+            self.open(&uri)?;
+        }
+        Ok(uri)
+    }
+
+    fn open(&mut self, uri: &str) -> Result<()> {
+        if self.client.documents.len() >= OPEN {
+            let oldest: Vec<String> = self.client.documents.keys().cloned().collect();
+            if let Some(uri) = self.random.pick(&oldest) {
+                self.client.close(uri)?;
+                self.client.published.remove(uri);
+            }
+        }
+        let file = self.place.files.iter().find(|file| file.uri == uri).ok_or("no such file")?;
+        self.client.open(uri, &file.text)
+    }
+
+    /// Puts a text in at an offset, or takes so many bytes away.
+    fn edit(&mut self, uri: &str, at: usize, removed: usize, new: &str) -> Result<()> {
+        let text = self.client.documents.get(uri).map(|document| document.text.clone()).unwrap_or_default();
+        let range = json!({ "start": place(&text, at).json(), "end": place(&text, at + removed).json() });
+        self.client.change(uri, vec![json!({ "range": range, "text": new })])
+    }
+
+    /// A place behind a word of a document.
+    fn spot(&mut self, uri: &str) -> usize {
+        let text = self.client.documents.get(uri).map(|document| document.text.clone()).unwrap_or_default();
+        for _ in 0..200 {
+            let at = self.random.below(text.len());
+            let around = text.as_bytes().get(at..at + 2).unwrap_or_default();
+            if let [word, after] = around
+                && word.is_ascii_alphanumeric()
+                && !after.is_ascii_alphanumeric()
+                && *after != b'-'
+            {
+                return at + 1;
+            }
+        }
+        0
+    }
+
+    fn ask(&mut self, method: &str, uri: &str, at: usize) -> Result<Duration> {
+        let text = self.client.documents.get(uri).map(|document| document.text.clone()).unwrap_or_default();
+        let params = json!({ "textDocument": { "uri": uri }, "position": place(&text, at).json() });
+        let answer = self.client.answer(method, params)?;
+        self.client.notifications.clear();
+        self.client.requests.clear();
+        match answer.result {
+            Ok(_) => Ok(answer.took),
+            Err(error) => Err(format!("{method}: {error}")),
+        }
+    }
+
+    /// A letter is typed, and completed; then it is taken away.
+    fn complete(&mut self) -> Result<Duration> {
+        let uri = self.any()?;
+        let at = self.spot(&uri);
+        self.edit(&uri, at, 0, "a")?;
+        let took = self.ask("textDocument/completion", &uri, at + 1)?;
+        self.edit(&uri, at, 1, "")?;
+        Ok(took)
+    }
+
+    /// A line is added, and a word looked at; then the line goes.
+    fn hover(&mut self) -> Result<Duration> {
+        let uri = self.any()?;
+        let at = self.spot(&uri);
+        let end = self.client.documents.get(&uri).map_or(0, |document| document.text.len());
+        self.edit(&uri, end, 0, "\n")?;
+        let took = self.ask("textDocument/hover", &uri, at.saturating_sub(1))?;
+        self.edit(&uri, end, 1, "")?;
+        Ok(took)
+    }
+
+    fn type_mistake(&mut self, uri: &str) -> Result<()> {
+        let mistake = self.place.mistake;
+        let end = self.client.documents.get(uri).map_or(0, |document| document.text.len());
+        self.edit(uri, end, 0, mistake)
+    }
+
+    fn take_mistake(&mut self, uri: &str) -> Result<()> {
+        let mistake = self.place.mistake;
+        let end = self.client.documents.get(uri).map_or(0, |document| document.text.len());
+        self.edit(uri, end - mistake.len(), mistake.len(), "")
+    }
+
+    /// How long it takes until a mistake is shown.
+    fn mistake(&mut self, uri: &str) -> Result<Duration> {
+        let started = Instant::now();
+        self.type_mistake(uri)?;
+        self.wait(uri, true)?;
+        Ok(started.elapsed())
+    }
+
+    /// How long it takes until it is no longer.
+    fn mend(&mut self, uri: &str) -> Result<Duration> {
+        let started = Instant::now();
+        self.take_mistake(uri)?;
+        self.wait(uri, false)?;
+        Ok(started.elapsed())
+    }
+
+    fn wait(&mut self, uri: &str, shown: bool) -> Result<()> {
+        let word = self.place.complaint;
+        self.client.wait_until(if shown { "the diagnostic" } else { "its end" }, |client| {
+            let found = client.published.get(uri).and_then(|published| published.get("diagnostics"));
+            found.map_or(!shown, |found| found.to_string().contains(word) == shown)
+        })?;
+        self.client.notifications.clear();
+        Ok(())
+    }
+}
+
+/// The resident memory of a process and the most that it was, in MiB.
+fn memory(process: u32) -> (f64, f64) {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let of = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().trim_end_matches(" kB").parse::<f64>().ok().map(|kib| kib / 1024.0)
+    };
+    (of("VmRSS:").unwrap_or(f64::NAN), of("VmHWM:").unwrap_or(f64::NAN))
+}

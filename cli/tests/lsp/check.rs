@@ -1,0 +1,270 @@
+//! What the server says is what `tessera check` says: every diagnostic with its place, its text and its fixes,
+//! for the examples and for texts that are broken at random.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+use tessera_tests::corpus::{Random, example, examples, mutated, root};
+use tessera_tests::lsp::texts::offset;
+use tessera_tests::lsp::{Client, Options, Place, uri};
+use tessera_tests::suite::{Case, cases};
+
+use crate::{Folder, program};
+
+/// A diagnostic in a form that both notations come to.
+type Said = BTreeMap<&'static str, Json>;
+
+/// What `tessera check` says, by file.
+fn checked(folder: &Path) -> BTreeMap<String, Vec<Said>> {
+    let output = Command::new(program()).args(["check", "--format", "json", "."]).current_dir(folder).output().unwrap();
+    let report: Json = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let mut found: BTreeMap<String, Vec<Said>> = BTreeMap::new();
+    for diagnostic in report["diagnostics"].as_array().unwrap() {
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        let mut lines = vec![text(&diagnostic["message"]), text(&diagnostic["primary"]["message"])];
+        lines.extend(diagnostic["notes"].as_array().unwrap().iter().map(|note| format!("Note: {}", text(note))));
+        if let Some(help) = diagnostic["help"].as_str() {
+            lines.push(format!("Help: {help}"));
+        }
+        lines.retain(|line| !line.is_empty());
+        let spot = |spot: &Json| json!([spot["file"], spot["start"]["offset"], spot["end"]["offset"]]);
+        // A place in the standard library has no URI.
+        let secondary = diagnostic["secondary"].as_array().unwrap().iter();
+        let secondary = secondary.filter(|label| !text(&label["file"]).starts_with("std/"));
+        let secondary: Vec<Json> = secondary.map(|label| json!([spot(label), label["message"]])).collect();
+        let fixes = diagnostic["fixes"].as_array().unwrap().iter().map(|fix| {
+            let edits = fix["edits"].as_array().unwrap().iter().map(|edit| json!([spot(edit), edit["text"]]));
+            // In a menu, titles begin with a capital letter.
+            let title = text(&fix["title"]);
+            let title = title.chars().take(1).flat_map(char::to_uppercase).chain(title.chars().skip(1));
+            json!([title.collect::<String>(), fix["safe"], edits.collect::<Vec<_>>()])
+        });
+        let said = Said::from([
+            ("code", diagnostic["code"].clone()),
+            ("severity", diagnostic["severity"].clone()),
+            ("message", json!(lines.join("\n"))),
+            ("place", spot(&diagnostic["primary"])),
+            ("secondary", json!(secondary)),
+            ("fixes", json!(fixes.collect::<Vec<_>>())),
+        ]);
+        found.entry(text(&diagnostic["primary"]["file"])).or_default().push(said);
+    }
+    found
+}
+
+/// A folder, a server for it, and the texts that both read.
+struct Served {
+    client: Client,
+    root: String,
+    texts: BTreeMap<String, String>,
+}
+
+impl Served {
+    fn new(folder: &Path) -> Self {
+        let root = uri(folder).trim_end_matches('/').to_owned();
+        let options = Options { folders: vec![root.clone()], ..Options::default() };
+        let mut client = Client::start(program(), &["lsp"], folder, options).unwrap();
+        client.initialize().unwrap();
+        Self { client, root, texts: BTreeMap::new() }
+    }
+
+    fn path(&self, uri: &Json) -> String {
+        uri.as_str().unwrap().strip_prefix(&format!("{}/", self.root)).unwrap().to_owned()
+    }
+
+    fn spot(&self, path: &str, range: &Json) -> Json {
+        let text = &self.texts[path];
+        let at = |key: &str| offset(text, Place::read(&range[key]).unwrap());
+        json!([path, at("start"), at("end")])
+    }
+
+    /// Opens all texts.
+    fn open(&mut self) {
+        for (path, text) in self.texts.clone() {
+            self.client.open(&format!("{}/{path}", self.root), &text).unwrap();
+        }
+    }
+
+    /// What the server says of a file.
+    fn said(&mut self, path: &str) -> Vec<Said> {
+        let file = format!("{}/{path}", self.root);
+        let found = self.client.diagnostics(&file).unwrap();
+        found.iter().map(|diagnostic| self.read(path, diagnostic)).collect()
+    }
+
+    fn read(&mut self, path: &str, diagnostic: &Json) -> Said {
+        let severity = ["error", "warning", "note"][diagnostic["severity"].as_u64().unwrap() as usize - 1];
+        let related = diagnostic["relatedInformation"].as_array().cloned().unwrap_or_default();
+        let related: Vec<Json> = related
+            .iter()
+            .map(|related| {
+                let path = self.path(&related["location"]["uri"]);
+                json!([self.spot(&path, &related["location"]["range"]), related["message"]])
+            })
+            .collect();
+        Said::from([
+            ("code", diagnostic["code"].clone()),
+            ("severity", json!(severity)),
+            ("message", diagnostic["message"].clone()),
+            ("place", self.spot(path, &diagnostic["range"])),
+            ("secondary", json!(related)),
+            ("fixes", json!(self.fixes(path, diagnostic))),
+        ])
+    }
+
+    /// The fixes that are offered at a diagnostic for it.
+    fn fixes(&mut self, path: &str, diagnostic: &Json) -> Vec<Json> {
+        let params = json!({
+            "textDocument": { "uri": format!("{}/{path}", self.root) },
+            "range": diagnostic["range"],
+            "context": { "diagnostics": [diagnostic], "only": ["quickfix"] },
+        });
+        let actions = self.client.ask("textDocument/codeAction", params).unwrap();
+        let mut fixes = Vec::new();
+        for action in actions.as_array().into_iter().flatten() {
+            if !action["diagnostics"].as_array().is_some_and(|of| of.contains(diagnostic)) {
+                continue;
+            }
+            let mut edits = Vec::new();
+            for change in action["edit"]["documentChanges"].as_array().unwrap() {
+                let path = self.path(&change["textDocument"]["uri"]);
+                for edit in change["edits"].as_array().unwrap() {
+                    edits.push(json!([self.spot(&path, &edit["range"]), edit["newText"]]));
+                }
+            }
+            fixes.push(json!([action["title"], action["isPreferred"] == json!(true), edits]));
+        }
+        fixes
+    }
+}
+
+fn compare(folder: &Path, served: &mut Served, failures: &mut Vec<String>) -> usize {
+    let mut wanted = checked(folder);
+    let mut count = 0;
+    for path in served.texts.keys().cloned().collect::<Vec<_>>() {
+        let mut wanted = wanted.remove(&path).unwrap_or_default();
+        if !served.client.documents.contains_key(&format!("{}/{path}", served.root)) {
+            // Fixes are offered for what is open.
+            wanted.iter_mut().for_each(|said| _ = said.insert("fixes", json!([])));
+        }
+        let mut said = served.said(&path);
+        // An editor offers more than a command line does: what is missing filled in, for example.
+        for (said, wanted) in said.iter_mut().zip(&wanted) {
+            let known = wanted["fixes"].as_array().unwrap();
+            said.get_mut("fixes").unwrap().as_array_mut().unwrap().retain(|fix| known.contains(fix));
+        }
+        count += wanted.len();
+        if said != wanted {
+            let differs = wanted.iter().zip(&said).find(|(wanted, said)| wanted != said);
+            let part = differs.map(|(wanted, said)| {
+                let keys = wanted.keys().filter(|key| wanted.get(*key) != said.get(*key));
+                keys.map(|key| format!("{key}: {} is said as {}", wanted[key], said[key]))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            });
+            failures.push(format!(
+                "{}/{path}: {} are said as {}:\n{}",
+                folder.display(),
+                wanted.len(),
+                said.len(),
+                part.unwrap_or_default()
+            ));
+        }
+    }
+    for (path, left) in wanted {
+        failures.push(format!("{}/{path}: nobody asked for {left:?}", folder.display()));
+    }
+    served.client.right().unwrap();
+    count
+}
+
+#[test]
+fn the_examples_are_checked_as_on_the_command_line() {
+    let mut failures = Vec::new();
+    for name in examples().unwrap() {
+        let folder = Folder::new("example");
+        let texts = example(&name).unwrap();
+        for (path, text) in &texts {
+            folder.write(path, text);
+        }
+        let mut served = Served::new(&folder.path(""));
+        served.texts = texts.into_iter().collect();
+        served.open();
+        compare(&folder.path(""), &mut served, &mut failures);
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Once read from disk, and once as unsaved documents over something else.
+#[test]
+fn broken_texts_are_checked_as_on_the_command_line() {
+    let cases = std::env::var("TESSERA_FUZZ_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(400_u64) / 20;
+    let mut failures = Vec::new();
+    let names = examples().unwrap();
+    let corpus: Vec<String> = tessera_tests::corpus::texts().unwrap().into_iter().map(|(_, text)| text).collect();
+    let mut count = 0;
+    for seed in 0..cases {
+        let mut random = Random::new(seed);
+        let name = random.pick(&names).unwrap();
+        let folder = Folder::new("broken");
+        let mut texts: BTreeMap<String, String> = example(name).unwrap().into_iter().collect();
+        for (path, text) in &mut texts {
+            if !path.ends_with(".toml") || random.below(4) == 0 {
+                *text = mutated(text, &corpus, &mut random);
+            }
+        }
+        for (path, text) in &texts {
+            folder.write(path, text);
+        }
+        let mut served = Served::new(&folder.path(""));
+        served.texts = texts.clone();
+        count += compare(&folder.path(""), &mut served, &mut failures);
+        for path in texts.keys() {
+            // Something else on disk, what is meant in the editor.
+            if path.ends_with(".toml") {
+                continue;
+            }
+            served.client.open(&folder.uri(path), "").unwrap();
+        }
+        for (path, text) in texts.iter().filter(|(path, _)| !path.ends_with(".toml")) {
+            served.client.replace(&folder.uri(path), text).unwrap();
+        }
+        compare(&folder.path(""), &mut served, &mut failures);
+        failures.iter_mut().for_each(|failure| failure.insert_str(0, &format!("seed {seed}: ")));
+        if failures.len() > 3 {
+            break;
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(count > 20, "only {count} diagnostics were compared");
+}
+
+/// The cases of the suite, which have every diagnostic that there is.
+#[test]
+fn the_suite_is_checked_as_on_the_command_line() {
+    let (mut failures, mut count) = (Vec::new(), 0);
+    for (path, text) in cases(&root().join("tests/suite"), None).unwrap() {
+        let case = Case::parse(&text).unwrap();
+        let folder = Folder::new("suite");
+        folder.write("tessera.toml", "[package]\nname = \"case\"\n");
+        let texts: BTreeMap<String, String> = case.files.into_iter().map(|file| (file.path, file.text)).collect();
+        // Two versions of one project are for `--against`.
+        if texts.keys().any(|path| path.starts_with("before/")) {
+            continue;
+        }
+        for (path, text) in &texts {
+            folder.write(path, text);
+        }
+        let before = failures.len();
+        let mut served = Served::new(&folder.path(""));
+        served.texts = texts;
+        served.open();
+        count += compare(&folder.path(""), &mut served, &mut failures);
+        failures[before..].iter_mut().for_each(|failure| failure.insert_str(0, &format!("{}: ", path.display())));
+    }
+    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
+    assert!(count > 300, "only {count} diagnostics were compared");
+}
