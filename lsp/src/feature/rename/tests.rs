@@ -147,6 +147,7 @@ fn modules_and_imports() {
 fn cases_of_a_union_share_a_field() {
     let text = "type T = { kind: \"a\", n: Int } | { kind: \"b\", n: Int }\nfn f(t: T) -> Int = t.n\n";
     gives(&text.replacen("n: Int", "n$0: Int", 1), "m", &text.replace(" n: Int", " m: Int").replace("t.n", "t.m"));
+    gives(&text.replacen("kind", "kind$0", 1), "case", &text.replace("kind", "case"));
 }
 
 #[test]
