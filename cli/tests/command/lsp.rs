@@ -1,7 +1,7 @@
 //! `tessera lsp` as a process: what it says is what `tessera check` says, and how it ends.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read as _, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -13,10 +13,17 @@ use tessera_tests::corpus::root;
 use crate::folder::Folder;
 
 /// A client of the server; the streams are the process's or a socket's.
-struct Client<R, W> {
+pub(crate) struct Client<R, W> {
     input: R,
     output: W,
     next: i64,
+}
+
+impl<R: BufRead + 'static, W: Write + 'static> Client<R, W> {
+    /// The same, whatever its streams are.
+    pub(crate) fn boxed(self) -> Client<Box<dyn BufRead>, Box<dyn Write>> {
+        Client { input: Box::new(self.input), output: Box::new(self.output), next: self.next }
+    }
 }
 
 impl<R: BufRead, W: Write> Client<R, W> {
@@ -26,18 +33,18 @@ impl<R: BufRead, W: Write> Client<R, W> {
         self.output.flush().unwrap();
     }
 
-    fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         loop {
             let message = self.read();
             if message["id"] == id && message.get("method").is_none() {
-                return message["result"].clone();
+                return message.get("error").or_else(|| message.get("result")).cloned().unwrap_or_default();
             }
         }
     }
@@ -53,7 +60,7 @@ impl<R: BufRead, W: Write> Client<R, W> {
         self.notify("initialized", json!({}));
     }
 
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.call("shutdown", Value::Null);
         self.notify("exit", Value::Null);
     }
@@ -91,14 +98,14 @@ impl<R: BufRead, W: Write> Client<R, W> {
     }
 }
 
-fn stdio(folder: &Folder) -> (Child, Client<impl BufRead + use<>, impl Write + use<>>) {
+pub(crate) fn stdio(folder: &Folder) -> (Child, Client<impl BufRead + use<>, impl Write + use<>>) {
     let mut command = folder.command(&["lsp"]);
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (output, input) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
     (process, Client { input, output, next: 0 })
 }
 
-fn code(process: &mut Child) -> Option<i32> {
+pub(crate) fn code(process: &mut Child) -> Option<i32> {
     let start = Instant::now();
     loop {
         if let Some(status) = process.try_wait().unwrap() {
