@@ -21,8 +21,11 @@ export function* steps(world) {
     return [before.length, before.at(-1).length + 1];
   };
   const save = async name => {
-    await workbench.press("Control+s");
-    await page.locator(".tab.active:not(.dirty)", { hasText: path.basename(name) }).waitFor();
+    const saved = page.locator(".tab.active:not(.dirty)", { hasText: path.basename(name) });
+    await workbench.until(`${name} is saved`, async () => {
+      await workbench.press("Control+s");
+      return saved.isVisible();
+    });
   };
   /** Replaces the text that begins at a place of the open file. */
   const replace = async (line, column, text, by) => {
@@ -167,6 +170,7 @@ export function* steps(world) {
       await workbench.file(MAIN);
       await replace(limitLine, limitColumn, "revisionHistoryLimit: 3", "  revisionHistoryLimit   :3");
       await workbench.command("Format Document");
+      // As soon as it is done, and it may be done after the first look.
       await workbench.until("the text is in order", async () => {
         await save(MAIN);
         return read(MAIN) === original;

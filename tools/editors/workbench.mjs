@@ -278,7 +278,10 @@ export class Workbench {
 
   async screenshot(file) {
     // Nothing half faded in.
-    await this.page.evaluate(() => Promise.all(document.getAnimations().map(running => running.finished.catch(() => {}))));
+    await this.page.evaluate(() => {
+      const ending = document.getAnimations().filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime));
+      return Promise.all(ending.map(one => one.finished.catch(() => {})));
+    });
     await this.page.screenshot({ path: file });
   }
 }
