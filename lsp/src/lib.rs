@@ -24,6 +24,7 @@ mod host;
 mod order;
 mod protocol;
 mod publish;
+mod refresh;
 mod server;
 mod session;
 #[cfg(test)]

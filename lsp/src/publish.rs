@@ -16,6 +16,7 @@ use crate::host::Target;
 use crate::protocol::capabilities::About;
 use crate::protocol::own::{ChangedNotification, ProjectStatus, Status, StatusNotification};
 use crate::protocol::pull::{converted, result_id};
+use crate::refresh::{QUIET, Refresh};
 use crate::session::Session;
 use crate::watch::Watch;
 use crate::workspace::compiled::Compiled;
@@ -43,14 +44,26 @@ struct Publisher {
     files: Files,
     status: Status,
     watch: Watch,
+    refresh: Refresh,
 }
 
 /// Compiles whenever something changed, until the session ends.
 pub(crate) async fn run(session: Arc<Session>) {
-    let mut publisher =
-        Publisher { session: session.clone(), files: Files::new(), status: Status::default(), watch: Watch::default() };
+    let mut publisher = Publisher {
+        session: session.clone(),
+        files: Files::new(),
+        status: Status::default(),
+        watch: Watch::default(),
+        refresh: Refresh::default(),
+    };
     loop {
-        session.changed.notified().await;
+        tokio::select! {
+            () = session.changed.notified() => {}
+            () = tokio::time::sleep(QUIET), if publisher.refresh.due => {
+                publisher.refresh.ask(&session, &session.about());
+                continue;
+            }
+        }
         if session.is_running() {
             publisher.round().await;
         }
@@ -80,11 +93,12 @@ impl Publisher {
             return;
         }
         if about.pulls {
-            self.refresh(&snapshot, &found);
+            self.ask_again(&snapshot, &found);
         }
         self.tell(&snapshot, &about, found).await;
         self.tell_status(Status { state: "ready".to_owned(), projects, message }).await;
         session.client.send_notification::<ChangedNotification>(json!({})).await;
+        self.refresh.after(&snapshot);
         self.watch.keep(&session, &snapshot, &compilations).await;
     }
 
@@ -115,7 +129,7 @@ impl Publisher {
     }
 
     /// Asks the client to ask again where what it was answered is not so any more.
-    fn refresh(&self, snapshot: &Snapshot, found: &Files) {
+    fn ask_again(&self, snapshot: &Snapshot, found: &Files) {
         let now = |path: &PathBuf| result_id(found.get(path).map_or(&[], |file| &*file.diagnostics));
         if self.session.pulled.are_stale(snapshot, now) {
             let client = self.session.client.clone();
@@ -179,9 +193,8 @@ async fn begin(session: &Arc<Session>) -> Option<OngoingProgress<Unbounded, NotC
 /// What is to be told of each file; something, if nothing was found, of each that is open.
 fn files(snapshot: &Snapshot, compilations: &[Arc<Compiled>], about: &About) -> Files {
     let mut all = problems::by_file(compilations);
-    for path in snapshot.documents.keys() {
-        all.entry(path.clone()).or_default();
-    }
+    let missing: Vec<_> = snapshot.documents.keys().filter(|path| !all.contains_key(*path)).cloned().collect();
+    all.extend(missing.into_iter().map(|path| (path, Vec::new())));
     let mut files = Files::new();
     for (path, found) in all {
         let Some(uri) = snapshot.uri(&path) else { continue };

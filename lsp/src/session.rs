@@ -130,17 +130,14 @@ impl Session {
 
     pub(crate) fn configure(&self, settings: &Value) {
         match Settings::of(settings) {
-            Ok(new) => {
+            Ok(Some(new)) => {
                 *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = new;
-                if self.about().hints_again {
-                    let client = self.client.clone();
-                    // A client that will not is one that shows the old hints until it asks again.
-                    self.runtime.spawn(async move { client.inlay_hint_refresh().await });
-                }
+                self.change(State::configure);
             }
+            // Those of somebody else.
+            Ok(None) => {}
             Err(error) => self.log_error(&format!("the settings cannot be read: {error}")),
         }
-        self.changed.notify_one();
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

@@ -81,22 +81,14 @@ process.exit(failed > 0 || passed === 0 ? 1 : 0);
 async function reset() {
   for (let i = 0; i < 3; i++) await workbench.press("Escape");
   await workbench.closeAll();
-  let isOther = false;
   for (const name of fs.readdirSync(example, { recursive: true })) {
     const [from, to] = [path.join(example, name), path.join(project, name)];
-    if (fs.statSync(from).isFile() && !fs.readFileSync(from).equals(fs.existsSync(to) ? fs.readFileSync(to) : Buffer.of())) {
-      fs.copyFileSync(from, to);
-      isOther = true;
-    }
+    const isSame = () => fs.existsSync(to) && fs.readFileSync(from).equals(fs.readFileSync(to));
+    if (fs.statSync(from).isFile() && !isSame()) fs.copyFileSync(from, to);
   }
   for (const name of fs.readdirSync(project, { recursive: true })) {
-    if (!fs.existsSync(path.join(example, name))) {
-      fs.rmSync(path.join(project, name), { recursive: true, force: true });
-      isOther = true;
-    }
+    if (!fs.existsSync(path.join(example, name))) fs.rmSync(path.join(project, name), { recursive: true, force: true });
   }
-  workbench.reset();
-  if (isOther) await workbench.page.locator('[id="tessera.tessera.status"]').waitFor();
   await workbench.isReady();
 }
 

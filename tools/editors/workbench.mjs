@@ -54,7 +54,7 @@ export class Workbench {
   #server;
   #browser;
   #log;
-  #isChanged = false;
+  #project;
   page;
 
   /**
@@ -66,10 +66,10 @@ export class Workbench {
     const made = new Workbench();
     const entry = path.join(codeServer, "out/node/entry.js");
     const places = ["--user-data-dir", path.join(folder, "data"), "--extensions-dir", path.join(folder, "extensions")];
-    made.settingsFile = path.join(folder, "data/User/settings.json");
-    fs.mkdirSync(path.dirname(made.settingsFile), { recursive: true });
-    made.settings = { ...SETTINGS, ...settings };
-    made.set({});
+    const user = path.join(folder, "data/User/settings.json");
+    fs.mkdirSync(path.dirname(user), { recursive: true });
+    fs.writeFileSync(user, JSON.stringify({ ...SETTINGS, ...settings }));
+    made.#project = project;
     const environment = { ...process.env, XDG_CONFIG_HOME: path.join(folder, "config"), HOME: folder };
     // Set by an editor that runs this, they would be taken for its own.
     for (const name of Object.keys(environment).filter(name => name.startsWith("VSCODE_"))) delete environment[name];
@@ -111,6 +111,14 @@ export class Workbench {
     await this.page.waitForSelector(".monaco-workbench .part.statusbar");
   }
 
+  /** Reloads the window as a person does, so that it keeps what it had open. */
+  async reload() {
+    await this.page.evaluate(() => document.body.setAttribute("data-old", ""));
+    await this.command("Developer: Reload Window");
+    await this.until("the window is new", async () => (await this.page.locator("body[data-old]").count()) === 0);
+    await this.page.waitForSelector(".monaco-workbench .part.statusbar");
+  }
+
   /** Ends what was started, and only that. */
   async stop() {
     await this.#browser?.close().catch(() => {});
@@ -139,20 +147,11 @@ export class Workbench {
     return found;
   }
 
-  /** Changes settings while it runs, until `reset`. */
+  /** Changes settings, as settings of the project. */
   set(settings) {
-    this.#isChanged = true;
-    this.#write({ ...this.settings, ...settings });
-  }
-
-  /** The settings as at the start. */
-  reset() {
-    if (this.#isChanged) this.#write(this.settings);
-    this.#isChanged = false;
-  }
-
-  #write(settings) {
-    fs.writeFileSync(this.settingsFile, JSON.stringify(settings, undefined, 2));
+    const file = path.join(this.#project, ".vscode/settings.json");
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, JSON.stringify(settings));
   }
 
   /** Waits until something is true, and gives it. */
@@ -228,6 +227,7 @@ export class Workbench {
     const input = this.quickInput.locator("input.input");
     await input.waitFor();
     await input.fill(`:${line}:${column}`);
+    await this.quickInput.locator(".monaco-list-row.focused", { hasText: new RegExp(`line ${line}\\b.*${column}\\b`) }).waitFor();
     await this.press("Enter");
     await this.quickInput.waitFor({ state: "hidden" });
     await this.equals("the cursor", () => this.position(), `Ln ${line}, Col ${column}`);
@@ -277,6 +277,11 @@ export class Workbench {
   }
 
   async screenshot(file) {
+    // Nothing half faded in.
+    await this.page.evaluate(() => {
+      const ending = document.getAnimations().filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime));
+      return Promise.all(ending.map(one => one.finished.catch(() => {})));
+    });
     await this.page.screenshot({ path: file });
   }
 }

@@ -13,6 +13,9 @@ use crate::failure::{Failure, Outcome, reason};
 use crate::listen::address;
 use crate::{files, paths, terminal, walk, watch, workspace};
 
+/// The stack of a thread: what is written in brackets 128 deep is walked and given up by recursion.
+const STACK: usize = 16 << 20;
+
 /// Serve an editor: the language server, over standard input and output
 #[derive(Debug, Args)]
 #[command(after_help = "Editors start it by themselves; docs/editors.md has the few lines for each. It ends when the \
@@ -25,9 +28,6 @@ pub(crate) struct Lsp {
     #[arg(long, conflicts_with = "tcp")]
     stdio: bool,
 }
-
-/// What walks a text that is nested as deeply as one may be needs more than threads have by themselves.
-const STACK: usize = 64 * 1024 * 1024;
 
 impl Lsp {
     pub(crate) fn run(&self) -> Outcome {

@@ -1,7 +1,7 @@
 //! `tessera lsp` as a process: what it says is what `tessera check` says, and how it ends.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read as _, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -13,10 +13,17 @@ use tessera_tests::corpus::root;
 use crate::folder::Folder;
 
 /// A client of the server; the streams are the process's or a socket's.
-struct Client<R, W> {
+pub(crate) struct Client<R, W> {
     input: R,
     output: W,
     next: i64,
+}
+
+impl<R: BufRead + 'static, W: Write + 'static> Client<R, W> {
+    /// The same, whatever its streams are.
+    pub(crate) fn boxed(self) -> Client<Box<dyn BufRead>, Box<dyn Write>> {
+        Client { input: Box::new(self.input), output: Box::new(self.output), next: self.next }
+    }
 }
 
 impl<R: BufRead, W: Write> Client<R, W> {
@@ -26,18 +33,18 @@ impl<R: BufRead, W: Write> Client<R, W> {
         self.output.flush().unwrap();
     }
 
-    fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         loop {
             let message = self.read();
             if message["id"] == id && message.get("method").is_none() {
-                return message["result"].clone();
+                return message.get("error").or_else(|| message.get("result")).cloned().unwrap_or_default();
             }
         }
     }
@@ -53,7 +60,7 @@ impl<R: BufRead, W: Write> Client<R, W> {
         self.notify("initialized", json!({}));
     }
 
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.call("shutdown", Value::Null);
         self.notify("exit", Value::Null);
     }
@@ -91,14 +98,14 @@ impl<R: BufRead, W: Write> Client<R, W> {
     }
 }
 
-fn stdio(folder: &Folder) -> (Child, Client<impl BufRead + use<>, impl Write + use<>>) {
+pub(crate) fn stdio(folder: &Folder) -> (Child, Client<impl BufRead + use<>, impl Write + use<>>) {
     let mut command = folder.command(&["lsp"]);
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (output, input) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
     (process, Client { input, output, next: 0 })
 }
 
-fn code(process: &mut Child) -> Option<i32> {
+pub(crate) fn code(process: &mut Child) -> Option<i32> {
     let start = Instant::now();
     loop {
         if let Some(status) = process.try_wait().unwrap() {
@@ -197,6 +204,37 @@ fn it_says_what_check_says_of_the_suite() {
         }
     }
     assert!(same(&folder) > 100, "{count} cases");
+}
+
+#[test]
+fn files_of_no_project_are_checked_when_they_are_open() {
+    let instance =
+        |size: &str| format!("apiVersion: acme.io/v1\nkind: Store\nmetadata:\n  name: x\nspec:\n  size: {size}\n");
+    let store = "composite Store: acme.io/v1 {\n  param size: Int\n  \
+        resource r: v1/ConfigMap { data: { a: \"${size}\" } }\n}\n";
+    let (good, bad) = (instance("1"), instance("large"));
+    let other = "apiVersion: v1\nkind: ConfigMap\n";
+    let files = [("store.tess", store), ("good.yaml", &good), ("bad.yaml", &bad), ("other.yaml", other)];
+    let folder = Folder::with("lsp-loose", &files);
+    let (mut process, mut client) = stdio(&folder);
+    client.start(folder.path());
+    assert_eq!(client.published(), []);
+    for (path, text) in files {
+        let language = if path.ends_with("tess") { "tessera" } else { "yaml" };
+        let uri = format!("file://{}/{path}", folder.path().display());
+        let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
+        client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        let published = client.published();
+        let found: Vec<Value> = published.iter().map(|one| of_server(folder.path(), one)).collect();
+        // A file of YAML that is no instance is not ours.
+        let called = folder.call(&["check", path, "--format", "json"]);
+        let checked: Value = serde_json::from_str(&called.out).unwrap();
+        let checked: Vec<Value> = checked["diagnostics"].as_array().unwrap().iter().map(of_check).collect();
+        assert_eq!(found, if path == "other.yaml" { Vec::new() } else { checked }, "{path}");
+        assert!(path != "bad.yaml" || !found.is_empty());
+    }
+    client.leave();
+    assert_eq!(code(&mut process), Some(0));
 }
 
 #[test]

@@ -12,5 +12,6 @@ mod folder;
 #[cfg(unix)]
 mod function;
 mod lsp;
+mod lsp_features;
 mod others;
 mod versions;

@@ -215,6 +215,8 @@ pub struct Facts {
     pub calls: Vec<CallFact>,
     /// `match`es that leave out cases.
     pub matches: Vec<MatchFact>,
+    /// Fields that must have one name: those that tell the cases of a union apart.
+    pub alike: Vec<Vec<Span>>,
     /// Instances, in the language and in YAML.
     pub instances: Vec<InstanceFact>,
     /// Functions and constants, as far as what is of interest needs them.

@@ -202,6 +202,18 @@ impl Checker<'_> {
         }
     }
 
+    /// Notes the fields by which the cases of a union are told apart.
+    pub(super) fn note_discriminator(&mut self, key: &str, cases: &[Type]) {
+        if self.facts.is_none() {
+            return;
+        }
+        let field = |case: &Type| case.record(self.schemas)?.fields.get(key)?.span;
+        let fields: Vec<Span> = cases.iter().filter_map(field).collect();
+        if let Some(facts) = &mut self.facts {
+            facts.alike.push(fields);
+        }
+    }
+
     pub(super) fn note_instance(
         &mut self,
         composite: &super::CompositeType,

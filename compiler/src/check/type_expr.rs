@@ -66,11 +66,14 @@ impl Checker<'_> {
             return Type::Unknown;
         }
         let records: Vec<Type> = members.iter().filter(|m| m.record(self.schemas).is_some()).cloned().collect();
-        if records.len() > 1 && super::branches::discriminator(self.schemas, &records).is_none() {
-            self.report(
-                Diagnostic::new(&E0314, span, "nothing tells the records of this union apart")
-                    .help("give each a field with a literal of its own: `{ kind: \"a\", … } | { kind: \"b\", … }`"),
-            );
+        if records.len() > 1 {
+            match super::branches::discriminator(self.schemas, &records) {
+                Some(key) => self.note_discriminator(&key, &records),
+                None => self
+                    .report(Diagnostic::new(&E0314, span, "nothing tells the records of this union apart").help(
+                        "give each a field with a literal of its own: `{ kind: \"a\", … } | { kind: \"b\", … }`",
+                    )),
+            }
         }
         Type::union(self.schemas, members)
     }

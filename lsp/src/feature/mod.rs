@@ -30,6 +30,8 @@ pub(crate) mod selection;
 pub(crate) mod semantic_tokens;
 pub(crate) mod signature_help;
 pub(crate) mod symbols;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 
 /// A replacement of bytes.

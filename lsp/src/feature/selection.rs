@@ -2,6 +2,9 @@
 
 use tessera_compiler::syntax::tree::{Kind, NodeId, Tree};
 
+/// How many ranges are given round a place; more are no help, and they are sent inside each other.
+const MAX_RANGES: usize = 100;
+
 /// The ranges of bytes round a place, the largest first, each inside the one before.
 pub(crate) fn ranges(tree: &Tree, offset: u32) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -23,6 +26,10 @@ pub(crate) fn ranges(tree: &Tree, offset: u32) -> Vec<(u32, u32)> {
         };
         at = tree.children(id).filter(holds).max_by_key(worth);
     }
+    // The outermost and the innermost.
+    if let Some(more) = ranges.len().checked_sub(MAX_RANGES).filter(|more| *more > 0) {
+        ranges.drain(1..=more);
+    }
     ranges
 }
 
@@ -32,6 +39,14 @@ mod tests {
     use tessera_compiler::syntax::parse;
 
     use super::*;
+
+    #[test]
+    fn selections_are_bounded() {
+        let text = format!("let a = {}1{}\n", "[".repeat(120), "]".repeat(120));
+        let found = ranges(&parse(FileId(0), &text).tree, 128);
+        assert_eq!(found.len(), MAX_RANGES);
+        assert_eq!(found[0], (0, text.len() as u32));
+    }
 
     #[test]
     fn selections_grow_by_node() {

@@ -39,14 +39,21 @@ pub(crate) struct About {
     pub(crate) completion_tags: bool,
     /// An action's edit may come later.
     pub(crate) lazy_actions: bool,
+    pub(crate) refreshes: Refreshes,
     /// It takes links where others take places.
     pub(crate) links: Goto,
     /// It asks what would be renamed before it asks for a new name.
     pub(crate) prepares_rename: bool,
-    /// It can be told to ask for hints again.
-    pub(crate) hints_again: bool,
     /// The commands that it can run.
     pub(crate) commands: Vec<String>,
+}
+
+/// What the client can be told to ask for again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Refreshes {
+    pub(crate) tokens: bool,
+    pub(crate) hints: bool,
+    pub(crate) lenses: bool,
 }
 
 /// The ways to a declaration.
@@ -89,12 +96,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings of a change: those under `tessera`, all others by default.
-    pub(crate) fn of(settings: &Value) -> Result<Self, serde_json::Error> {
-        match settings.get("tessera").unwrap_or(settings) {
-            Value::Null => Ok(Self::default()),
-            settings => Self::deserialize(settings),
-        }
+    /// The settings of a change: those under `tessera`, where there are any. What they do not say is
+    /// as by default.
+    pub(crate) fn of(settings: &Value) -> Result<Option<Self>, serde_json::Error> {
+        settings.get("tessera").filter(|own| !own.is_null()).map(Self::deserialize).transpose()
     }
 }
 
@@ -141,6 +146,11 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
         completion_tags: item.is_some_and(|i| i.tag_support.is_some()),
         lazy_actions: resolved.is_some_and(|r| r.properties.iter().any(|property| property == "edit"))
             && action.and_then(|a| a.data_support).unwrap_or(false),
+        refreshes: Refreshes {
+            tokens: workspace.and_then(|w| w.semantic_tokens.as_ref()?.refresh_support).unwrap_or(false),
+            hints: workspace.and_then(|w| w.inlay_hint.as_ref()?.refresh_support).unwrap_or(false),
+            lenses: workspace.and_then(|w| w.code_lens.as_ref()?.refresh_support).unwrap_or(false),
+        },
         links: Goto {
             definition: links(document.and_then(|d| d.definition.as_ref())),
             declaration: links(document.and_then(|d| d.declaration.as_ref())),
@@ -148,7 +158,6 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
             implementation: links(document.and_then(|d| d.implementation.as_ref())),
         },
         prepares_rename: document.and_then(|d| d.rename.as_ref()).and_then(|r| r.prepare_support).unwrap_or(false),
-        hints_again: workspace.and_then(|w| w.inlay_hint.as_ref()).and_then(|h| h.refresh_support).unwrap_or(false),
         commands: options.commands,
     };
     (about, options.settings, wrong)

@@ -8,7 +8,7 @@ use tessera_compiler::check::Named;
 use tessera_compiler::source::FileId;
 use tower_lsp::ls_types::{Position, PrepareRenameResponse, Uri, WorkspaceEdit};
 
-use crate::feature::rename::{Edits, Prepared, allowed, applied, check, edits, prepare, widened};
+use crate::feature::rename::{Edits, Prepared, allowed, applied, check, check_compiled, edits, prepare, widened};
 use crate::feature::{Edit, FileEdit};
 use crate::host::Target;
 use crate::protocol::action::workspace_edit;
@@ -84,6 +84,10 @@ pub(crate) fn renamed(
         let here: Edits =
             files.iter().filter_map(|(path, (_, edits))| Some((view.file(path)?, edits.clone()))).collect();
         check(&view.analysis, &then.analysis, &here, new)?;
+        if let (Ok(old), Ok(now)) = (snapshot.compiled(&target), after.compiled(&target)) {
+            let (old, now) = (&old.compilation.diagnostics, &now.compilation.diagnostics);
+            check_compiled((&view.analysis, old), (&then.analysis, now), &here, new)?;
+        }
     }
     let edits: Vec<FileEdit> = files.into_iter().map(|(path, (text, edits))| FileEdit { path, text, edits }).collect();
     Ok(workspace_edit(&edits, snapshot, about))

@@ -227,3 +227,24 @@ async fn fixes_are_actions_and_positions_count_as_agreed() {
     assert_eq!((&edit["edits"][0]["range"], &edit["edits"][0]["newText"]), (&range, &json!("count")));
     client.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_and_changes_elsewhere_are_reasons_to_ask_again() {
+    let capabilities = json!({
+        "workspace": { "inlayHint": { "refreshSupport": true }, "codeLens": { "refreshSupport": true } },
+    });
+    let mut client = Client::start(&[(A, "Page home {}\n")], capabilities).await;
+    client.wait(|message| message["method"] == "tessera/changed").await;
+    client.open(A, 1, "composite Page: a.io/v1 {}\nPage home {}\n").await;
+    let preview = json!({ "textDocument": document() });
+    assert_eq!(client.call("tessera/preview", preview.clone()).await.unwrap()["target"], "manifests");
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": {} })).await;
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": { "tessera": { "target": "kro" } } })).await;
+    assert_eq!(client.call("tessera/preview", preview.clone()).await.unwrap()["target"], "kro");
+    client.wait(|message| message["method"] == "workspace/inlayHint/refresh").await;
+    client.wait(|message| message["method"] == "workspace/codeLens/refresh").await;
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": { "tessera": 7 } })).await;
+    client.wait(|message| message["method"] == "window/logMessage" && message["params"]["type"] == 1).await;
+    assert_eq!(client.call("tessera/preview", preview).await.unwrap()["target"], "kro");
+    client.leave().await;
+}

@@ -69,6 +69,8 @@ impl Memos {
 pub(crate) struct Snapshot {
     /// Counts the changes of the state.
     pub(crate) revision: u64,
+    /// Counts those of them that are no edits of an open document.
+    pub(crate) outside: u64,
     pub(crate) encoding: Encoding,
     pub(crate) documents: Arc<Documents>,
     pub(crate) roots: Arc<Vec<PathBuf>>,

@@ -24,6 +24,7 @@ impl State {
         Self {
             now: Snapshot {
                 revision: 0,
+                outside: 0,
                 encoding: Encoding::default(),
                 documents: Arc::default(),
                 roots: Arc::default(),
@@ -56,6 +57,7 @@ impl State {
         roots.extend(added);
         roots.sort();
         roots.dedup();
+        self.now.outside += 1;
         self.now.views = Arc::default();
         self.now.revision += 1;
     }
@@ -119,8 +121,15 @@ impl State {
         Ok(())
     }
 
+    /// The settings are others.
+    pub(crate) const fn configure(&mut self) {
+        self.now.outside += 1;
+        self.now.revision += 1;
+    }
+
     /// Files changed on disk.
     pub(crate) fn disk(&mut self, events: &[(PathBuf, Event)]) {
+        self.now.outside += 1;
         self.now.disk = Arc::new(self.now.disk.after(events));
         // What is open lies over it.
         let documents = self.now.documents.clone();

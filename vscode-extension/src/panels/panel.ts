@@ -16,6 +16,8 @@ export interface Kind<Answer> {
   title: string;
   /** Asks the server. */
   ask(client: LanguageClient, state: PanelState, token: vscode.CancellationToken): Promise<Answer>;
+  /** The answer that is shown where an older one may stay in part. */
+  merged?(answer: Answer, older: Answer): Answer;
   /** What the webview gets. */
   message(answer: Answer, state: PanelState, name: string): ToView;
   /** Where each object or node comes from. */
@@ -78,6 +80,8 @@ export class Panel<Answer> implements vscode.Disposable, vscode.WebviewPanelSeri
 class Open<Answer> implements vscode.Disposable {
   #state: PanelState;
   #answer: Answer | undefined;
+  /** What the answer is of. */
+  #answered = "";
   #asking: vscode.CancellationTokenSource | undefined;
   #isReady = false;
   #marks = "";
@@ -150,11 +154,14 @@ class Open<Answer> implements vscode.Disposable {
     }
     const state = this.#state;
     try {
-      const answer = await this.#kind.ask(client, state, asking.token);
+      const asked = await this.#kind.ask(client, state, asking.token);
       if (asking.token.isCancellationRequested) {
         return;
       }
+      const older = this.#answered === state.uri ? this.#answer : undefined;
+      const answer = older === undefined ? asked : (this.#kind.merged?.(asked, older) ?? asked);
       this.#answer = answer;
+      this.#answered = state.uri;
       const name = basename(state.uri);
       this.#panel.title = `${this.#kind.title} ${name}`;
       this.#send(this.#kind.message(answer, state, name));

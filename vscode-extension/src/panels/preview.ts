@@ -4,6 +4,8 @@ import * as vscode from "vscode";
 import { type Preview, type PreviewObject, previewRequest } from "../protocol";
 import type { Kind } from "./panel";
 
+const BEFORE = "There are errors: these are the objects from before.";
+
 export const preview: Kind<Preview> = {
   viewType: "tessera.preview",
   script: "preview",
@@ -19,6 +21,14 @@ export const preview: Kind<Preview> = {
       },
       token,
     );
+  },
+  // While a mistake stands there, the objects from before it are better than none.
+  merged(answer, older) {
+    const isGone = answer.files.length === 0 && answer.messages.length > 0;
+    if (!isGone || older.files.length === 0 || older.target !== answer.target) {
+      return answer;
+    }
+    return { ...older, messages: [BEFORE] };
   },
   message: (answer, state, name) => ({ type: "preview", preview: answer, state, name }),
   places: answer => objects(answer).map(({ object }) => object.source),

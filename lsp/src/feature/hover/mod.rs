@@ -12,10 +12,11 @@ use tessera_compiler::diagnostic::{code, page};
 use tessera_compiler::library;
 use tessera_compiler::resolve::{ModuleId, declared_name};
 use tessera_compiler::source::{FileId, Span};
-use tessera_compiler::syntax::Tree;
-use tessera_compiler::syntax::ast::{DeclKind, Path};
+use tessera_compiler::syntax::ast::{DeclKind, Entry, Key, Path};
 use tessera_compiler::syntax::tree::Kind;
+use tessera_compiler::syntax::{Node, Tree, walk};
 
+use super::declared::declared;
 use super::{names, words};
 pub(crate) use source::{object_name, written_name};
 use text::Text;
@@ -50,6 +51,9 @@ pub(crate) fn hover(analysis: &Analysis, tree: Option<&Tree>, file: FileId, offs
             return Some(Hover { span, markdown: texts.join("\n\n---\n\n") });
         }
     }
+    if let Some(told) = instance(analysis, file, offset) {
+        return Some(told);
+    }
     match tree {
         Some(tree) => allowed(analysis, file, offset)
             .or_else(|| word(analysis, tree, file, offset))
@@ -71,6 +75,17 @@ fn named(analysis: &Analysis, named: &Named, here: Span) -> Option<String> {
             Some(Text::code(title).paragraph(doc).done())
         }
     }
+}
+
+/// The name of an instance.
+fn instance(analysis: &Analysis, file: FileId, offset: u32) -> Option<Hover> {
+    let here = |span: Span| span.file == file && span.touches(offset);
+    let instance = analysis.facts.instances.iter().find(|instance| here(instance.name.span))?;
+    let kind = analysis.modules.sources.text(instance.composite);
+    let mut text = Text::code(format!("{kind} {}", instance.name.name));
+    text.add(declared(analysis, instance.composite).and_then(|found| found.doc).map_or("", |doc| doc.as_str()));
+    text.fact(format!("Instance of `{kind}`"));
+    Some(Hover { span: instance.name.span, markdown: text.done() })
 }
 
 /// A function of the library.
@@ -175,8 +190,39 @@ fn literal(analysis: &Analysis, file: FileId, offset: u32) -> Option<Hover> {
         return None;
     }
     let mut text = Text::code(ty.display(&analysis.schemas).to_string());
+    text.add(&field_of(analysis, *span).and_then(|field| meaning(analysis, &field, written)).unwrap_or_default());
     source::about_type(analysis, ty, &mut text);
     Some(Hover { span: *span, markdown: text.done() })
+}
+
+/// What the field is that a value is given to.
+fn field_of(analysis: &Analysis, value: Span) -> Option<Named> {
+    let (_, module) = names::module_of(analysis, value.file)?;
+    let mut key = None;
+    walk(&module.ast, &mut |node| {
+        let is_in = |span: Span| span.start <= value.start && value.end <= span.end;
+        match node {
+            Node::Entry(Entry::Field { key: Key::Word { name, .. }, value: given, .. }) if given.span == value => {
+                key = Some(name.span);
+                false
+            }
+            Node::Decl(decl) => is_in(decl.span),
+            Node::Member(member) => is_in(member.span),
+            Node::Expr(expr) => is_in(expr.span),
+            _ => key.is_none(),
+        }
+    });
+    let key = key?;
+    let references = names::in_file(&analysis.facts.references, value.file).iter();
+    references.filter(|reference| reference.span == key).map(|reference| reference.named.clone()).next()
+}
+
+/// What a text means as the value of a field, as the field's documentation lists it: ` - `"Always"` means …`.
+fn meaning(analysis: &Analysis, field: &Named, written: &str) -> Option<String> {
+    let Named::Field(def, name) = field else { return None };
+    let doc = analysis.schemas.field_doc(*def, name)?;
+    let line = doc.lines().find(|line| line.trim_start().starts_with(&format!("- `{written}`")))?;
+    Some(line.trim_start().trim_start_matches("- ").to_owned())
 }
 
 /// The keys round the parameters of an instance in YAML: those of any object.

@@ -133,6 +133,15 @@ fn other_files_and_aliases() {
 }
 
 #[test]
+fn values_and_instances() {
+    check(
+        "resource s: v1/Service { spec: { type: \"Clus$0terIP\" } }\n",
+        &["\"ClusterIP\"", "means a service will only be accessible inside the cluster"],
+    );
+    check(&format!("{COMPOSITE}Shop one$0 {{ owner: \"me\" }}\n"), &["Shop one", "A shop.", "Instance of `Shop`"]);
+}
+
+#[test]
 fn yaml_instances() {
     let yaml = |body: &str| format!("//- main.tess\n{COMPOSITE}\n//- shop.yaml\n{body}");
     let head = "apiVersion: platform.acme.example/v1\nkind: Shop\nmetadata:\n  name: a\nspec:\n  owner: me\n";

@@ -1,10 +1,11 @@
 //! Whether a new name leaves everything what it was.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tessera_compiler::analysis::Analysis;
-use tessera_compiler::check::Named;
+use tessera_compiler::check::{Named, Reference};
 use tessera_compiler::diagnostic::Diagnostic;
-use tessera_compiler::source::{LineIndex, Span};
+use tessera_compiler::resolve::Origin;
+use tessera_compiler::source::{FileId, LineIndex, Span};
 
 use super::Edits;
 use crate::feature::Edit;
@@ -14,30 +15,29 @@ use crate::feature::Edit;
 /// # Errors
 /// A sentence for people: something would be another thing, or a mistake.
 pub(crate) fn check(before: &Analysis, after: &Analysis, edits: &Edits, new: &str) -> Result<(), String> {
-    if let Some(found) = new_mistake(before, after, edits) {
-        let place = place(after, found.primary.span);
-        return Err(format!("`{new}` cannot be the name: {} ({place}, {}).", found.message, found.code.id));
+    let moves = Moves::new(before, after, edits);
+    if let Some(found) = more_wrong(all(before), all(after), &moves) {
+        return Err(wrong(after, found, new));
     }
-    if before.facts.references.len() != after.facts.references.len() {
+    let (old, now) = (own(before), own(after));
+    if old.len() != now.len() {
         return Err(format!("`{new}` cannot be the name: it has a meaning already where this one is used."));
     }
-    for reference in &before.facts.references {
-        let span = moved(edits, reference.span);
-        let named = match &reference.named {
-            Named::Source(declared) => Some(moved(edits, *declared)),
-            _ => None,
-        };
-        let references = &after.facts.references;
-        let from = references.partition_point(|other| (other.span.file, other.span.start) < (span.file, span.start));
-        let mut near = references
+    for reference in old {
+        let span = moves.span(reference.span);
+        let from = now.partition_point(|other| (other.span.file, other.span.start) < (span.file, span.start));
+        let mut near = now
             .get(from..)
             .unwrap_or_default()
             .iter()
             .take_while(|other| other.span.file == span.file && other.span.start <= span.end);
-        let same = |other: &Named| match (other, named) {
-            (Named::Source(other), Some(wanted)) => is_in(*other, wanted),
-            (other, None) => *other == reference.named,
-            _ => false,
+        let same = |other: &Named| match (&reference.named, other) {
+            (Named::Source(old), Named::Source(now)) => is_in(*now, moves.span(*old)),
+            (Named::Module(old), Named::Module(now)) => {
+                let file = |analysis: &Analysis, id| analysis.modules.get(id).map(|module| module.file);
+                file(before, *old).map(|file| moves.file(file)) == file(after, *now)
+            }
+            (old, now) => old == now,
         };
         if !near.any(|other| is_in(other.span, span) && same(&other.named)) {
             let place = place(before, reference.span);
@@ -48,27 +48,88 @@ pub(crate) fn check(before: &Analysis, after: &Analysis, edits: &Edits, new: &st
     Ok(())
 }
 
+/// The same for all that compiling says, evaluation and rules included.
+///
+/// # Errors
+/// A sentence for people: something would be a mistake.
+pub(crate) fn check_compiled(
+    before: (&Analysis, &[Diagnostic]),
+    after: (&Analysis, &[Diagnostic]),
+    edits: &Edits,
+    new: &str,
+) -> Result<(), String> {
+    let moves = Moves::new(before.0, after.0, edits);
+    match more_wrong(before.1.iter(), after.1.iter(), &moves) {
+        Some(found) => Err(wrong(after.0, found, new)),
+        None => Ok(()),
+    }
+}
+
+fn wrong(after: &Analysis, found: &Diagnostic, new: &str) -> String {
+    let place = place(after, found.primary.span);
+    format!("`{new}` cannot be the name: {} ({place}, {}).", found.message, found.code.id)
+}
+
+/// The references of the sources that people write: which of the standard library are read, names decide.
+fn own(analysis: &Analysis) -> Vec<&Reference> {
+    let standard = analysis.modules.list.iter().filter(|module| module.origin == Origin::Standard);
+    let standard: FxHashSet<FileId> = standard.map(|module| module.file).collect();
+    analysis.facts.references.iter().filter(|reference| !standard.contains(&reference.span.file)).collect()
+}
+
 fn is_in(inner: Span, outer: Span) -> bool {
     inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// What is wrong with the new name and was not with the old one.
-fn new_mistake<'a>(before: &Analysis, after: &'a Analysis, edits: &Edits) -> Option<&'a Diagnostic> {
-    let mut known: FxHashMap<(&str, Span), usize> = FxHashMap::default();
-    for found in all(before) {
-        *known.entry((found.code.id, moved(edits, found.primary.span).at_start())).or_default() += 1;
-    }
-    all(after).find(|found| match known.get_mut(&(found.code.id, found.primary.span.at_start())) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    })
+fn all(analysis: &Analysis) -> impl Iterator<Item = &Diagnostic> + Clone {
+    analysis.modules.diagnostics.iter().chain(&analysis.facts.diagnostics)
 }
 
-fn all(analysis: &Analysis) -> impl Iterator<Item = &Diagnostic> {
-    analysis.modules.diagnostics.iter().chain(&analysis.facts.diagnostics)
+/// What is wrong with the new name and was not with the old one: of a code of which there is more in a file, the
+/// first that was not there.
+fn more_wrong<'a>(
+    before: impl Iterator<Item = &'a Diagnostic>,
+    after: impl Iterator<Item = &'a Diagnostic> + Clone,
+    moves: &Moves<'_>,
+) -> Option<&'a Diagnostic> {
+    let mut more: FxHashMap<(&str, FileId), i64> = FxHashMap::default();
+    let mut known: FxHashSet<(&str, FileId, u32)> = FxHashSet::default();
+    for found in before {
+        let span = moves.span(found.primary.span);
+        *more.entry((found.code.id, span.file)).or_default() -= 1;
+        known.insert((found.code.id, span.file, span.start));
+    }
+    for found in after.clone() {
+        *more.entry((found.code.id, found.primary.span.file)).or_default() += 1;
+    }
+    let mut added = after.filter(|found| more.get(&(found.code.id, found.primary.span.file)).is_some_and(|n| *n > 0));
+    let is_known =
+        |found: &Diagnostic| known.contains(&(found.code.id, found.primary.span.file, found.primary.span.start));
+    let first = added.next()?;
+    if is_known(first) { added.find(|found| !is_known(found)).or(Some(first)) } else { Some(first) }
+}
+
+/// Where places come to lie.
+struct Moves<'e> {
+    files: FxHashMap<FileId, FileId>,
+    edits: &'e Edits,
+}
+
+impl<'e> Moves<'e> {
+    /// Files may get other numbers: where a name of the prelude is no longer used, that is not read.
+    fn new(before: &Analysis, after: &Analysis, edits: &'e Edits) -> Self {
+        let now: FxHashMap<&str, FileId> = after.modules.sources.iter().map(|(id, file)| (&*file.path, id)).collect();
+        let same = before.modules.sources.iter().filter_map(|(id, file)| Some((id, *now.get(&*file.path)?)));
+        Self { files: same.collect(), edits }
+    }
+
+    fn file(&self, file: FileId) -> FileId {
+        self.files.get(&file).copied().unwrap_or(file)
+    }
+
+    fn span(&self, span: Span) -> Span {
+        Span { file: self.file(span.file), ..moved(self.edits, span) }
+    }
 }
 
 /// Where a place comes to lie. One that an edit replaces becomes all that it is replaced by.

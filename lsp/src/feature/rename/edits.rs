@@ -25,18 +25,20 @@ pub(crate) fn edits(analysis: &Analysis, meant: &[Named], new: &str) -> Edits {
     let mut short: FxHashMap<FileId, FxHashSet<Span>> = FxHashMap::default();
     for places in analysis.facts.references.chunk_by(|a, b| a.span == b.span) {
         let Some(at) = places.first().map(|reference| reference.span) else { continue };
-        let (renamed, kept): (Vec<_>, Vec<_>) = places.iter().partition(|reference| meant.contains(&reference.named));
+        let renamed: Vec<&Named> = places.iter().map(|r| &r.named).filter(|named| meant.contains(named)).collect();
         if renamed.is_empty() {
             continue;
         }
-        let text =
-            if kept.is_empty() || !short.entry(at.file).or_insert_with(|| shorts(analysis, at.file)).contains(&at) {
-                written(analysis, at, new)
-            } else {
-                let old = analysis.modules.sources.text(at);
-                let field = renamed.iter().any(|reference| is_field(analysis, &reference.named, at));
-                if field { format!("{new}: {old}") } else { format!("{old}: {new}") }
-            };
+        let is_short = short.entry(at.file).or_insert_with(|| shorts(analysis, at.file)).contains(&at);
+        let field = renamed.iter().any(|named| is_field(analysis, named, at));
+        let variable = renamed.iter().any(|named| !is_field(analysis, named, at));
+        let old = analysis.modules.sources.text(at);
+        let text = match (is_short, field, variable) {
+            // `{ owner }` gives a field, or a key of a map, the value of a variable.
+            (true, false, true) => format!("{}: {new}", old.replace('`', "\"")),
+            (true, true, false) => format!("{new}: {old}"),
+            _ => written(analysis, at, new),
+        };
         edits.entry(at.file).or_default().push(Edit { start: at.start, end: at.end, text });
     }
     edits

@@ -15,7 +15,7 @@ use tessera_compiler::check::Named;
 use tessera_compiler::resolve::Origin;
 use tessera_compiler::source::{FileId, Span};
 
-pub(crate) use check::{applied, check};
+pub(crate) use check::{applied, check, check_compiled};
 pub(crate) use edits::{Edits, edits};
 
 use super::declared::Kind;
@@ -133,6 +133,11 @@ fn together(analysis: &Analysis, meant: Vec<Named>) -> FxHashSet<Named> {
                 if alike().any(|reference| group.contains(&reference.named)) {
                     group.extend(alike().map(|reference| reference.named.clone()));
                 }
+            }
+        }
+        for fields in &analysis.facts.alike {
+            if fields.iter().any(|field| group.contains(&Named::Source(*field))) {
+                group.extend(fields.iter().map(|field| Named::Source(*field)));
             }
         }
         if group.len() == before {

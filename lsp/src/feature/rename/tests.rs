@@ -81,6 +81,11 @@ fn what_is_written_short() {
     gives("let a$0 = 1\nlet b = { a }\nlet c = b.a\n", "d", "let d = 1\nlet b = { a: d }\nlet c = b.a\n");
     gives("let a = 1\nlet b = { a }\nlet c = b.a$0\n", "d", "let a = 1\nlet b = { d: a }\nlet c = b.d\n");
     gives(
+        "let a$0 = \"x\"\nresource b: v1/ConfigMap { data: { a } }\n",
+        "c",
+        "let c = \"x\"\nresource b: v1/ConfigMap { data: { a: c } }\n",
+    );
+    gives(
         "composite A: a.example/v1 {\n  param data$0: {String: String}\n  resource b: v1/ConfigMap { data }\n}\n",
         "values",
         "composite A: a.example/v1 {\n  param values: {String: String}\n  resource b: v1/ConfigMap { data: values }\n}\n",
@@ -142,6 +147,7 @@ fn modules_and_imports() {
 fn cases_of_a_union_share_a_field() {
     let text = "type T = { kind: \"a\", n: Int } | { kind: \"b\", n: Int }\nfn f(t: T) -> Int = t.n\n";
     gives(&text.replacen("n: Int", "n$0: Int", 1), "m", &text.replace(" n: Int", " m: Int").replace("t.n", "t.m"));
+    gives(&text.replacen("kind", "kind$0", 1), "case", &text.replace("kind", "case"));
 }
 
 #[test]
