@@ -45,7 +45,8 @@ tool_yaml_language_server() {
 debian_tool() {
   local program=$1
   shift
-  if ! command -v "$program" >/dev/null 2>&1 || ! dpkg -s "$@" >/dev/null 2>&1; then
+  # Of one package the program tells whether it is there; of several, the distribution.
+  if ! command -v "$program" >/dev/null 2>&1 || { [ $# -gt 1 ] && ! dpkg -s "$@" >/dev/null 2>&1; }; then
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
       echo "missing: $program (on Debian: apt-get install $*)" >&2
       return 1

@@ -17,16 +17,6 @@ packages() {
   (cd "$1" && npm ci --ignore-scripts --loglevel=error) >&2 && echo "$sum" >"$1/node_modules/.installed"
 }
 
-# debian PROGRAM PACKAGE: the program's path; installed where that may be done.
-debian() {
-  if ! command -v "$1" >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say "installing $2"
-    { apt-get install -y --no-install-recommends "$2" ||
-      { apt-get update && apt-get install -y --no-install-recommends "$2"; }; } >"$logs/$2.log" 2>&1
-  fi
-  have "$1" "Debian's package $2" && command -v "$1"
-}
-
 # Builds a native module with the node-gyp that npm brings, with Node's own headers where they are.
 native() {
   local gyp node
@@ -46,7 +36,7 @@ code_server() {
       v20.*) ;;
       *) echo "missing: Node.js 20, which code-server $CODE_SERVER runs on" >&2 && return 1 ;;
     esac
-    rg=$(debian rg ripgrep) || return 1
+    rg=$(debian_tool rg ripgrep) || return 1
     say "installing code-server $CODE_SERVER, once; about a minute"
     vscode=$new/node_modules/code-server/lib/vscode
     mkdir -p "$new" && echo '{ "private": true }' >"$new/package.json" &&
@@ -84,7 +74,7 @@ vsix() { node $extension/build.mjs "${CARGO_TARGET_DIR:-target}/vscode" "$1"; }
 workbench() {
   local tessera=$1 server browser
   shift
-  server=$(code_server) && browser=$(debian chromium chromium) && packages tools/editors || return 1
+  server=$(code_server) && browser=$(debian_tool chromium chromium) && packages tools/editors || return 1
   node tools/editors/vscode.mjs --code-server "$server" --browser "$browser" --tessera "$tessera" \
     --vsix "${CARGO_TARGET_DIR:-target}/vscode/tessera.vsix" --out $editors/vscode "$@"
 }
@@ -106,7 +96,7 @@ vscode_tests() {
   told "the grammar of editors on every source" node tools/editors/grammar.mjs "$tessera" \
     $(find examples stdlib/std compiler bench tests/suite -name '*.tess' | grep -Ev '^tests/suite/(crds|syntax)/' | sort)
   step "the extension's package" vsix "$tessera"
-  if code_server >/dev/null && debian chromium chromium >/dev/null; then
+  if code_server >/dev/null && debian_tool chromium chromium >/dev/null; then
     told "the extension in VS Code's own workbench" workbench "$tessera"
   else
     skip "the extension in VS Code's own workbench: code-server or Chromium could not be installed"

@@ -26,8 +26,14 @@ const to = name => path.join(folder, name);
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
 
-process.chdir(here);
-const shared = { bundle: true, minify: true, legalComments: "none", metafile: true, logLevel: "warning" };
+const shared = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+};
 const { metafile } = await esbuild.build({
   ...shared,
   entryPoints: [from("src/extension.ts")],
@@ -71,10 +77,10 @@ const bundled = new Set(
   Object.keys(metafile.inputs).flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
 );
 const licences = [...bundled].sort().map(name => {
-  const file = fs.readdirSync(name).find(entry => /^licen[cs]e/i.test(entry));
+  const file = fs.readdirSync(from(name)).find(entry => /^licen[cs]e/i.test(entry));
   const title = name.slice(name.lastIndexOf("node_modules/") + "node_modules/".length);
-  const { license } = JSON.parse(fs.readFileSync(path.join(name, "package.json"), "utf8"));
-  return `# ${title}\n\n${file === undefined ? license : fs.readFileSync(path.join(name, file), "utf8").trim()}\n`;
+  const { license } = JSON.parse(fs.readFileSync(path.join(from(name), "package.json"), "utf8"));
+  return `# ${title}\n\n${file === undefined ? license : fs.readFileSync(path.join(from(name), file), "utf8").trim()}\n`;
 });
 fs.writeFileSync(to("dist/LICENSES.txt"), licences.join("\n"));
 

@@ -193,9 +193,8 @@ async fn begin(session: &Arc<Session>) -> Option<OngoingProgress<Unbounded, NotC
 /// What is to be told of each file; something, if nothing was found, of each that is open.
 fn files(snapshot: &Snapshot, compilations: &[Arc<Compiled>], about: &About) -> Files {
     let mut all = problems::by_file(compilations);
-    for path in snapshot.documents.keys() {
-        all.entry(path.clone()).or_default();
-    }
+    let missing: Vec<_> = snapshot.documents.keys().filter(|path| !all.contains_key(*path)).cloned().collect();
+    all.extend(missing.into_iter().map(|path| (path, Vec::new())));
     let mut files = Files::new();
     for (path, found) in all {
         let Some(uri) = snapshot.uri(&path) else { continue };

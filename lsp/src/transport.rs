@@ -57,8 +57,9 @@ pub async fn serve(
     while let Some(read) = next(&mut input).await {
         let message = match read.and_then(|bytes| parsed(&bytes)) {
             Ok(message) => message,
-            Err((id, error)) => {
-                session.log_error(&format!("a message cannot be read: {}", error.message));
+            Err(Refused { id, code, message }) => {
+                session.log_error(&format!("a message cannot be read: {message}"));
+                let error = Error { code, message: message.into(), data: None };
                 send(&out, Some(Response::from_error(id, error)));
                 continue;
             }
@@ -120,11 +121,16 @@ async fn write(output: &mut (impl AsyncWrite + Unpin), message: &Value) -> std::
     output.flush().await
 }
 
-/// An error and the id of the request that it answers.
-type Refused = (Id, Error);
+/// Why something is no message, and the id of the request that it was to be.
+#[derive(Debug)]
+struct Refused {
+    id: Id,
+    code: ErrorCode,
+    message: String,
+}
 
 fn refused(code: ErrorCode, message: impl Into<String>) -> Refused {
-    (Id::Null, Error { code, message: message.into().into(), data: None })
+    Refused { id: Id::Null, code, message: message.into() }
 }
 
 /// The bytes of the next message; nothing at the end of the stream.
@@ -147,13 +153,13 @@ async fn next(input: &mut (impl AsyncBufRead + Unpin)) -> Option<Result<Vec<u8>,
             }
         }
         seen = true;
-        if let Some((name, value)) = line.split_once(':') {
-            if name.trim().eq_ignore_ascii_case("content-length") {
-                let Ok(value) = value.trim().parse::<usize>() else {
-                    return Some(Err(refused(ErrorCode::ParseError, "the Content-Length is no number")));
-                };
-                length = Some(value);
-            }
+        let length_of = |(name, value): (&str, &str)| {
+            name.trim().eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
+        };
+        match line.split_once(':').and_then(length_of) {
+            Some(Ok(value)) => length = Some(value),
+            Some(Err(_)) => return Some(Err(refused(ErrorCode::ParseError, "the Content-Length is no number"))),
+            None => {}
         }
     }
 }
@@ -188,7 +194,7 @@ fn parsed(bytes: &[u8]) -> Result<Message, Refused> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| refused(ErrorCode::ParseError, format!("no JSON: {error}")))?;
     let id = value.get("id").and_then(|id| serde_json::from_value(id.clone()).ok()).unwrap_or(Id::Null);
-    let refuse = |message: String| (id, refused(ErrorCode::InvalidRequest, message).1);
+    let refuse = |message: String| Refused { id, code: ErrorCode::InvalidRequest, message };
     let wrong = |error: serde_json::Error| format!("no message: {error}");
     if value.get("method").is_none() && (value.get("result").is_some() || value.get("error").is_some()) {
         return serde_json::from_value(value).map(Message::Response).map_err(wrong).map_err(refuse);
@@ -206,7 +212,7 @@ mod tests {
     async fn all(mut bytes: &[u8]) -> Vec<Result<String, String>> {
         let mut found = Vec::new();
         while let Some(read) = next(&mut bytes).await {
-            found.push(read.map(|b| String::from_utf8_lossy(&b).into_owned()).map_err(|(_, e)| e.message.to_string()));
+            found.push(read.map(|b| String::from_utf8_lossy(&b).into_owned()).map_err(|refused| refused.message));
         }
         found
     }
@@ -227,7 +233,7 @@ mod tests {
 
     #[test]
     fn errors_are_told_by_the_id_of_the_request() {
-        let id = |text: &str| parsed(text.as_bytes()).map(|_| ()).unwrap_err().0;
+        let id = |text: &str| parsed(text.as_bytes()).map(|_| ()).unwrap_err().id;
         assert_eq!(id("{"), Id::Null);
         assert_eq!(id(r#"{"id": 3, "jsonrpc": "2.0"}"#), Id::Number(3));
         assert_eq!(id(r#"{"id": "a", "jsonrpc": "1.0", "method": "x"}"#), Id::String("a".into()));

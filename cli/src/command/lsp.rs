@@ -29,9 +29,6 @@ pub(crate) struct Lsp {
     stdio: bool,
 }
 
-/// What walks a text that is nested as deeply as one may be needs more than threads have by themselves.
-const STACK: usize = 64 * 1024 * 1024;
-
 impl Lsp {
     pub(crate) fn run(&self) -> Outcome {
         let runtime = tokio::runtime::Builder::new_multi_thread()

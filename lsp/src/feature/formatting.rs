@@ -30,8 +30,9 @@ pub(crate) fn typed(text: &str, offset: u32, tree: &Tree) -> Option<Vec<Edit>> {
     let before = text.get(..offset as usize)?;
     let (start, end) = if before.ends_with('}') {
         let closed = ranges(tree, offset).into_iter().filter(|(start, end)| *start < offset && *end == offset);
-        let block = closed.filter(|(start, _)| text.get(*start as usize..).is_some_and(|rest| rest.starts_with('{')));
-        (block.last()?.0, offset)
+        let mut block =
+            closed.filter(|(start, _)| text.get(*start as usize..).is_some_and(|rest| rest.starts_with('{')));
+        (block.next_back()?.0, offset)
     } else {
         // The new line itself is still to be written.
         let end = before.trim_end_matches([' ', '\t']).strip_suffix('\n')?.len();

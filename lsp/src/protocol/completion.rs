@@ -114,7 +114,6 @@ fn list(found: &Completion, document: &Document, id: u64, snapshot: &Snapshot, a
         items: items
             .map(|(index, item)| of_item(item, Which { answer: id, item: index }, range, import, about))
             .collect(),
-        ..CompletionList::default()
     }
 }
 

@@ -19,6 +19,7 @@ use crate::feature::references::{self, Access};
 use crate::feature::{definition, hover, names, signature_help};
 use crate::host::Target;
 use crate::protocol::capabilities::{About, Goto};
+use crate::protocol::position::utf16;
 use crate::workspace::analysed::Analysed;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::Snapshot;
@@ -69,8 +70,7 @@ pub(crate) fn signature_help_of(snapshot: &Snapshot, uri: &Uri, position: Positi
     let found = signature_help::signature_help(&view.analysis, &document.parse()?.tree, file, offset)?;
     let active = found.ways.get(found.active).and_then(|way| way.active);
     let signatures = found.ways.into_iter().map(|way| {
-        // Offsets in a label are always in UTF-16.
-        let at = |byte: u32| way.label.get(..byte as usize).map_or(0, |head| head.encode_utf16().count() as u32);
+        let at = |byte: u32| way.label.get(..byte as usize).map_or(0, utf16);
         let parameter = |(start, end): &(u32, u32)| ParameterInformation {
             label: ParameterLabel::LabelOffsets([at(*start), at(*end)]),
             documentation: None,

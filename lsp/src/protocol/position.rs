@@ -41,6 +41,11 @@ impl Encoding {
     }
 }
 
+/// The length of a text in UTF-16, which the protocol has for labels whatever was agreed on.
+pub(crate) fn utf16(text: &str) -> u32 {
+    text.chars().map(|c| c.len_utf16() as u32).sum()
+}
+
 /// Where the lines of a text start, as the protocol has lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Lines {

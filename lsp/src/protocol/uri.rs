@@ -7,10 +7,8 @@ use tower_lsp::ls_types::Uri;
 /// The path of a document. One that is no file, such as `untitled:Untitled-1`, gets a path
 /// of its own that no disk has, in a folder of its own.
 pub(crate) fn path_of(uri: &Uri, language: Option<&str>) -> PathBuf {
-    if is_file(uri) {
-        if let Some(path) = uri.to_file_path().filter(|path| path.is_absolute()) {
-            return normal(&path);
-        }
+    if let Some(path) = uri.to_file_path().filter(|path| is_file(uri) && path.is_absolute()) {
+        return normal(&path);
     }
     let name: String = uri
         .as_str()

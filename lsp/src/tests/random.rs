@@ -85,9 +85,8 @@ fn item(path: &str, version: i32, text: &str) -> TextDocumentItem {
 fn fresh(memory: &Memory, state: &Snapshot) -> Snapshot {
     let mut fresh = State::new(Arc::new(memory.clone()));
     fresh.start(state.encoding, vec!["/w".into()]);
-    for document in state.documents.values() {
-        fresh.open(item(&document.path.to_string_lossy(), 1, &document.text));
-    }
+    let mut open = |path: &PathBuf, text: &str| fresh.open(item(&path.to_string_lossy(), 1, text));
+    state.documents.iter().for_each(|(path, document)| open(path, &document.text));
     fresh.snapshot()
 }
 

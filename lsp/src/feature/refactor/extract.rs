@@ -122,7 +122,7 @@ fn to_member(choice: &Choice<'_>, composite: &Composite, found: &Found<'_>, name
     let indent = choice.indent(member.span.start);
     let mut actions =
         vec![action(found, (member_start(choice, member), indent), &name, &format!("let {name} = {value}"), "let")];
-    let params = composite.members.iter().filter(|member| matches!(member.kind, MemberKind::Param { .. }));
+    let mut params = composite.members.iter().filter(|member| matches!(member.kind, MemberKind::Param { .. }));
     let uses_names = free_names(choice, found.expr).iter().any(|span| names.iter().any(|own| own.span == *span));
     let ty = choice.analysis.facts.types.iter().find(|(span, _)| *span == found.expr.span).map(|(_, ty)| ty.widen());
     let written = ty.filter(|ty| {
@@ -131,8 +131,9 @@ fn to_member(choice: &Choice<'_>, composite: &Composite, found: &Found<'_>, name
     if let (Some(ty), false, false) = (written, uses_names, uses_self(choice, found.expr)) {
         let line = format!("param {name}: {} = {value}", ty.display(&choice.analysis.schemas));
         let first = composite.members.first().map_or(member.span.start, |first| member_start(choice, first));
-        let after =
-            params.last().map_or(first, |last| choice.line_start(last.span.end) + line_length(choice, last.span.end));
+        let after = params
+            .next_back()
+            .map_or(first, |last| choice.line_start(last.span.end) + line_length(choice, last.span.end));
         if after <= found.expr.span.start {
             actions.push(action(found, (after, indent), &name, &line, "param"));
         }
@@ -210,7 +211,7 @@ fn kebab(key: &str) -> String {
     out
 }
 
-fn resources<'a>(members: &'a [Member]) -> Vec<&'a str> {
+fn resources(members: &[Member]) -> Vec<&str> {
     members
         .iter()
         .flat_map(|member| match &member.kind {
