@@ -114,7 +114,8 @@ pub(crate) fn goals(
             (here, goals)
         }
         Way::TypeDefinition => {
-            let here = at(snapshot, uri, position)?;
+            // The type of a field is known where the field is declared.
+            let here = at_in_all(snapshot, uri, position)?;
             let goals = definition::type_definition(&here.view.analysis, here.file, here.offset);
             (here, goals)
         }
