@@ -152,6 +152,8 @@ export class Server implements vscode.Disposable {
         commands: LENS_COMMANDS,
         settings: vscode.workspace.getConfiguration().get("tessera"),
       },
+      // The name that the problem matcher has, too: what a task finds takes the place of what is there.
+      diagnosticCollectionName: "tessera",
       synchronize: { configurationSection: "tessera" },
       outputChannel: this.#log,
       errorHandler: this.#errors(binary),
