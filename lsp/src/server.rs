@@ -179,8 +179,10 @@ impl LanguageServer for Server {
     }
 
     async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
-        let session = self.session.clone();
-        self.session.answer("completionItem/resolve", move |_| completion::resolved(item, &session.completions)).await
+        let (session, about) = (self.session.clone(), self.session.about());
+        self.session
+            .answer("completionItem/resolve", move |_| completion::resolved(item, &session.completions, &about))
+            .await
     }
 
     async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
@@ -251,12 +253,16 @@ impl LanguageServer for Server {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        self.session.answer("textDocument/hover", move |s| navigate::hover_of(s, &text_document.uri, position)).await
+        let about = self.session.about();
+        self.session
+            .answer("textDocument/hover", move |s| navigate::hover_of(s, &text_document.uri, position, &about))
+            .await
     }
 
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        let answer = move |s: &Snapshot| navigate::signature_help_of(s, &text_document.uri, position);
+        let about = self.session.about();
+        let answer = move |s: &Snapshot| navigate::signature_help_of(s, &text_document.uri, position, &about);
         self.session.answer("textDocument/signatureHelp", answer).await
     }
 

@@ -16,6 +16,7 @@ use tower_lsp::ls_types::{
 };
 
 use crate::protocol::completion::TRIGGERS;
+use crate::protocol::markup::{Plain, is_plain};
 use crate::protocol::position::Encoding;
 use crate::protocol::tokens;
 use crate::protocol::uri::{is_file, path_of};
@@ -29,6 +30,8 @@ pub(crate) struct About {
     pub(crate) pulls: bool,
     /// It tells of changes on disk when asked to.
     pub(crate) watches: bool,
+    /// What documentation it cannot show as Markdown.
+    pub(crate) plain: Plain,
     pub(crate) progress: bool,
     pub(crate) versioned_edits: bool,
     pub(crate) related: bool,
@@ -129,7 +132,14 @@ pub(crate) fn about(params: &InitializeParams) -> (About, Settings, Option<Strin
     let action = document.and_then(|d| d.code_action.as_ref());
     let resolved = action.and_then(|a| a.resolve_support.as_ref());
     let item = document.and_then(|d| d.completion.as_ref()).and_then(|c| c.completion_item.as_ref());
+    let signature = document.and_then(|d| d.signature_help.as_ref()).and_then(|s| s.signature_information.as_ref());
+    let hover = document.and_then(|d| d.hover.as_ref());
     let about = About {
+        plain: Plain {
+            hover: is_plain(hover.and_then(|h| h.content_format.as_deref())),
+            completion: is_plain(item.and_then(|i| i.documentation_format.as_deref())),
+            signature: is_plain(signature.and_then(|s| s.documentation_format.as_deref())),
+        },
         encoding: Encoding::choose(general.and_then(|g| g.position_encodings.as_deref())),
         roots: roots(params),
         pulls: document.is_some_and(|d| d.diagnostic.is_some())

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use tessera_compiler::schema::Schemas;
 use tower_lsp::ls_types::{
     CompletionItem, CompletionItemKind, CompletionItemTag, CompletionList, CompletionResponse, CompletionTextEdit,
-    Documentation, InsertTextFormat, MarkupContent, MarkupKind, Position, Range, TextEdit, Uri,
+    Documentation, InsertTextFormat, Position, Range, TextEdit, Uri,
 };
 
 use crate::feature::completion::{self, Completion, Doc, Item, ItemKind, Notation};
 use crate::protocol::capabilities::About;
+use crate::protocol::markup::markup;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::Snapshot;
 
@@ -156,9 +157,9 @@ const fn kind(kind: ItemKind) -> CompletionItemKind {
 }
 
 /// An item with its documentation.
-pub(crate) fn resolved(item: CompletionItem, sent: &Sent) -> CompletionItem {
+pub(crate) fn resolved(item: CompletionItem, sent: &Sent, about: &About) -> CompletionItem {
     let which = item.data.clone().and_then(|data| serde_json::from_value::<Which>(data).ok());
     let Some(value) = which.and_then(|which| sent.doc(&which)) else { return item };
-    let documentation = Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value });
+    let documentation = Documentation::MarkupContent(markup(value, about.plain.completion));
     CompletionItem { documentation: Some(documentation), ..item }
 }

@@ -7,6 +7,7 @@ pub(crate) mod capabilities;
 pub(crate) mod code_action;
 pub(crate) mod completion;
 pub(crate) mod diagnostic;
+pub(crate) mod markup;
 pub(crate) mod navigate;
 pub(crate) mod own;
 pub(crate) mod position;

@@ -10,8 +10,7 @@ use tessera_compiler::resolve::Origin;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::{
     DocumentHighlight, DocumentHighlightKind, Documentation, GotoDefinitionResponse, Hover, HoverContents, Location,
-    LocationLink, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Position, SignatureHelp,
-    SignatureInformation, Uri,
+    LocationLink, ParameterInformation, ParameterLabel, Position, SignatureHelp, SignatureInformation, Uri,
 };
 
 use crate::feature::definition::Goal;
@@ -19,6 +18,7 @@ use crate::feature::references::{self, Access};
 use crate::feature::{definition, hover, names, signature_help};
 use crate::host::Target;
 use crate::protocol::capabilities::{About, Goto};
+use crate::protocol::markup::markup;
 use crate::protocol::position::utf16;
 use crate::workspace::analysed::Analysed;
 use crate::workspace::document::Document;
@@ -54,18 +54,23 @@ pub(crate) fn at_in_all(snapshot: &Snapshot, uri: &Uri, position: Position) -> O
 }
 
 /// Answers `textDocument/hover`.
-pub(crate) fn hover_of(snapshot: &Snapshot, uri: &Uri, position: Position) -> Option<Hover> {
+pub(crate) fn hover_of(snapshot: &Snapshot, uri: &Uri, position: Position, about: &About) -> Option<Hover> {
     let At { document, view, file, offset } = at(snapshot, uri, position)?;
     let tree = document.parse().map(|parse| &parse.tree);
     let found = hover::hover(&view.analysis, tree, file, offset)?;
     Some(Hover {
-        contents: HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: found.markdown }),
+        contents: HoverContents::Markup(markup(found.markdown, about.plain.hover)),
         range: Some(view.range(found.span, snapshot.encoding)),
     })
 }
 
 /// Answers `textDocument/signatureHelp`.
-pub(crate) fn signature_help_of(snapshot: &Snapshot, uri: &Uri, position: Position) -> Option<SignatureHelp> {
+pub(crate) fn signature_help_of(
+    snapshot: &Snapshot,
+    uri: &Uri,
+    position: Position,
+    about: &About,
+) -> Option<SignatureHelp> {
     let At { document, view, file, offset } = at(snapshot, uri, position)?;
     let found = signature_help::signature_help(&view.analysis, &document.parse()?.tree, file, offset)?;
     let active = found.ways.get(found.active).and_then(|way| way.active);
@@ -75,11 +80,11 @@ pub(crate) fn signature_help_of(snapshot: &Snapshot, uri: &Uri, position: Positi
             label: ParameterLabel::LabelOffsets([at(*start), at(*end)]),
             documentation: None,
         };
-        let markup = |value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value });
+        let documented = |text| Documentation::MarkupContent(markup(text, about.plain.signature));
         SignatureInformation {
             parameters: Some(way.parameters.iter().map(parameter).collect()),
             active_parameter: Some(way.active.unwrap_or(way.parameters.len()) as u32),
-            documentation: way.doc.clone().map(markup),
+            documentation: way.doc.clone().map(documented),
             label: way.label,
         }
     });
