@@ -20,12 +20,10 @@ use crate::host::Target;
 use crate::protocol::capabilities::{About, Goto};
 use crate::protocol::markup::markup;
 use crate::protocol::position::utf16;
+use crate::protocol::uri::STANDARD;
 use crate::workspace::analysed::Analysed;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::Snapshot;
-
-/// The scheme of what is in no file: the sources of the standard library.
-const STANDARD: &str = "tessera-std:/";
 
 /// A place in an open document, and what checking noted of it.
 pub(crate) struct At {
