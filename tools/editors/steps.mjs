@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 
 const MAIN = "src/financial-backend.tess";
@@ -390,6 +391,15 @@ export function* steps(world) {
   ];
 
   yield [
+    "axe finds nothing that keeps anyone out of the preview and the graph",
+    async () => {
+      await workbench.file(MAIN);
+      assert.deepEqual(await hurdles(await preview()), []);
+      assert.deepEqual(await hurdles(await graph()), []);
+    },
+  ];
+
+  yield [
     "ten thousand lines stay quick in the preview",
     async () => {
       const count = 800;
@@ -465,6 +475,17 @@ export function* steps(world) {
 
 function themeClass(theme) {
   return { "Default Dark Modern": "dark_modern", "Default Light Modern": "light_modern", "Default High Contrast": "hc_black", "Default High Contrast Light": "hc_light" }[theme];
+}
+
+/** What axe says against a webview: its rules and where. */
+async function hurdles(view) {
+  const source = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  await view.evaluate(source);
+  return view.evaluate(async () => {
+    // Colours are judged in each theme.
+    const { violations } = await globalThis.axe.run(document, { rules: { "color-contrast": { enabled: false } } });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
+  });
 }
 
 /** Whether all texts in sight stand out from what is behind them by 4.5 to 1; else the one that does not. */
