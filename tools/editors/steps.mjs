@@ -226,13 +226,18 @@ export function* steps(world) {
     "a code lens opens the preview of its instance, another one shows uses",
     async () => {
       await workbench.file("instances/tenant-abc-eu-west.tess");
-      const lens = text => page.locator(".codelens-decoration a", { hasText: text }).first();
-      await lens("Preview 24 objects").click();
+      // Lenses are put anew when they are told what to say; a click may fall in between.
+      const lens = (text, opened) =>
+        workbench.until(`the lens ${text} opens something`, async () => {
+          await page.locator(".codelens-decoration a", { hasText: text }).first().click({ timeout: 3000 });
+          await opened.first().waitFor({ timeout: 3000 });
+          return true;
+        });
+      await lens("Preview 24 objects", page.locator(".tab", { hasText: "Preview" }));
       const view = await workbench.webview("preview");
       await workbench.equals("objects", () => view.locator("article").count(), 24);
       await workbench.file("src/sizes.tess");
-      await lens(/\d+ references?/).click();
-      await page.locator(".peekview-widget .ref-tree .monaco-list-row").first().waitFor();
+      await lens(/\d+ references?/, page.locator(".peekview-widget .ref-tree .monaco-list-row"));
       await workbench.press("Escape");
     },
   ];
