@@ -45,6 +45,8 @@ export async function find(search: Search): Promise<Binary> {
     return examined(named, "the setting tessera.path");
   }
   const bundled = path.join(search.extension, "bin", PROGRAM);
+  // Not everything that unpacks an extension keeps what may be run.
+  await fs.chmod(bundled, 0o755).catch(() => {});
   if (await isProgram(bundled)) {
     return examined(bundled, "the extension");
   }

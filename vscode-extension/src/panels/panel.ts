@@ -154,6 +154,8 @@ class Open<Answer> implements vscode.Disposable {
     }
     const state = this.#state;
     try {
+      // The server knows what is open; the editor may have closed it.
+      await vscode.workspace.openTextDocument(vscode.Uri.parse(state.uri, true));
       const asked = await this.#kind.ask(client, state, asking.token);
       if (asking.token.isCancellationRequested) {
         return;

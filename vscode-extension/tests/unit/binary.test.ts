@@ -34,6 +34,11 @@ test("the setting comes first, then the extension's, then that of PATH", async (
   assert.equal((await find(search("tessera", "extension", onPath))).version, "1.0.0");
 });
 
+test("the extension's program is made one that can be run", async () => {
+  fs.chmodSync(program("unpacked/bin/tessera", "tessera 2.0.0"), 0o644);
+  assert.equal((await find(search("", "unpacked"))).version, "2.0.0");
+});
+
 test("what cannot be used says so, and nothing else is taken in its place", async () => {
   program("extension/bin/tessera", "tessera 2.0.0");
   const says = async (setting: string, extension: string, pattern: RegExp) =>
