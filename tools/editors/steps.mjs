@@ -381,6 +381,22 @@ export function* steps(world) {
   ];
 
   yield [
+    "a program that is too old to have a language server is told once",
+    async () => {
+      const old = path.join(out, "tessera-old");
+      fs.writeFileSync(old, '#!/bin/sh\n[ "$1" = --version ] && echo tessera 0.1.0 && exit 0\nexit 2\n', { mode: 0o755 });
+      await workbench.file(MAIN);
+      workbench.set({ "tessera.path": old });
+      const toast = page.locator(".notification-toast", { hasText: "which has no language server" });
+      await toast.getByRole("button", { name: "Try Again" }).waitFor();
+      assert.equal(await page.locator(".notification-toast").count(), 1);
+      workbench.set({});
+      await workbench.isReady(0);
+      await workbench.command("Notifications: Clear All Notifications");
+    },
+  ];
+
+  yield [
     "a server that dies is started anew",
     async () => {
       await workbench.file(MAIN);

@@ -98,6 +98,9 @@ async function examined(program: string, origin: Binary["origin"]): Promise<Bina
   if (older(version, MINIMUM)) {
     throw new Unusable(`${program} is Tessera ${version}; this extension needs ${MINIMUM} or newer.`);
   }
+  await output(program, ["lsp", "--help"]).catch(() => {
+    throw new Unusable(`${program} is Tessera ${version}, which has no language server: it is too old.`);
+  });
   return { path: program, version, origin };
 }
 

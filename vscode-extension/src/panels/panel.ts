@@ -142,7 +142,8 @@ class Open<Answer> implements vscode.Disposable {
 
   /** Asks the server again; an older question is dropped. */
   async refresh(): Promise<void> {
-    if (!this.#isReady) {
+    // A panel out of sight loses its page, which says that it is ready when it is seen again.
+    if (!this.#isReady || !this.#panel.visible) {
       return;
     }
     this.#asking?.cancel();
