@@ -18,8 +18,8 @@ const PAUSES = [100, 1000, 3000, 10_000];
 /** Ends further apart than this are not counted together, in milliseconds. */
 const CALM = 180_000;
 
-/** The commands that code lenses may name. */
-const LENS_COMMANDS = ["tessera.preview", "tessera.graph", "tessera.showReferences"];
+/** What the server may count on: the commands that code lenses name, and that sources without a file are shown. */
+const ABLE_TO = ["tessera.preview", "tessera.graph", "tessera.showReferences", "tessera.content"];
 
 /** How the server is doing. */
 export type Health =
@@ -157,7 +157,7 @@ export class Server implements vscode.Disposable {
         { pattern: "**/tessera.toml", scheme: "file" },
       ],
       initializationOptions: {
-        commands: LENS_COMMANDS,
+        commands: ABLE_TO,
         settings: vscode.workspace.getConfiguration().get("tessera"),
       },
       // The name that the problem matcher has, too: what a task finds takes the place of what is there.
