@@ -113,6 +113,7 @@ fn find<'c, 'q>(compilation: &'c Compilation, question: &'q str) -> Result<(&'c 
         let wanted = question.split('.').next().unwrap_or(question);
         match suggest::closest(wanted, all.iter().map(String::as_str)) {
             Some(close) => format!("there is no object `{wanted}`; did you mean `{close}`?"),
+            None if all.is_empty() => "nothing is built here: there is no instance, or it has errors".to_owned(),
             None => {
                 format!("there is no object `{wanted}`; there are {}", suggest::listing(all.iter().map(String::as_str)))
             }

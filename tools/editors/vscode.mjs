@@ -70,7 +70,7 @@ for (const [name, step] of steps(world)) {
     failed++;
     const picture = path.join(out, `failed-${failed}.png`);
     await workbench.screenshot(picture).catch(() => {});
-    console.log(`FAILED ${name} (${seconds(begun)})\n       ${error.message.split("\n").slice(0, 6).join("\n       ")}\n       ${picture}`);
+    console.log(`FAILED ${name} (${seconds(begun)})\n       ${error.message.split("\n").slice(0, 12).join("\n       ")}\n       ${picture}`);
   }
 }
 await workbench.stop();

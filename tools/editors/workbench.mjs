@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 
 /** How long a condition may take on a busy machine, in milliseconds. */
 const PATIENCE = Number(process.env.TESSERA_PATIENCE ?? 60) * 1000;
+/** How long a look may take that is repeated, in milliseconds. */
+const MOMENT = 2000;
 
 const SETTINGS = {
   "breadcrumbs.enabled": false,
@@ -202,7 +204,7 @@ export class Workbench {
     await this.quickInput.locator(".monaco-list-row.focused", { hasText: name }).waitFor();
     await this.press("Enter");
     await this.until("the palette is closed", async () => {
-      const text = await input.inputValue().catch(() => "");
+      const text = await input.inputValue({ timeout: MOMENT }).catch(() => "");
       return !text.startsWith(">") || !(await this.quickInput.isVisible());
     });
   }
@@ -234,7 +236,7 @@ export class Workbench {
   }
 
   async position() {
-    const text = await this.page.locator("#status\\.editor\\.selection").textContent();
+    const text = await this.page.locator("#status\\.editor\\.selection").textContent({ timeout: MOMENT });
     return text.replace(/ \(.*/, "").trim();
   }
 
@@ -250,7 +252,7 @@ export class Workbench {
 
   /** What the status item says. */
   async status() {
-    return (await this.page.locator('[id="tessera.tessera.status"] a').getAttribute("aria-label")) ?? "";
+    return (await this.page.locator('[id="tessera.tessera.status"] a').getAttribute("aria-label", { timeout: MOMENT })) ?? "";
   }
 
   /** Waits until the server has compiled, with this many errors. */

@@ -45,6 +45,8 @@ export async function find(search: Search): Promise<Binary> {
     return examined(named, "the setting tessera.path");
   }
   const bundled = path.join(search.extension, "bin", PROGRAM);
+  // Not everything that unpacks an extension keeps what may be run.
+  await fs.chmod(bundled, 0o755).catch(() => {});
   if (await isProgram(bundled)) {
     return examined(bundled, "the extension");
   }
@@ -96,6 +98,9 @@ async function examined(program: string, origin: Binary["origin"]): Promise<Bina
   if (older(version, MINIMUM)) {
     throw new Unusable(`${program} is Tessera ${version}; this extension needs ${MINIMUM} or newer.`);
   }
+  await output(program, ["lsp", "--help"]).catch(() => {
+    throw new Unusable(`${program} is Tessera ${version}, which has no language server: it is too old.`);
+  });
   return { path: program, version, origin };
 }
 

@@ -8,6 +8,7 @@ import { Panel } from "./panels/panel";
 import { preview } from "./panels/preview";
 import { Representation } from "./representation";
 import { Server } from "./server";
+import { standardLibrary } from "./standard";
 import { statusItem } from "./status";
 import { taskProvider } from "./tasks";
 
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     running,
     representation,
+    standardLibrary(running),
     panels.preview,
     panels.graph,
     statusItem(running),

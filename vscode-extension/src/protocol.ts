@@ -102,5 +102,6 @@ export const previewRequest = new RequestType<PreviewParams, Preview, void>("tes
 export const graphRequest = new RequestType<GraphParams, Graph, void>("tessera/graph");
 export const irRequest = new RequestType<OfDocument, { text: string }, void>("tessera/ir");
 export const whyRequest = new RequestType<WhyParams, Why, void>("tessera/why");
+export const contentRequest = new RequestType<{ uri: string }, { text: string }, void>("tessera/content");
 export const statusNotification = new NotificationType<Status>("tessera/status");
 export const changedNotification = new NotificationType<Record<string, never>>("tessera/changed");

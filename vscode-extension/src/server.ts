@@ -18,8 +18,8 @@ const PAUSES = [100, 1000, 3000, 10_000];
 /** Ends further apart than this are not counted together, in milliseconds. */
 const CALM = 180_000;
 
-/** The commands that code lenses may name. */
-const LENS_COMMANDS = ["tessera.preview", "tessera.graph", "tessera.showReferences"];
+/** What the server may count on: the commands that code lenses name, and that sources without a file are shown. */
+const ABLE_TO = ["tessera.preview", "tessera.graph", "tessera.showReferences", "tessera.content"];
 
 /** How the server is doing. */
 export type Health =
@@ -35,6 +35,10 @@ export class Server implements vscode.Disposable {
 
   #health: Health = { state: "stopped" };
   #client: LanguageClient | undefined;
+  /** Whether the client has been running since it was started. */
+  #hasRun = false;
+  /** Whether the client is about to be stopped. */
+  #isLeaving = false;
   #queue: Promise<void> = Promise.resolve();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #healthChanged = new vscode.EventEmitter<Health>();
@@ -72,6 +76,7 @@ export class Server implements vscode.Disposable {
   }
 
   restart(): Promise<void> {
+    this.#isLeaving = true;
     return this.#then(async () => {
       await this.#stop();
       await this.#start();
@@ -79,6 +84,7 @@ export class Server implements vscode.Disposable {
   }
 
   stop(): Promise<void> {
+    this.#isLeaving = true;
     return this.#then(() => this.#stop());
   }
 
@@ -95,6 +101,8 @@ export class Server implements vscode.Disposable {
 
   async #start(): Promise<void> {
     this.#is({ state: "starting" });
+    this.#hasRun = false;
+    this.#isLeaving = false;
     let binary: Binary;
     try {
       binary = await this.binary();
@@ -114,6 +122,7 @@ export class Server implements vscode.Disposable {
     client.onNotification(changedNotification, () => this.#changed.fire());
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
+        this.#hasRun = true;
         this.#is({ state: "running", status: undefined, binary });
         this.#changed.fire();
       } else if (newState === State.Starting) {
@@ -124,8 +133,7 @@ export class Server implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.#cannot(
-        `Tessera ${binary.version} of ${binary.origin} does not start as a language server: ${String(error)}. ` +
-          "It may be too old for this extension.",
+        `Tessera ${binary.version} of ${binary.origin} does not start as a language server: ${String(error)}`,
       );
     }
   }
@@ -149,10 +157,18 @@ export class Server implements vscode.Disposable {
         { pattern: "**/tessera.toml", scheme: "file" },
       ],
       initializationOptions: {
-        commands: LENS_COMMANDS,
+        commands: ABLE_TO,
         settings: vscode.workspace.getConfiguration().get("tessera"),
       },
+      // The name that the problem matcher has, too: what a task finds takes the place of what is there.
+      diagnosticCollectionName: "tessera",
       synchronize: { configurationSection: "tessera" },
+      middleware: {
+        workspace: {
+          // A new path is a setting, too: the server that it ends need not be told.
+          didChangeConfiguration: (sections, next) => (this.#isLeaving ? Promise.resolve() : next(sections)),
+        },
+      },
       outputChannel: this.#log,
       errorHandler: this.#errors(binary),
       initializationFailedHandler: () => false,
@@ -164,6 +180,10 @@ export class Server implements vscode.Disposable {
     return {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: async () => {
+        if (!this.#hasRun) {
+          // Whoever started it says so.
+          return { action: CloseAction.DoNotRestart, handled: true };
+        }
         const now = Date.now();
         ends = [...ends.filter(end => now - end < CALM), now];
         const pause = PAUSES[ends.length - 1];

@@ -118,6 +118,15 @@ fn hover_definitions_and_uses() {
         let text = s.client.call("tessera/content", json!({ "uri": "tessera-std:/std/labels.tess" }));
         assert!(text["text"].as_str().unwrap().contains("fn recommended"), "{text}");
         assert!(s.client.call("tessera/content", json!({ "uri": "tessera-std:/../x" }))["message"].is_string());
+        // It is shown, but not checked as if it were a file of the user.
+        let shown = json!({ "uri": "tessera-std:/std/labels.tess" });
+        let item = json!({ "uri": shown["uri"], "languageId": "tessera", "version": 1, "text": text["text"] });
+        s.client.notify("textDocument/didOpen", json!({ "textDocument": item }));
+        assert!(s.client.call("textDocument/documentSymbol", json!({ "textDocument": shown })).is_array());
+        let at = json!({ "textDocument": shown, "position": { "line": 0, "character": 0 } });
+        assert_eq!(s.client.call("textDocument/hover", at), Value::Null);
+        assert_eq!(s.client.call("textDocument/semanticTokens/full", json!({ "textDocument": shown })), Value::Null);
+
         let goals = s.ask("textDocument/typeDefinition", "app/shop.tess", "param si$0ze", none());
         assert_eq!(goals[0]["uri"], s.uri("base/limits.tess"));
         let goals = s.ask("textDocument/implementation", "app/shop.tess", "composite Sh$0op", none());

@@ -3,7 +3,7 @@
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::check::Named;
 use tessera_compiler::source::{FileId, Span};
-use tessera_compiler::syntax::ast::{DeclKind, MemberKind};
+use tessera_compiler::syntax::ast::{Decl, DeclKind, MemberKind};
 
 use super::names;
 use super::references::{self, Access};
@@ -25,8 +25,8 @@ pub(crate) enum About {
     References,
     /// The graph of a composite's resources.
     Graph(String),
-    /// The objects of an instance.
-    Objects(String),
+    /// The objects of an instance; or of the resources outside composites.
+    Objects,
     /// How long instances live, as it is written.
     Lease(String),
 }
@@ -35,6 +35,10 @@ pub(crate) enum About {
 pub(crate) fn lenses(analysis: &Analysis, file: FileId) -> Vec<Lens> {
     let mut found = Vec::new();
     if let Some((_, module)) = names::module_of(analysis, file) {
+        // Resources outside composites are built as they stand.
+        let resources = |decl: &&Decl| matches!(decl.kind, DeclKind::Resource(_) | DeclKind::External(_));
+        let first = module.ast.decls.iter().find(resources);
+        found.extend(first.map(|decl| Lens { span: decl.span, about: About::Objects }));
         for decl in &module.ast.decls {
             match &decl.kind {
                 DeclKind::Composite(composite) => {
@@ -56,7 +60,7 @@ pub(crate) fn lenses(analysis: &Analysis, file: FileId) -> Vec<Lens> {
         }
     }
     let instances = analysis.facts.instances.iter().filter(|instance| instance.span.file == file);
-    found.extend(instances.map(|i| Lens { span: i.name.span, about: About::Objects(i.name.name.to_string()) }));
+    found.extend(instances.map(|i| Lens { span: i.name.span, about: About::Objects }));
     found.sort_by_key(|lens| lens.span.start);
     found
 }
@@ -105,10 +109,10 @@ mod tests {
             lenses(&analysis, file).iter().map(told).collect()
         };
         assert_eq!(show("lib.tess"), ["2 references"]);
-        assert_eq!(
-            show("main.tess"),
-            ["1 reference", "2 instances", "Graph(\"A\")", "Lease(\"8h\")", "Objects(\"one\")"]
-        );
-        assert_eq!(show("a.yaml"), ["Objects(\"two\")"]);
+        assert_eq!(show("main.tess"), ["1 reference", "2 instances", "Graph(\"A\")", "Lease(\"8h\")", "Objects"]);
+        let alone = Fixture::new("let a = 1\nresource b: v1/ConfigMap {}\nresource c: v1/ConfigMap {}\n").all();
+        let file = alone.modules.sources.find("main.tess").unwrap();
+        assert_eq!(lenses(&alone, file).len(), 1);
+        assert_eq!(show("a.yaml"), ["Objects"]);
     }
 }

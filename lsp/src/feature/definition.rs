@@ -222,6 +222,10 @@ mod tests {
         check(type_definition, "type <|T|> = { a: Int }\nlet t: [T?] = [{ a: 1 }]\nlet u = t$0\n");
         check(type_definition, "type <|S|> = \"a\" | \"b\"\ntype T = { a: S }\nfn f(t: T) -> S = t.a$0\n");
         check(
+            type_definition,
+            "type <|S|> = \"a\" | \"b\"\ncomposite A: a.example/v1 { param s: S }\n//- a.yaml\napiVersion: a.example/v1\nkind: A\nmetadata: { name: two }\nspec: { s$0: a }\n",
+        );
+        check(
             implementation,
             "composite A$0: a.example/v1 { param b: Int }\nA <|one|> { b: 1 }\n//- a.yaml\napiVersion: a.example/v1\nkind: A\nmetadata: { name: <|two|> }\nspec: { b: 1 }\n",
         );

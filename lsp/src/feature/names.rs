@@ -79,6 +79,21 @@ pub(crate) fn read_type(analysis: &Analysis, name: Span) -> Option<&Type> {
     ending.max_by_key(|(span, _)| span.start).map(|(_, ty)| ty)
 }
 
+/// The type that is expected of the value behind a key or the name of an argument.
+pub(crate) fn given_type(analysis: &Analysis, key: Span) -> Option<&Type> {
+    let expected = &analysis.facts.expected;
+    let next = expected.partition_point(|(span, _)| (span.file, span.start) < (key.file, key.end));
+    let (value, _) = expected.get(next).filter(|(span, _)| span.file == key.file)?;
+    let between = analysis.modules.sources.text(Span::new(key.file, key.end, value.start));
+    if between.trim_start_matches(['"', '\'', '`']).trim() != ":" {
+        return None;
+    }
+    // Of those that begin there, the longest is the whole value.
+    let starting =
+        expected.get(next..)?.iter().take_while(|(span, _)| span.file == key.file && span.start == value.start);
+    starting.last().map(|(_, ty)| ty)
+}
+
 fn by_span(list: &[(Span, Type)], span: Span) -> Option<&Type> {
     let index = list.binary_search_by_key(&span, |(own, _)| *own).ok()?;
     list.get(index).map(|(_, ty)| ty)

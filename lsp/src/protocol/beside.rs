@@ -53,7 +53,6 @@ struct Data {
     start: u32,
     end: u32,
     what: String,
-    name: String,
 }
 
 /// Answers `textDocument/codeLens`; what they tell is told by `codeLens/resolve`.
@@ -63,15 +62,14 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, about: &About) -> Option<Ve
     let can = |command: &str| about.commands.iter().any(|known| known == command);
     let lens = |lens: code_lens::Lens| {
         let range = view.range(lens.span.at_start(), snapshot.encoding);
-        let data = |what: &str, name: String| {
-            let data =
-                Data { uri: uri.clone(), start: lens.span.start, end: lens.span.end, what: what.to_owned(), name };
+        let data = |what: &str| {
+            let data = Data { uri: uri.clone(), start: lens.span.start, end: lens.span.end, what: what.to_owned() };
             Some(CodeLens { range, command: None, data: serde_json::to_value(data).ok() })
         };
         match lens.about {
-            Lens::Instances => data("instances", String::new()),
-            Lens::References => data("references", String::new()),
-            Lens::Objects(name) if can("tessera.preview") => data("objects", name),
+            Lens::Instances => data("instances"),
+            Lens::References => data("references"),
+            Lens::Objects if can("tessera.preview") => data("objects"),
             Lens::Graph(name) if can("tessera.graph") => {
                 let arguments = vec![json!({ "uri": uri, "composite": name })];
                 Some(CodeLens { range, command: command("Graph", "tessera.graph", arguments), data: None })
@@ -80,7 +78,7 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, about: &About) -> Option<Ve
                 let title = format!("torn down {text} after it became ready");
                 Some(CodeLens { range, command: command(&title, "", Vec::new()), data: None })
             }
-            Lens::Objects(_) | Lens::Graph(_) => None,
+            Lens::Objects | Lens::Graph(_) => None,
         }
     };
     Some(code_lens::lenses(&view.analysis, view.analysis.file?).into_iter().filter_map(lens).collect())

@@ -20,12 +20,10 @@ use crate::host::Target;
 use crate::protocol::capabilities::{About, Goto};
 use crate::protocol::markup::markup;
 use crate::protocol::position::utf16;
+use crate::protocol::uri::STANDARD;
 use crate::workspace::analysed::Analysed;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::Snapshot;
-
-/// The scheme of what is in no file: the sources of the standard library.
-const STANDARD: &str = "tessera-std:/";
 
 /// A place in an open document, and what checking noted of it.
 pub(crate) struct At {
@@ -119,7 +117,8 @@ pub(crate) fn goals(
             (here, goals)
         }
         Way::TypeDefinition => {
-            let here = at(snapshot, uri, position)?;
+            // The type of a field is known where the field is declared.
+            let here = at_in_all(snapshot, uri, position)?;
             let goals = definition::type_definition(&here.view.analysis, here.file, here.offset);
             (here, goals)
         }

@@ -1,8 +1,10 @@
 //! Semantic tokens as the protocol has them: five numbers a word, each place told from the one before.
 
 use std::collections::VecDeque;
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
+use rustc_hash::FxHasher;
 use tower_lsp::ls_types::{
     Range, SemanticToken, SemanticTokenModifier, SemanticTokenType, SemanticTokens, SemanticTokensDelta,
     SemanticTokensEdit, SemanticTokensFullDeltaResult, SemanticTokensFullOptions, SemanticTokensLegend,
@@ -19,30 +21,28 @@ const NUMBERS: u32 = 5;
 
 /// What was last sent of each document.
 #[derive(Default)]
-pub(crate) struct Sent(Mutex<Kept>);
-
-#[derive(Default)]
-struct Kept {
-    next: u64,
-    answers: VecDeque<(Uri, String, Vec<SemanticToken>)>,
-}
+pub(crate) struct Sent(Mutex<VecDeque<(Uri, String, Vec<SemanticToken>)>>);
 
 impl Sent {
     fn keep(&self, uri: &Uri, data: Vec<SemanticToken>) -> String {
+        // The same words have the same id, whoever sends them.
+        let mut hasher = FxHasher::default();
+        for SemanticToken { delta_line, delta_start, length, token_type, token_modifiers_bitset } in &data {
+            (delta_line, delta_start, length, token_type, token_modifiers_bitset).hash(&mut hasher);
+        }
+        let id = format!("{:x}", hasher.finish());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.next += 1;
-        let id = kept.next.to_string();
-        kept.answers.retain(|(other, ..)| other != uri);
-        kept.answers.push_back((uri.clone(), id.clone(), data));
-        if kept.answers.len() > KEPT {
-            kept.answers.pop_front();
+        kept.retain(|(other, ..)| other != uri);
+        kept.push_back((uri.clone(), id.clone(), data));
+        if kept.len() > KEPT {
+            kept.pop_front();
         }
         id
     }
 
     fn before(&self, uri: &Uri, id: &str) -> Option<Vec<SemanticToken>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.answers.iter().find(|(other, known, _)| other == uri && known == id);
+        let found = kept.iter().find(|(other, known, _)| other == uri && known == id);
         found.map(|(.., data)| data.clone())
     }
 }

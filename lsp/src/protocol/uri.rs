@@ -20,6 +20,14 @@ pub(crate) fn path_of(uri: &Uri, language: Option<&str>) -> PathBuf {
     Path::new("/\0").join(uri.as_str().replace('/', "\0")).join(format!("{name}.{ending}"))
 }
 
+/// The scheme of what is in no file: the sources of the standard library.
+pub(crate) const STANDARD: &str = "tessera-std:/";
+
+/// Whether a document's path is that of a source of the standard library, which is compiled with all others.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.strip_prefix("/\0").is_ok_and(|rest| rest.to_string_lossy().starts_with(STANDARD.trim_end_matches('/')))
+}
+
 /// Whether a URI is one of a file.
 pub(crate) fn is_file(uri: &Uri) -> bool {
     uri.scheme().as_str().eq_ignore_ascii_case("file")

@@ -32,6 +32,11 @@ impl Memory {
         self.1.lock().unwrap().as_ref().expect("somebody watches")(vec![(PathBuf::from(path), event)]);
     }
 
+    /// Whether the server wants to be told.
+    pub(super) fn is_watched(&self) -> bool {
+        self.1.lock().unwrap().is_some()
+    }
+
     fn has(&self, path: &Path) -> bool {
         self.0.lock().unwrap().contains_key(path)
     }

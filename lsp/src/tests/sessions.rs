@@ -248,3 +248,54 @@ async fn settings_and_changes_elsewhere_are_reasons_to_ask_again() {
     assert_eq!(client.call("tessera/preview", preview).await.unwrap()["target"], "kro");
     client.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_own_requests_have_the_shape_that_clients_know() {
+    let text = "composite Page: a.io/v1 {\n  param size: Int = 2\n  \
+        resource settings: v1/ConfigMap { data: { size: \"${size}\" } }\n}\nPage home {}\n";
+    let mut client = started(&[(A, text)]).await;
+    client.open(A, 1, text).await;
+    let own = |more: Value| {
+        let mut params = json!({ "textDocument": document() });
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let preview = client.call("tessera/preview", own(json!({ "instance": "Page/home" }))).await.unwrap();
+    assert_eq!((&preview["target"], &preview["instance"]), (&json!("manifests"), &json!("Page/home")));
+    let object = &preview["files"][0]["objects"][0];
+    assert_eq!(object["resource"], "settings");
+    assert_eq!((&object["startLine"], &object["source"]["range"]["start"]["line"]), (&json!(0), &json!(2)));
+    let graph = client.call("tessera/graph", own(json!({ "composite": "Page" }))).await.unwrap();
+    assert_eq!((&graph["nodes"][0]["title"], &graph["nodes"][0]["layer"]), (&json!("settings"), &json!(0)));
+    let ir = client.call("tessera/ir", own(json!({}))).await.unwrap();
+    assert!(ir["text"].as_str().unwrap().starts_with("{\n  \"irVersion\": 1,"));
+    let asked = own(json!({ "instance": "Page/home", "path": "settings.data.size" }));
+    let why = client.call("tessera/why", asked).await.unwrap();
+    assert!(why["text"].as_str().unwrap().contains("settings.data.size is \"2\""), "{why}");
+    assert_eq!(why["places"][0]["uri"], "file:///w/a.tess");
+    // What cannot be answered is refused by a sentence.
+    let unknown = client.call("tessera/why", own(json!({ "path": "nothing.at.all" }))).await;
+    assert_eq!(unknown, Err(-32803));
+    client.change(A, 2, "let a = nothing\n").await;
+    assert_eq!(client.call("tessera/ir", own(json!({}))).await, Err(-32803));
+    let preview = client.call("tessera/preview", own(json!({}))).await.unwrap();
+    assert_eq!(preview["messages"].as_array().unwrap().len(), 2, "{preview}");
+    let closed = json!({ "textDocument": { "uri": "file:///w/closed.tess" } });
+    assert_eq!(client.call("tessera/preview", closed).await, Err(-32803));
+    client.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_can_watch_is_asked_to() {
+    let watches = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let mut client = Client::start(&[(A, "let a = nothing\n")], watches).await;
+    let asked = client.wait(|message| message["method"] == "client/registerCapability").await;
+    let registered = &asked["params"]["registrations"][0];
+    assert_eq!(registered["method"], "workspace/didChangeWatchedFiles");
+    let watchers = registered["registerOptions"]["watchers"].as_array().unwrap();
+    assert!(watchers.iter().any(|watcher| watcher["globPattern"] == "**/tessera.toml"));
+    // The host watches nothing below the client's folders then.
+    client.wait(|message| message["method"] == "tessera/changed").await;
+    assert!(!client.disk.is_watched());
+    client.leave().await;
+}

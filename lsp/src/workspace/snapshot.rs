@@ -113,6 +113,9 @@ impl Snapshot {
 
     /// What a file is compiled with; nothing where it is none of ours.
     pub(crate) fn target(&self, file: &Path) -> Option<Target> {
+        if uri::is_standard(file) {
+            return None;
+        }
         let folder = file.parent()?;
         let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         let owner = self.disk.project_above(folder);

@@ -142,7 +142,8 @@ class Open<Answer> implements vscode.Disposable {
 
   /** Asks the server again; an older question is dropped. */
   async refresh(): Promise<void> {
-    if (!this.#isReady) {
+    // A panel out of sight loses its page, which says that it is ready when it is seen again.
+    if (!this.#isReady || !this.#panel.visible) {
       return;
     }
     this.#asking?.cancel();
@@ -154,6 +155,8 @@ class Open<Answer> implements vscode.Disposable {
     }
     const state = this.#state;
     try {
+      // The server knows what is open; the editor may have closed it.
+      await vscode.workspace.openTextDocument(vscode.Uri.parse(state.uri, true));
       const asked = await this.#kind.ask(client, state, asking.token);
       if (asking.token.isCancellationRequested) {
         return;

@@ -84,14 +84,15 @@ export class Choice {
 
 /** A list of messages, said by screen readers when it changes. */
 export class Messages {
-  readonly root = element("ul", { class: "messages", role: "status", hidden: true });
+  readonly #list = element("ul");
+  readonly root = element("div", { class: "messages", role: "status", hidden: true }, this.#list);
   #shown = "";
 
   show(messages: string[]): void {
     const key = messages.join("\n");
     if (key !== this.#shown) {
       this.#shown = key;
-      this.root.replaceChildren(...messages.map(message => element("li", {}, message)));
+      this.#list.replaceChildren(...messages.map(message => element("li", {}, message)));
       this.root.hidden = messages.length === 0;
     }
   }

@@ -17,7 +17,7 @@ let arrows: SVGGElement[] = [];
 let shown = "";
 
 document.body.append(
-  element("header", { role: "toolbar", "aria-label": "What is shown" }, composite.label, summary),
+  element("header", {}, element("h1", { class: "spoken" }, "Graph"), composite.label, summary),
   messages.root,
   element("main", {}, canvas, list),
 );
@@ -85,13 +85,15 @@ function head(): SVGDefsElement {
 function boxOf(box: Box, all: Drawing): SVGGElement {
   const { x, y, width, height, node } = box;
   const fit = Math.floor((SIZES.most - 20) / SIZES.letter);
+  const [name, detail] = [shortened(node.title, fit), shortened(node.detail, fit * 1.1)];
   return drawn(
     "g",
     { class: "box", role: "button", tabindex: -1, "aria-label": spoken(box, all), transform: `translate(${x} ${y})` },
-    drawn("title", {}, `${node.title}\n${node.detail}`),
     drawn("rect", { width, height, rx: 4 }),
-    drawn("text", { x: 12, y: 18, class: "name" }, shortened(node.title, fit)),
-    drawn("text", { x: 12, y: 34, class: "detail" }, shortened(node.detail, fit * 1.1)),
+    drawn("text", { x: 12, y: 18, class: "name" }, name),
+    " ",
+    drawn("text", { x: 12, y: 34, class: "detail" }, detail),
+    ...(name === node.title && detail === node.detail ? [] : [drawn("title", {}, `${node.title} ${node.detail}`)]),
   );
 }
 
@@ -120,7 +122,7 @@ function spoken({ node, index }: Box, all: Drawing): string {
         return arrow.edge.label === null ? other : `${other} (${arrow.edge.label})`;
       });
   const [to, from] = [named("to"), named("from")];
-  const parts = [`${node.title}, ${node.detail}`];
+  const parts = [`${node.title} ${node.detail}`];
   if (to.length > 0) {
     parts.push(`arrows to ${to.join(", ")}`);
   }

@@ -43,7 +43,7 @@ const sight = new IntersectionObserver(
 );
 
 document.body.append(
-  element("header", { role: "toolbar", "aria-label": "What is shown" }, target.label, instance.label, summary),
+  element("header", {}, element("h1", { class: "spoken" }, "Preview"), target.label, instance.label, summary),
   messages.root,
   element("main", { "aria-label": "Objects" }, files),
 );

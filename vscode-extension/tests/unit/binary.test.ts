@@ -8,10 +8,10 @@ import { find, older, Unusable } from "../../src/binary";
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tessera-binary-"));
 
 /** A program that says this of itself. */
-function program(at: string, says: string): string {
+function program(at: string, says: string, then = ""): string {
   const file = path.join(folder, at);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `#!/bin/sh\necho "${says}"\n`, { mode: 0o755 });
+  fs.writeFileSync(file, `#!/bin/sh\necho "${says}"\n${then}\n`, { mode: 0o755 });
   return file;
 }
 
@@ -34,6 +34,11 @@ test("the setting comes first, then the extension's, then that of PATH", async (
   assert.equal((await find(search("tessera", "extension", onPath))).version, "1.0.0");
 });
 
+test("the extension's program is made one that can be run", async () => {
+  fs.chmodSync(program("unpacked/bin/tessera", "tessera 2.0.0"), 0o644);
+  assert.equal((await find(search("", "unpacked"))).version, "2.0.0");
+});
+
 test("what cannot be used says so, and nothing else is taken in its place", async () => {
   program("extension/bin/tessera", "tessera 2.0.0");
   const says = async (setting: string, extension: string, pattern: RegExp) =>
@@ -44,6 +49,7 @@ test("what cannot be used says so, and nothing else is taken in its place", asyn
     });
   await says("/nowhere/tessera", "extension", /tessera\.path is “\/nowhere\/tessera”, and there is no program/);
   await says(program("old", "tessera 0.0.9"), "extension", /is Tessera 0\.0\.9; this extension needs/);
+  await says(program("dumb", "tessera 0.1.0", "[ $1 = --version ]"), "extension", /which has no language server/);
   await says(program("alien", "hello"), "extension", /is not Tessera: it calls itself “hello”/);
   await says("", "none", /was not found/);
 });

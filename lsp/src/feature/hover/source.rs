@@ -84,7 +84,7 @@ const fn is_literal(expr: &Expr) -> bool {
 
 /// What the declaration does not say itself.
 fn facts(analysis: &Analysis, found: &Declared<'_>, here: Span, text: &mut Text) {
-    let ty = type_of(analysis, found.name.span, here);
+    let ty = type_of(analysis, found.name.span, here).or_else(|| names::given_type(analysis, here));
     let owner = found.owner.map_or_else(String::new, |owner| format!(" of `{}`", owner.name));
     match found.kind {
         Kind::Param(ty, default) => {

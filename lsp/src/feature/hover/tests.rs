@@ -147,6 +147,10 @@ fn yaml_instances() {
     let head = "apiVersion: platform.acme.example/v1\nkind: Shop\nmetadata:\n  name: a\nspec:\n  owner: me\n";
     check(&yaml(&head.replace("kind: Shop", "kind: Sh$0op")), &["composite Shop", "A shop."]);
     check(&yaml(&head.replace("owner", "own$0er")), &["param owner: String", "Who it is for."]);
+    check(
+        &yaml(&format!("{head}  repl$0icas: 3\n")),
+        &["param replicas: Replicas = 2", "Rule: between 1 and 20 replicas"],
+    );
     check(&yaml(&head.replace("  name", "  na$0me")), &["name", "ObjectMeta"]);
     check(&yaml(&head.replace("spec:", "sp$0ec:")), &["The parameters of the composite."]);
     check(&yaml(&format!("{head}  size: sm$0all\n")), &["Size", "\"small\" | \"large\""]);
