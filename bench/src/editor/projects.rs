@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use tessera_tests::compile::documents;
 use tessera_tests::crds::{Sample, WANT_MORE, samples};
 use tessera_tests::lsp::uri;
@@ -89,14 +89,23 @@ pub(crate) fn objects(folder: &Path, tessera: &Path, places: &Places) -> Result<
     let text = String::from_utf8_lossy(&output.stdout);
     let objects = documents(&text).map_err(|error| format!("the objects: {error}"))?;
     let target = folder.join("editor-yaml/objects");
+    let schemas = folder.canonicalize().map_err(|error| error.to_string())?.join("editor-yaml/schemas");
     let _ = fs::remove_dir_all(&target);
     for (number, object) in objects.iter().enumerate() {
-        let kind = object.get("kind").and_then(Json::as_str).unwrap_or_default();
-        let mut text = String::new();
+        let of = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default();
+        let (group, version) = of("apiVersion").split_once('/').unwrap_or_default();
+        let kind = of("kind");
+        // Its settings associate files with schemas, too, but not before the first of them is open.
+        let schema = uri(&schemas.join(schema_name(group, version, kind)));
+        let mut text = format!("# yaml-language-server: $schema={schema}\n");
         tessera_compiler::yaml::emit_documents(std::iter::once(&tessera_compiler::value::from_json(object)), &mut text);
         save(&target.join(format!("{}-{number}.yaml", kind.to_lowercase())), text)?;
     }
     if objects.is_empty() { Err(format!("no objects: {}", String::from_utf8_lossy(&output.stderr))) } else { Ok(()) }
+}
+
+fn schema_name(group: &str, version: &str, kind: &str) -> String {
+    format!("{group}-{version}-{kind}.json").to_lowercase()
 }
 
 /// The place of the server for YAML: each definition's schema for the objects of its kind.
@@ -105,7 +114,6 @@ pub(crate) fn objects(folder: &Path, tessera: &Path, places: &Places) -> Result<
 /// When a schema cannot be written.
 pub(crate) fn yaml(folder: &Path, places: &Places) -> Result<Place> {
     let folder = folder.join("editor-yaml");
-    let mut schemas = Map::new();
     save(&folder.join("schemas/.keep"), "")?;
     let folder = folder.canonicalize().map_err(|error| error.to_string())?;
     for text in &places.texts {
@@ -119,10 +127,7 @@ pub(crate) fn yaml(folder: &Path, places: &Places) -> Result<Place> {
                 if let Some(schema) = schema.as_object_mut() {
                     schema.insert("additionalProperties".to_owned(), Json::Bool(false));
                 }
-                let path = folder.join(format!("schemas/{group}-{name}-{kind}.json").to_lowercase());
-                save(&path, schema.to_string())?;
-                let objects = format!("objects/{}-*.yaml", kind.to_lowercase());
-                schemas.insert(uri(&path), json!([objects]));
+                save(&folder.join("schemas").join(schema_name(group, name, kind)), schema.to_string())?;
             }
         }
     }
@@ -136,7 +141,7 @@ pub(crate) fn yaml(folder: &Path, places: &Places) -> Result<Place> {
     files.sort_by(|a, b| a.uri.cmp(&b.uri));
     let off = json!({ "enable": false });
     let settings = json!({ "yaml": {
-        "schemas": schemas, "validate": true, "hover": true, "completion": true,
+        "validate": true, "hover": true, "completion": true,
         "schemaStore": off, "kubernetesCRDStore": off,
     } });
     Ok(Place { root: uri(&folder), folder, files, settings, mistake: "zzz: 1\n", complaint: "zzz" })
