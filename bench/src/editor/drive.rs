@@ -24,7 +24,7 @@ pub(crate) struct Editing {
 const SAMPLES: usize = 300;
 const MISTAKES: usize = 100;
 /// Of many edits, the client looks at the diagnostics of every so many.
-const LOOKS: usize = 10;
+const LOOKS: usize = 100;
 /// How many documents are open at once.
 const OPEN: usize = 20;
 
