@@ -158,6 +158,18 @@ export function* steps(world) {
   ];
 
   yield [
+    "a definition in the standard library is shown",
+    async () => {
+      await workbench.file(MAIN);
+      const [line, column] = find("recommended({");
+      await workbench.cursor(line, column + 1);
+      await workbench.press("F12");
+      await page.locator(".tab.active", { hasText: "labels.tess" }).waitFor();
+      await page.locator(".editor-instance .view-line", { hasText: /fn.recommended/ }).first().waitFor();
+    },
+  ];
+
+  yield [
     "a name is renamed in all files",
     async () => {
       await workbench.file(MAIN);

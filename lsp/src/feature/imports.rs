@@ -36,9 +36,17 @@ fn statement(module: &Module, what: &str) -> Edit {
     }
 }
 
+/// The modules that one could import and does not, with their names.
+pub(crate) fn others<'m>(modules: &'m Modules, module: &'m Module) -> impl Iterator<Item = (&'m Module, String)> {
+    let named = modules.list.iter().filter_map(|other| Some((other, name_of(other)?)));
+    named.filter(|(other, name)| {
+        let prelude = name == tessera_stdlib::PRELUDE_MODULE;
+        other.file != module.file && !prelude && !is_imported(modules, module, other)
+    })
+}
+
 /// Whether a module binds another one, or members of it.
-#[must_use]
-pub(crate) fn is_imported(modules: &Modules, module: &Module, other: &Module) -> bool {
+fn is_imported(modules: &Modules, module: &Module, other: &Module) -> bool {
     module.imports.values().any(|import| match import.target {
         Target::Module(id) => modules.get(id).is_some_and(|m| m.file == other.file),
         Target::Decl(decl) => modules.get(decl.module).is_some_and(|m| m.file == other.file),

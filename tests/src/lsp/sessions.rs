@@ -83,7 +83,8 @@ pub fn replace(value: &mut Json, from: &str, to: &str) {
     }
 }
 
-/// Plays a session in a folder, and writes down what came of it.
+/// Plays a session in a folder, and writes down what it was answered. What was published meanwhile is
+/// left out: how much of it comes before the end is a matter of time.
 ///
 /// # Errors
 /// When a request is not answered, or a message is wrong.
@@ -113,6 +114,7 @@ pub fn play(session: &Json, program: &Path, folder: &Path) -> Result<String> {
             };
             replace(&mut told, &root, ROOT);
             shorten(&mut told);
+            in_order(&mut told);
             let _ = writeln!(out, "{method}\n{}\n", pretty(&told));
         } else {
             client.notify_as(&method, params)?;
@@ -122,11 +124,6 @@ pub fn play(session: &Json, program: &Path, folder: &Path) -> Result<String> {
                 break;
             }
         }
-    }
-    for (uri, published) in std::mem::take(&mut client.published) {
-        let mut published = json!({ "uri": uri, "diagnostics": published.get("diagnostics") });
-        replace(&mut published, &root, ROOT);
-        let _ = writeln!(out, "the last that was published\n{}\n", pretty(&published));
     }
     client.right()?;
     let status = if left { client.ended()? } else { client.exit()? };
@@ -151,6 +148,20 @@ fn shorten(told: &mut Json) {
         let more = items.len() - SHOWN;
         items.truncate(SHOWN);
         items.push(json!(format!("… and {more} more")));
+    }
+}
+
+/// The files of an edit have no order; here they get one.
+fn in_order(told: &mut Json) {
+    match told {
+        Json::Array(items) => items.iter_mut().for_each(in_order),
+        Json::Object(entries) => {
+            if let Some(Json::Object(files)) = entries.get_mut("changes") {
+                files.sort_keys();
+            }
+            entries.values_mut().for_each(in_order);
+        }
+        _ => {}
     }
 }
 

@@ -59,14 +59,7 @@ fn not_imported(context: &Context<'_>, module: &Module) -> Vec<Item> {
         return Vec::new();
     }
     let mut items = Vec::new();
-    for other in &context.analysis.modules.list {
-        let Some(name) = imports::name_of(other) else { continue };
-        if other.file == module.file
-            || name == tessera_stdlib::PRELUDE_MODULE
-            || imports::is_imported(&context.analysis.modules, module, other)
-        {
-            continue;
-        }
+    for (other, name) in imports::others(&context.analysis.modules, module) {
         for item in
             other.ast.decls.iter().filter(|decl| !decl.private).filter_map(|decl| type_item(decl, "", Rank::Imported))
         {

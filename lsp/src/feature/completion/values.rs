@@ -1,7 +1,7 @@
 //! Values: what is of the expected type, and what leads to it.
 
 use tessera_compiler::check::{Parameter, Variable, VariableKind};
-use tessera_compiler::resolve::{Origin, Target};
+use tessera_compiler::resolve::Target;
 use tessera_compiler::schema::Schemas;
 use tessera_compiler::syntax::ast::{Decl, DeclKind};
 use tessera_compiler::types::{Type, fits};
@@ -143,14 +143,7 @@ fn not_imported(
         return Vec::new();
     }
     let mut items = Vec::new();
-    for other in &context.analysis.modules.list {
-        let Some(name) = imports::name_of(other) else { continue };
-        if other.file == module.file
-            || imports::is_imported(&context.analysis.modules, module, other)
-            || other.origin == Origin::Standard && name == tessera_stdlib::PRELUDE_MODULE
-        {
-            continue;
-        }
+    for (other, name) in imports::others(&context.analysis.modules, module) {
         let Some(alias) = name.rsplit('.').next() else { continue };
         let import = types::unprobed(context, imports::of_module(module, &name));
         let prefix = format!("{alias}.");
