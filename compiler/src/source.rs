@@ -157,6 +157,12 @@ pub trait Files: Sync {
     /// (without the dot), sorted.
     fn list(&self, folder: &str, extension: &str) -> Vec<String>;
 
+    /// A number that is another one whenever some file that is no source of the language may be:
+    /// as long as it is the same, definitions that are remembered need not be looked for again.
+    fn stamp(&self) -> Option<u64> {
+        None
+    }
+
     /// What the host keeps between compilations, where it does.
     fn memo(&self) -> Option<&Memo> {
         None

@@ -23,6 +23,8 @@ pub(super) struct Overlay<'a> {
     pub(super) host: &'a Path,
     pub(super) only: Option<&'a [String]>,
     pub(super) memo: &'a Memo,
+    /// See [`Files::stamp`].
+    pub(super) stamp: Option<u64>,
     pub(super) touched: Mutex<Touched>,
 }
 
@@ -76,6 +78,10 @@ impl Files for Overlay<'_> {
             folders.insert(folder);
         });
         files
+    }
+
+    fn stamp(&self) -> Option<u64> {
+        self.stamp
     }
 
     fn memo(&self) -> Option<&Memo> {

@@ -71,6 +71,8 @@ pub(crate) struct Snapshot {
     pub(crate) revision: u64,
     /// Counts those of them that are no edits of an open document.
     pub(crate) outside: u64,
+    /// Counts the changes of files that are no sources; nothing where one of them has another text for a while.
+    pub(crate) stamp: Option<u64>,
     pub(crate) encoding: Encoding,
     pub(crate) documents: Arc<Documents>,
     pub(crate) roots: Arc<Vec<PathBuf>>,
@@ -103,7 +105,8 @@ impl Snapshot {
         let document = Document::new(uri, path.to_owned(), version, language, text);
         documents.insert(path.to_owned(), Arc::new(document));
         let cells = Arc::new(self.cells.after(&[(path.to_owned(), Event::Changed)]));
-        Self { documents: Arc::new(documents), cells, views: Arc::default(), ..self.clone() }
+        let stamp = self.stamp.filter(|_| is_source(path));
+        Self { documents: Arc::new(documents), cells, views: Arc::default(), stamp, ..self.clone() }
     }
 
     /// The URI of a file, as the client writes it where it is open.
@@ -212,7 +215,7 @@ impl Snapshot {
     fn overlay<'a>(&'a self, work: &'a Work, memo: &'a Memo) -> Overlay<'a> {
         let Work { host, only, .. } = work;
         let (documents, disk) = (&*self.documents, &*self.disk);
-        Overlay { documents, disk, host, only: only.as_deref(), memo, touched: Mutex::default() }
+        Overlay { documents, disk, host, only: only.as_deref(), memo, stamp: self.stamp, touched: Mutex::default() }
     }
 
     /// What the disk has, and the documents that are open but not there.
@@ -239,6 +242,11 @@ impl Snapshot {
         }
         Ok(work)
     }
+}
+
+/// Whether a file is a source of the language.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "tess")
 }
 
 /// Adds paths that are not there yet, in the order of a walk.

@@ -12,7 +12,7 @@ use crate::protocol::position::{Encoding, changed};
 use crate::protocol::uri::path_of;
 use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
-use crate::workspace::snapshot::{Snapshot, find};
+use crate::workspace::snapshot::{Snapshot, find, is_source};
 
 /// The state of the workspace.
 pub(crate) struct State {
@@ -25,6 +25,7 @@ impl State {
             now: Snapshot {
                 revision: 0,
                 outside: 0,
+                stamp: Some(0),
                 encoding: Encoding::default(),
                 documents: Arc::default(),
                 roots: Arc::default(),
@@ -142,6 +143,9 @@ impl State {
     }
 
     fn moved(&mut self, events: &[(PathBuf, Event)]) {
+        if !events.iter().all(|(path, _)| is_source(path)) {
+            self.now.stamp = self.now.stamp.map(|stamp| stamp + 1);
+        }
         self.now.cells = Arc::new(self.now.cells.after(events));
         self.now.views = Arc::default();
         self.now.revision += 1;

@@ -1,11 +1,12 @@
 //! From the globs of a project to the kinds that its CRDs bring.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::names::{self, Definition, Place};
-use super::{CrdFile, Crds, Known, MAX_DEFINITION, MAX_VERSIONS, Version, beginning, scan};
+use super::{CrdFile, Crds, Known, MAX_DEFINITION, MAX_VERSIONS, NO_STAMP, Version, Wanted, beginning, scan};
 use crate::diagnostic::{Diagnostic, E0420, E0901, Severity, W0820, W0821};
 use crate::project::Globs;
 use crate::resolve::unreadable;
@@ -21,7 +22,20 @@ impl Crds {
     /// another one, nothing is read again.
     #[must_use]
     pub fn load(files: &dyn Files, globs: &Globs, sources: &mut SourceMap) -> Self {
-        let mut known = Known { files: Vec::new(), versions: Vec::new(), diagnostics: Vec::new() };
+        let asked = |glob: &crate::project::Glob| (glob.folder.clone(), glob.written.clone(), glob.span);
+        let wanted = Wanted { first: sources.next(), globs: globs.iter().map(asked).collect() };
+        let (memo, stamp) = (files.memo(), files.stamp().unwrap_or(NO_STAMP));
+        if let Some(same) = memo.and_then(|memo| memo.crds(|kept| kept.is_of(&wanted, stamp))) {
+            same.files.iter().for_each(|file| file.add_to(sources));
+            return Self::of(same);
+        }
+        let mut known = Known {
+            files: Vec::new(),
+            wanted,
+            stamp: AtomicU64::new(stamp),
+            versions: Vec::new(),
+            diagnostics: Vec::new(),
+        };
         let paths = known.paths(files, globs);
         let read = |path: String| {
             let text = files.read(&path).and_then(bounded);
@@ -36,8 +50,9 @@ impl Crds {
         for (path, text) in &texts {
             sources.add(path, text.clone().unwrap_or_else(|_| Arc::from("")));
         }
-        let memo = files.memo();
-        if let Some(same) = memo.and_then(|memo| memo.crds(|kept| kept.is(first, &texts, &known.diagnostics))) {
+        let same = |kept: &Known| kept.wanted == known.wanted && kept.is(first, &texts, &known.diagnostics);
+        if let Some(same) = memo.and_then(|memo| memo.crds(same)) {
+            same.stamp.store(stamp, Ordering::Relaxed);
             return Self::of(same);
         }
         known.add_all(first, texts);
@@ -49,7 +64,18 @@ impl Crds {
 
 type Text = Result<Arc<str>, FileError>;
 
+impl CrdFile {
+    fn add_to(&self, sources: &mut SourceMap) {
+        sources.add(&self.path, self.text.clone().unwrap_or_else(|_| Arc::from("")));
+    }
+}
+
 impl Known {
+    /// Whether these are the wanted ones, and nothing but sources has changed since.
+    fn is_of(&self, wanted: &Wanted, stamp: u64) -> bool {
+        stamp != NO_STAMP && self.stamp.load(Ordering::Relaxed) == stamp && self.wanted == *wanted
+    }
+
     /// Whether these are the definitions of texts that get numbers from `first` on.
     fn is(&self, first: FileId, texts: &[(String, Text)], about_globs: &[Diagnostic]) -> bool {
         let same = |own: &CrdFile, (path, text): &(String, Text)| {
@@ -202,7 +228,7 @@ impl Known {
     /// that are the same the first stays.
     fn sort(&mut self) {
         self.versions.sort_by(|a, b| a.names().cmp(&b.names()).then(a.file.cmp(&b.file)));
-        let Self { versions, diagnostics, files } = self;
+        let Self { versions, diagnostics, files, .. } = self;
         let name = |at: usize| files.get(at).map_or("", |file| file.path.as_str());
         versions.dedup_by(|later, first| {
             if later.names() != first.names() {

@@ -22,7 +22,7 @@ mod tests;
 mod types;
 mod value;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
@@ -61,10 +61,24 @@ pub struct Crds {
 /// some compilation asked for them.
 pub struct Known {
     files: Vec<CrdFile>,
+    /// What was looked for, and the number that the first file got.
+    wanted: Wanted,
+    /// [`Files::stamp`](crate::source::Files::stamp) when they were looked for last; [`NO_STAMP`] where it had none.
+    stamp: AtomicU64,
     /// The versions by kind, group and version.
     versions: Vec<Version>,
     /// What reading the names had to say.
     diagnostics: Vec<Diagnostic>,
+}
+
+/// Where a host has no stamps.
+const NO_STAMP: u64 = u64::MAX;
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    first: FileId,
+    globs: Vec<(String, String, Span)>,
 }
 
 /// A file with CRDs.
