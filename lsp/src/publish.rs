@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tower_lsp::ls_types::{Diagnostic, ProgressToken, Uri};
@@ -25,9 +25,6 @@ use crate::workspace::snapshot::Snapshot;
 /// After so long it is said that something happens, and after so much longer shown.
 const WORKING: Duration = Duration::from_millis(150);
 const PATIENCE: Duration = Duration::from_millis(350);
-/// How long after a change a question about it comes, and how long its answer may put off the next compilation.
-const QUESTION: Duration = Duration::from_millis(3);
-const DEFER: Duration = Duration::from_millis(30);
 /// How long the client may take to make a progress bar.
 const CLIENT: Duration = Duration::from_secs(2);
 
@@ -68,19 +65,8 @@ pub(crate) async fn run(session: Arc<Session>) {
             }
         }
         if session.is_running() {
-            questions_first(&session).await;
             publisher.round().await;
         }
-    }
-}
-
-/// An edit is mostly followed by a question about it, for whose answer somebody waits: what is
-/// compiled meanwhile would only slow it down.
-async fn questions_first(session: &Session) {
-    let until = Instant::now() + DEFER;
-    tokio::time::sleep(QUESTION).await;
-    while session.is_answering() && Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 

@@ -41,7 +41,6 @@ pub(crate) struct Session {
     pub(crate) changed: Notify,
     /// How much work is done at once.
     work: Arc<Semaphore>,
-    workers: usize,
     /// What completion sent last.
     pub(crate) completions: Sent,
     /// What semantic tokens were sent last.
@@ -89,7 +88,6 @@ impl Session {
             state: Mutex::new(State::new(host)),
             phase: AtomicU8::new(WAITING),
             changed: Notify::new(),
-            workers: processors + WAITERS,
             work: Arc::new(Semaphore::new(processors + WAITERS)),
             completions: Sent::default(),
             tokens: tokens::Sent::default(),
@@ -177,11 +175,6 @@ impl Session {
     ) -> Result<T> {
         let snapshot = order::snapshot().unwrap_or_else(|| self.snapshot());
         self.run(method, snapshot, work).await
-    }
-
-    /// Whether some request is being answered.
-    pub(crate) fn is_answering(&self) -> bool {
-        self.work.available_permits() < self.workers
     }
 
     /// Runs work beside what reads and writes. Where it panics, that is an error and a line in the log.
