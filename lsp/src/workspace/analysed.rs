@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::resolve::{Modules, Origin};
-use tessera_compiler::source::{FileId, Span};
+use tessera_compiler::source::{FileId, SourceFile, Span};
 use tower_lsp::ls_types::Range;
 
 use crate::host::{Host, Target};
 use crate::protocol::position::{Encoding, Lines};
+use crate::workspace::disk::Disk;
 
 /// Of so many files is kept what was noted while nothing changes.
 const KEPT: usize = 16;
@@ -18,25 +19,38 @@ const KEPT: usize = 16;
 /// What was noted of a file or of all, and where its texts lie.
 pub(crate) struct Analysed {
     pub(crate) analysis: Analysis,
-    paths: Vec<Option<PathBuf>>,
+    disk: Arc<Disk>,
+    /// The folder that paths are relative to.
+    folder: PathBuf,
+    /// Made when asked for: of hundreds of files an answer needs a few.
+    paths: Vec<OnceLock<Option<PathBuf>>>,
     lines: Vec<OnceLock<Lines>>,
 }
 
 impl Analysed {
-    pub(super) fn new(analysis: Analysis, host: &dyn Host, folder: &Path) -> Self {
-        let paths = paths(&analysis.modules, host, folder);
-        let lines = paths.iter().map(|_| OnceLock::new()).collect();
-        Self { analysis, paths, lines }
+    pub(super) fn new(analysis: Analysis, disk: Arc<Disk>, folder: PathBuf) -> Self {
+        let files = analysis.modules.sources.iter().count();
+        let paths = (0..files).map(|_| OnceLock::new()).collect();
+        let lines = (0..files).map(|_| OnceLock::new()).collect();
+        Self { analysis, disk, folder, paths, lines }
     }
 
     /// Where a source lies; nothing for the standard library.
     pub(crate) fn path(&self, file: FileId) -> Option<&Path> {
-        self.paths.get(file.0 as usize)?.as_deref()
+        let make = || {
+            let modules = &self.analysis.modules;
+            let mut standard = modules.list.iter().filter(|module| module.origin == Origin::Standard);
+            let source = modules.sources.get(file).filter(|_| !standard.any(|module| module.file == file))?;
+            Some(self.disk.host().absolute(&self.folder, &source.path))
+        };
+        self.paths.get(file.0 as usize)?.get_or_init(make).as_deref()
     }
 
     /// The source that a file is.
     pub(crate) fn file(&self, path: &Path) -> Option<FileId> {
-        self.paths.iter().position(|own| own.as_deref() == Some(path)).map(|index| FileId(index as u32))
+        let name = self.disk.host().relative(&self.folder, path);
+        let named = |(id, source): &(FileId, &SourceFile)| *source.path == *name && self.path(*id).is_some();
+        self.analysis.modules.sources.iter().find(named).map(|(id, _)| id)
     }
 
     /// A place in a source, as the client counts.

@@ -187,9 +187,11 @@ impl Snapshot {
     pub(crate) fn view(&self, document: &Document) -> Option<Arc<Analysed>> {
         let view = self.views.of_file(&document.path);
         let make = || {
-            let analysis = self.analyse(document, None)?;
-            let folder = self.work(&self.target(&document.path)?).ok()?.host;
-            Some(Arc::new(Analysed::new(analysis, self.disk.host(), &folder)))
+            self.request(&self.target(&document.path)?, |request, folder| {
+                let path = self.disk.host().relative(folder, &document.path);
+                let analysis = analyse(request, &self.schemas, &path, None)?;
+                Some(Arc::new(Analysed::new(analysis, self.disk.clone(), folder.to_owned())))
+            })?
         };
         view.get_or_init(make).clone()
     }
@@ -199,7 +201,7 @@ impl Snapshot {
         let view = self.views.of_target(target);
         let make = || {
             self.request(target, |request, folder| {
-                Arc::new(Analysed::new(analyse_all(request, &self.schemas), self.disk.host(), folder))
+                Arc::new(Analysed::new(analyse_all(request, &self.schemas), self.disk.clone(), folder.to_owned()))
             })
         };
         view.get_or_init(make).clone()

@@ -146,8 +146,17 @@ impl State {
         if !events.iter().all(|(path, _)| is_source(path)) {
             self.now.stamp = self.now.stamp.map(|stamp| stamp + 1);
         }
-        self.now.cells = Arc::new(self.now.cells.after(events));
-        self.now.views = Arc::default();
+        let cells = Arc::new(self.now.cells.after(events));
+        give_up((std::mem::replace(&mut self.now.cells, cells), std::mem::take(&mut self.now.views)));
         self.now.revision += 1;
+    }
+}
+
+/// Lets go of what may be the last hold of a whole compilation: to give its memory back takes as long as an
+/// answer, and the next message waits.
+fn give_up(old: impl Send + 'static) {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn_blocking(move || drop(old))),
+        Err(_) => drop(old),
     }
 }
