@@ -163,6 +163,11 @@ pub trait Files: Sync {
         None
     }
 
+    /// Told where definitions below a folder are taken as remembered, instead of a listing and reads.
+    fn reused(&self, folder: &str) {
+        let _ = folder;
+    }
+
     /// What the host keeps between compilations, where it does.
     fn memo(&self) -> Option<&Memo> {
         None

@@ -105,8 +105,9 @@ impl Host for Memory {
     }
 
     fn relative(&self, folder: &Path, file: &Path) -> String {
-        let below = file.strip_prefix(folder).map_or_else(|_| file.to_owned(), Path::to_owned);
-        below.to_string_lossy().into_owned()
+        let shared = folder.ancestors().find(|folder| file.starts_with(folder)).unwrap();
+        let up = "../".repeat(folder.strip_prefix(shared).unwrap().components().count());
+        format!("{up}{}", file.strip_prefix(shared).unwrap().display())
     }
 
     fn absolute(&self, folder: &Path, path: &str) -> PathBuf {

@@ -60,6 +60,26 @@ async fn the_disk_is_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn definitions_that_were_not_looked_for_again_are_followed() {
+    const CRD: &str = "/crds/thing.yaml";
+    let project = "[package]\nname = \"w\"\nversion = \"0.1.0\"\ncrds = [\"../crds/*.yaml\"]\n";
+    let mut client = started(&[(A, "let a = nothing\n"), ("/w/tessera.toml", project), (CRD, "a: 1\n")]).await;
+    assert_eq!(client.codes(CRD, None).await, ["W0820"]);
+    client.open(A, 1, "let a = nothing\n").await;
+    // The compilation that follows takes the definitions as they were.
+    client.change(A, 2, "let a = 1\n").await;
+    assert_eq!(client.codes(A, Some(2)).await, Vec::<String>::new());
+    client.disk.write(CRD, "a: }\n");
+    client.watched(CRD, 2).await;
+    assert_eq!(client.codes(CRD, None).await, ["E0902"]);
+    client.change(A, 3, "let a = 2\n").await;
+    client.disk.write("/crds/other.yaml", "a: 1\n");
+    client.watched("/crds/other.yaml", 1).await;
+    assert_eq!(client.codes("/crds/other.yaml", None).await, ["W0820"]);
+    client.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_host_watches_what_the_client_does_not() {
     let mut client = started(&[(A, "let a = nothing\n")]).await;
     assert_eq!(client.codes(A, None).await, ["E0201"]);

@@ -107,7 +107,8 @@ impl Compiled {
                 let below = |folder: &PathBuf| path.starts_with(folder) || folder.starts_with(path);
                 self.folders.iter().any(below) || self.reads.iter().any(|read| read.starts_with(path))
             };
-            self.reads.contains(path) || (*event == Event::Moved && moved())
+            // Definitions that were remembered are sources that were not read.
+            self.reads.contains(path) || self.ids.contains_key(path) || (*event == Event::Moved && moved())
         })
     }
 }

@@ -80,6 +80,13 @@ impl Files for Overlay<'_> {
         files
     }
 
+    fn reused(&self, folder: &str) {
+        let folder = self.disk.host().absolute(self.host, folder);
+        self.touch(|(_, folders)| {
+            folders.insert(folder);
+        });
+    }
+
     fn stamp(&self) -> Option<u64> {
         self.stamp
     }

@@ -26,6 +26,7 @@ impl Crds {
         let wanted = Wanted { first: sources.next(), globs: globs.iter().map(asked).collect() };
         let (memo, stamp) = (files.memo(), files.stamp().unwrap_or(NO_STAMP));
         if let Some(same) = memo.and_then(|memo| memo.crds(|kept| kept.is_of(&wanted, stamp))) {
+            globs.iter().for_each(|glob| files.reused(&glob.folder));
             same.files.iter().for_each(|file| file.add_to(sources));
             return Self::of(same);
         }
