@@ -1,20 +1,10 @@
 //! Paths as text: made absolute, relative and normal without asking the disk.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The path from the root, `.` and `..` resolved as text.
 pub(crate) fn absolute(current: &Path, path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in current.join(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
+    tessera_lsp::normal(&current.join(path))
 }
 
 /// An absolute path as seen from an absolute folder, `/`-separated; empty for

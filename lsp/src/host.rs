@@ -2,7 +2,7 @@
 //! code of its own commands, so that "project" has one meaning.
 
 use std::any::Any;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use tessera_compiler::source::FileError;
@@ -104,6 +104,24 @@ pub trait Host: Send + Sync + 'static {
     /// A file as seen from a folder, `/`-separated.
     fn relative(&self, folder: &Path, file: &Path) -> String;
 
-    /// The file that a path names from a folder; `.` and `..` resolved as text.
-    fn absolute(&self, folder: &Path, path: &str) -> PathBuf;
+    /// The file that a path names from a folder.
+    fn absolute(&self, folder: &Path, path: &str) -> PathBuf {
+        normal(&folder.join(path))
+    }
+}
+
+/// The path without `.` and `..`, which are resolved as text: no link is followed.
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
 }

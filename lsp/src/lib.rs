@@ -33,5 +33,5 @@ mod transport;
 mod watch;
 mod workspace;
 
-pub use host::{Event, Host, Target, Tell, Watched, Work};
+pub use host::{Event, Host, Target, Tell, Watched, Work, normal};
 pub use transport::{Ended, serve};

@@ -131,7 +131,7 @@ impl Random {
 
 /// Pieces that are dear to a parser: brackets that do not match, quotes, ends
 /// of comments, keywords in the wrong place, odd characters.
-const PIECES: &[&str] = &[
+pub(crate) const PIECES: &[&str] = &[
     "{",
     "}",
     "(",

@@ -111,8 +111,4 @@ impl Host for Disk {
     fn relative(&self, folder: &Path, file: &Path) -> String {
         paths::relative(folder, file)
     }
-
-    fn absolute(&self, folder: &Path, path: &str) -> PathBuf {
-        paths::absolute(folder, Path::new(path))
-    }
 }

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::folder::{Folder, PROJECT};
+use crate::folder::Folder;
+use crate::project::PROJECT;
 
 /// A file that is checked, what must be said of it, and where.
 struct Case {

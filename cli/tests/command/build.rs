@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::folder::{Folder, PROJECT, STORE};
+use crate::folder::{Folder, STORE};
+use crate::project::PROJECT;
 
 const ONE: &str = "apiVersion: v1
 kind: ConfigMap

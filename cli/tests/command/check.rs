@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::folder::{Folder, PROJECT, STORE};
+use crate::folder::{Folder, STORE};
+use crate::project::PROJECT;
 
 const MISSPELT: &str = "resource a: v1/ConfigMap {\n  dta: { x: \"y\" }\n}\n";
 

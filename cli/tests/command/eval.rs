@@ -5,7 +5,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::folder::{Folder, PROJECT};
+use crate::folder::Folder;
+use crate::project::PROJECT;
 
 #[test]
 fn an_expression_has_a_value_and_a_type() {

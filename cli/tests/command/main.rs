@@ -8,10 +8,10 @@ mod build;
 mod check;
 mod eval;
 mod fmt;
+#[path = "../support/folder.rs"]
 mod folder;
 #[cfg(unix)]
 mod function;
-mod lsp;
-mod lsp_features;
 mod others;
+mod project;
 mod versions;

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::folder::{Folder, PROJECT};
+use crate::folder::Folder;
+use crate::project::PROJECT;
 
 #[test]
 fn a_new_project_builds_at_once_without_a_word() {

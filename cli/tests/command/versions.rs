@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
-use crate::folder::{Folder, PROJECT, STORE};
+use crate::folder::{Folder, STORE};
+use crate::project::PROJECT;
 
 /// Runs git in a folder of a test, without the settings of who runs it.
 fn git(folder: &Folder, args: &[&str]) {
@@ -44,7 +45,7 @@ fn a_breaking_change_is_refused_at_its_line() {
     assert_eq!(called.code, 1);
     assert!(called.err.contains("error[E0950]: the rule of parameter `size` refuses what was taken"), "{}", called.err);
     assert!(
-        called.err.contains("src/store.tess:4:9") && called.err.contains("main:src/store.tess:4:9"),
+        called.err.contains("src/store.tess:5:9") && called.err.contains("main:src/store.tess:5:9"),
         "{}",
         called.err
     );
@@ -98,7 +99,7 @@ fn what_breaks_is_told_to_machines() {
         let sarif: Json = serde_json::from_str(&run("sarif").out).unwrap();
         assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "E0950", "{command:?}");
         let github = run("github").out;
-        assert!(github.starts_with("::error file=src/store.tess,line=4"), "{command:?}: {github}");
+        assert!(github.starts_with("::error file=src/store.tess,line=5"), "{command:?}: {github}");
         assert!(serde_json::from_str::<Json>(&run("json").out).is_ok());
     }
 }
@@ -170,7 +171,7 @@ fn an_earlier_version_with_errors_is_told() {
     assert!(called.err.contains("error[E0952]: `Store` cannot be compared: `HEAD` has errors"), "{}", called.err);
     let called = folder.call(&["diff", "HEAD"]);
     assert_eq!(called.code, 1);
-    assert!(called.err.contains("HEAD:src/store.tess:4"), "{}", called.err);
+    assert!(called.err.contains("HEAD:src/store.tess:5"), "{}", called.err);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 use tessera_tests::lsp::{Client, Place, uri};
 
 use crate::bad_input::{FILE, alive, hover_at, shop};
-use crate::{Folder, SHOP};
+use crate::folder::{Folder, SHOP};
 
 /// Whether the user is shown something: a message, or a diagnostic of the document.
 fn shown(client: &mut Client, uri: &str) -> bool {
@@ -19,14 +19,14 @@ fn shown(client: &mut Client, uri: &str) -> bool {
 fn a_file_and_a_project_that_vanish() {
     let (folder, mut client) = shop("vanish");
     let file = folder.uri(FILE);
-    fs::remove_file(folder.path(FILE)).unwrap();
+    fs::remove_file(folder.path().join(FILE)).unwrap();
     alive(&folder, &mut client);
     client.files_changed(&[(file.clone(), 3)]).unwrap();
     alive(&folder, &mut client);
     client.close(&file).unwrap();
     client.answer("textDocument/diagnostic", json!({ "textDocument": { "uri": file } })).unwrap();
     alive(&folder, &mut client);
-    fs::remove_dir_all(folder.path("")).unwrap();
+    fs::remove_dir_all(folder.path()).unwrap();
     client.files_changed(&[(folder.uri("tessera.toml"), 3)]).unwrap();
     alive(&folder, &mut client);
 }
@@ -94,7 +94,7 @@ fn names_that_are_escaped() {
     let folder = Folder::with("escaped", SHOP);
     folder.write("src/mit Leerzeichen & é😀.tess", "module shop.odd\nuse shop.store.{ Stoer }\n");
     let mut client = folder.client();
-    let file = uri(&folder.path("src/mit Leerzeichen & é😀.tess"));
+    let file = uri(&folder.path().join("src/mit Leerzeichen & é😀.tess"));
     client.open(&file, "module shop.odd\nuse shop.store.{ Store }\n\nStore one { size: 1 }\n").unwrap();
     let found = client.at("textDocument/definition", &file, Place { line: 3, character: 1 }).unwrap();
     assert!(found.to_string().contains("store.tess"), "{found}");

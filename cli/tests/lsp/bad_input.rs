@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 use tessera_tests::lsp::{Client, Place, frame};
 
-use crate::{Folder, SHOP, STORE};
+use crate::folder::{Folder, SHOP, STORE, program};
 
 pub(crate) const FILE: &str = "src/store.tess";
 
@@ -220,6 +220,10 @@ fn an_input_that_ends() {
     client.raw(b"Content-Length: 100\r\n\r\n{\"json").unwrap();
     client.close_input();
     client.ended().unwrap();
+    // And before anything was said well: an end, and no fault of ours.
+    let called = Folder::new("end-before").call_with(&["lsp", "--stdio"], b"Content-Length: 2\r\n\r\n{}");
+    assert_eq!((called.code, called.err.as_str()), (1, ""));
+    assert!(called.out.contains("-32600"), "{}", called.out);
 }
 
 #[test]
@@ -359,12 +363,14 @@ fn a_flood_of_requests() {
 fn the_same_over_tcp() {
     let folder = Folder::with("tcp", SHOP);
     let options = tessera_tests::lsp::Options { folders: vec![folder.uri("")], ..Default::default() };
-    let mut client =
-        Client::connect(crate::program(), &["lsp", "--tcp", "127.0.0.1:0"], &folder.path(""), options).unwrap();
+    let mut client = Client::connect(program(), &["lsp", "--tcp", "127.0.0.1:0"], folder.path(), options).unwrap();
     client.initialize().unwrap();
     alive(&folder, &mut client);
     client.raw(b"Content-Length: 1\r\n\r\n{").unwrap();
     client.raw(&frame(&json!({ "jsonrpc": "2.0", "method": "$/setTrace", "params": { "value": "off" } }))).unwrap();
     alive(&folder, &mut client);
     assert!(client.shutdown().unwrap().success());
+    let called = folder.call(&["lsp", "--tcp", "nowhere"]);
+    assert_eq!(called.code, 2);
+    assert!(called.err.contains("`nowhere` is no HOST:PORT"), "{}", called.err);
 }

@@ -1,26 +1,25 @@
 //! What the server says is what `tessera check` says: every diagnostic with its place, its text and its fixes,
-//! for the examples and for texts that are broken at random.
+//! for the examples, for every case of the suite and for texts that are broken at random; to clients that ask
+//! for diagnostics and to those that are told.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value as Json, json};
 use tessera_tests::corpus::{Random, example, examples, mutated, root};
 use tessera_tests::lsp::texts::offset;
-use tessera_tests::lsp::{Client, Options, Place, uri};
+use tessera_tests::lsp::{Client, Options, Place};
 use tessera_tests::suite::{Case, cases};
 
-use crate::{Folder, program};
+use crate::folder::Folder;
 
 /// A diagnostic in a form that both notations come to.
 type Said = BTreeMap<&'static str, Json>;
 
-/// What `tessera check` says, by file.
-fn checked(folder: &Path) -> BTreeMap<String, Vec<Said>> {
-    let output = Command::new(program()).args(["check", "--format", "json", "."]).current_dir(folder).output().unwrap();
-    let report: Json = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+/// What `tessera check` says of a path, by file.
+fn checked(folder: &Folder, path: &str) -> BTreeMap<String, Vec<Said>> {
+    let called = folder.call(&["check", "--format", "json", path]);
+    let report: Json =
+        serde_json::from_str(&called.out).unwrap_or_else(|error| panic!("{error}: {} {}", called.code, called.err));
     let mut found: BTreeMap<String, Vec<Said>> = BTreeMap::new();
     for diagnostic in report["diagnostics"].as_array().unwrap() {
         let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
@@ -60,15 +59,22 @@ struct Served {
     client: Client,
     root: String,
     texts: BTreeMap<String, String>,
+    /// Whether the client asks for diagnostics; otherwise it waits until it is told.
+    asks: bool,
 }
 
 impl Served {
-    fn new(folder: &Path) -> Self {
-        let root = uri(folder).trim_end_matches('/').to_owned();
-        let options = Options { folders: vec![root.clone()], ..Options::default() };
-        let mut client = Client::start(program(), &["lsp"], folder, options).unwrap();
+    fn new(folder: &Folder, asks: bool) -> Self {
+        let root = folder.uri("");
+        let mut options = Options { folders: vec![root.clone()], ..Options::default() };
+        if !asks {
+            options.capabilities["textDocument"].as_object_mut().unwrap().remove("diagnostic");
+            // Nor does it watch files.
+            options.capabilities["workspace"].as_object_mut().unwrap().remove("didChangeWatchedFiles");
+        }
+        let mut client = folder.presented(options);
         client.initialize().unwrap();
-        Self { client, root, texts: BTreeMap::new() }
+        Self { client, root, texts: BTreeMap::new(), asks }
     }
 
     fn path(&self, uri: &Json) -> String {
@@ -88,10 +94,25 @@ impl Served {
         }
     }
 
+    /// Waits until the newest texts were compiled and everything about them was told.
+    fn told(&mut self) {
+        let is_new = |client: &Client| {
+            client.documents.iter().all(|(uri, document)| {
+                client.published.get(uri).is_some_and(|told| told["version"] == document.version)
+            }) && client.notifications.last().is_some_and(|(method, _)| method == "tessera/changed")
+        };
+        self.client.wait_until("a compilation", is_new).unwrap();
+    }
+
     /// What the server says of a file.
     fn said(&mut self, path: &str) -> Vec<Said> {
         let file = format!("{}/{path}", self.root);
-        let found = self.client.diagnostics(&file).unwrap();
+        let found = if self.asks {
+            self.client.diagnostics(&file).unwrap()
+        } else {
+            let told = self.client.published.get(&file);
+            told.and_then(|told| told["diagnostics"].as_array()).cloned().unwrap_or_default()
+        };
         found.iter().map(|diagnostic| self.read(path, diagnostic)).collect()
     }
 
@@ -141,9 +162,12 @@ impl Served {
     }
 }
 
-fn compare(folder: &Path, served: &mut Served, failures: &mut Vec<String>) -> usize {
-    let mut wanted = checked(folder);
+/// Compares what the server says with what is wanted of each file; the number of diagnostics.
+fn compare(mut wanted: BTreeMap<String, Vec<Said>>, served: &mut Served, failures: &mut Vec<String>) -> usize {
     let mut count = 0;
+    if !served.asks {
+        served.told();
+    }
     for path in served.texts.keys().cloned().collect::<Vec<_>>() {
         let mut wanted = wanted.remove(&path).unwrap_or_default();
         if !served.client.documents.contains_key(&format!("{}/{path}", served.root)) {
@@ -167,7 +191,7 @@ fn compare(folder: &Path, served: &mut Served, failures: &mut Vec<String>) -> us
             });
             failures.push(format!(
                 "{}/{path}: {} are said as {}:\n{}",
-                folder.display(),
+                served.root,
                 wanted.len(),
                 said.len(),
                 part.unwrap_or_default()
@@ -175,7 +199,7 @@ fn compare(folder: &Path, served: &mut Served, failures: &mut Vec<String>) -> us
         }
     }
     for (path, left) in wanted {
-        failures.push(format!("{}/{path}: nobody asked for {left:?}", folder.display()));
+        failures.push(format!("{}/{path}: nobody asked for {left:?}", served.root));
     }
     served.client.right().unwrap();
     count
@@ -190,10 +214,10 @@ fn the_examples_are_checked_as_on_the_command_line() {
         for (path, text) in &texts {
             folder.write(path, text);
         }
-        let mut served = Served::new(&folder.path(""));
+        let mut served = Served::new(&folder, true);
         served.texts = texts.into_iter().collect();
         served.open();
-        compare(&folder.path(""), &mut served, &mut failures);
+        compare(checked(&folder, "."), &mut served, &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -219,9 +243,9 @@ fn broken_texts_are_checked_as_on_the_command_line() {
         for (path, text) in &texts {
             folder.write(path, text);
         }
-        let mut served = Served::new(&folder.path(""));
+        let mut served = Served::new(&folder, seed % 2 == 0);
         served.texts = texts.clone();
-        count += compare(&folder.path(""), &mut served, &mut failures);
+        count += compare(checked(&folder, "."), &mut served, &mut failures);
         for path in texts.keys() {
             // Something else on disk, what is meant in the editor.
             if path.ends_with(".toml") {
@@ -232,7 +256,7 @@ fn broken_texts_are_checked_as_on_the_command_line() {
         for (path, text) in texts.iter().filter(|(path, _)| !path.ends_with(".toml")) {
             served.client.replace(&folder.uri(path), text).unwrap();
         }
-        compare(&folder.path(""), &mut served, &mut failures);
+        compare(checked(&folder, "."), &mut served, &mut failures);
         failures.iter_mut().for_each(|failure| failure.insert_str(0, &format!("seed {seed}: ")));
         if failures.len() > 3 {
             break;
@@ -240,6 +264,71 @@ fn broken_texts_are_checked_as_on_the_command_line() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(count > 20, "only {count} diagnostics were compared");
+}
+
+/// A project in which each file is broken, that of the package and a definition too.
+#[test]
+fn a_broken_project_is_checked_as_on_the_command_line() {
+    let package =
+        "[package]\nname = \"Bad\"\nversion = \"0.1.0\"\nkubernetes = \"1.34..1.36\"\ncrds = [\"crds/*.yaml\"]\n";
+    let files = [
+        ("tessera.toml", package),
+        ("crds/broken.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {}\n"),
+        ("a.tess", "use \"./b.tess\" as b\nuse std.net\nlet ä = b.nothing // 𝄞\nlet 𝄞 = 1\nlet c: Int = \"é\"\n"),
+        (
+            "b.tess",
+            "composite Store: acme.io/v1 {\n  param size: Int\n  resource a: apps/v1/Deployment {\n    spec: { replcas: 1 }\n  }\n}\n\
+             Store one {\n  size: \"1\"\n}\nStore one {\n  size: 1\n}\n",
+        ),
+        ("one.yaml", "apiVersion: acme.io/v1\nkind: Store\nmetadata:\n  name: y\nspec:\n  sise: 2\n"),
+    ];
+    let folder = Folder::with("bad-project", &files);
+    for asks in [true, false] {
+        let mut failures = Vec::new();
+        let mut served = Served::new(&folder, asks);
+        served.texts = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        assert!(compare(checked(&folder, "."), &mut served, &mut failures) > 5);
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+}
+
+#[test]
+fn files_of_no_project_are_checked_when_they_are_open() {
+    let instance =
+        |size: &str| format!("apiVersion: acme.io/v1\nkind: Store\nmetadata:\n  name: x\nspec:\n  size: {size}\n");
+    let store = "composite Store: acme.io/v1 {\n  param size: Int\n  \
+        resource r: v1/ConfigMap { data: { a: \"${size}\" } }\n}\n";
+    let (good, bad) = (instance("1"), instance("large"));
+    let other = "apiVersion: v1\nkind: ConfigMap\n";
+    let files = [("store.tess", store), ("good.yaml", &good), ("bad.yaml", &bad), ("other.yaml", other)];
+    let folder = Folder::with("no-project", &files);
+    let mut served = Served::new(&folder, false);
+    served.texts = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+    let mut failures = Vec::new();
+    assert_eq!(compare(BTreeMap::new(), &mut served, &mut failures), 0);
+    served.open();
+    let mut wanted = BTreeMap::new();
+    // A file of YAML that is no instance is not ours.
+    for (path, _) in files.iter().filter(|(path, _)| *path != "other.yaml") {
+        wanted.extend(checked(&folder, path));
+    }
+    assert!(compare(wanted, &mut served, &mut failures) > 0);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn a_change_on_disk_is_seen_though_the_client_does_not_tell() {
+    let folder = Folder::with("on-disk", &[("tessera.toml", "[package]\nname = \"w\"\n"), ("a.tess", "let a = b\n")]);
+    let file = folder.uri("a.tess");
+    let mut served = Served::new(&folder, false);
+    for text in ["let a = b\n", "let a = b\nlet c = d\n"] {
+        folder.write("a.tess", text);
+        let is_told = |client: &Client| {
+            let told = client.published.get(&file).and_then(|told| told["diagnostics"].as_array());
+            told.is_some_and(|told| told.len() == text.lines().count())
+        };
+        served.client.wait_until("a diagnostic of each line", is_told).unwrap();
+    }
 }
 
 /// The cases of the suite, which have every diagnostic that there is.
@@ -259,10 +348,10 @@ fn the_suite_is_checked_as_on_the_command_line() {
             folder.write(path, text);
         }
         let before = failures.len();
-        let mut served = Served::new(&folder.path(""));
+        let mut served = Served::new(&folder, true);
         served.texts = texts;
         served.open();
-        count += compare(&folder.path(""), &mut served, &mut failures);
+        count += compare(checked(&folder, "."), &mut served, &mut failures);
         failures[before..].iter_mut().for_each(|failure| failure.insert_str(0, &format!("{}: ", path.display())));
     }
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));

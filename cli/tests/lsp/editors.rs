@@ -15,7 +15,7 @@ use tessera_tests::docs::blocks;
 use tessera_tests::lsp::meta::{Model, Sender};
 use tessera_tests::lsp::{read, sessions};
 
-use crate::{Folder, SHOP, program};
+use crate::folder::{Folder, SHOP, program};
 
 /// An instance with a mistake, badly formatted.
 pub(crate) const ONE: &str = "use shop.store.{ Store }\n\nStore one {\n  size:   12\n}\n";
@@ -56,28 +56,28 @@ impl Played {
         let folder = Folder::with(name, SHOP);
         folder.write("src/one.tess", ONE);
         folder.write("bin/tessera", TEE);
-        fs::set_permissions(folder.path("bin/tessera"), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::create_dir(folder.path("home")).unwrap();
+        fs::set_permissions(folder.path().join("bin/tessera"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
         // Editors look for the top of a repository; this is one.
-        fs::create_dir(folder.path(".git")).unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
         let mut command = complete(&folder);
         let path = std::env::join_paths(
-            std::iter::once(folder.path("bin")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+            std::iter::once(folder.path().join("bin")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
         );
         command
-            .current_dir(folder.path(""))
+            .current_dir(folder.path())
             .env("PATH", path.unwrap())
-            .env("HOME", folder.path("home"))
-            .env("XDG_CONFIG_HOME", folder.path("home"))
-            .env("XDG_DATA_HOME", folder.path("home"))
-            .env("XDG_STATE_HOME", folder.path("home"))
-            .env("TESSERA_RESULTS", folder.path("results"))
-            .env("TESSERA_FILE", folder.path("src/one.tess"))
-            .env("TESSERA_TEE", folder.path(""))
+            .env("HOME", folder.path().join("home"))
+            .env("XDG_CONFIG_HOME", folder.path().join("home"))
+            .env("XDG_DATA_HOME", folder.path().join("home"))
+            .env("XDG_STATE_HOME", folder.path().join("home"))
+            .env("TESSERA_RESULTS", folder.path().join("results"))
+            .env("TESSERA_FILE", folder.path().join("src/one.tess"))
+            .env("TESSERA_TEE", folder.path())
             .env("TESSERA_REAL", program());
         let output = command.output().unwrap();
         let output = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let results = fs::read_to_string(folder.path("results")).unwrap_or_default();
+        let results = fs::read_to_string(folder.path().join("results")).unwrap_or_default();
         let results = results.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
         let results = results.map(|line| (line["name"].as_str().unwrap().to_owned(), line["value"].clone())).collect();
         Self { folder, results, output }
@@ -108,7 +108,7 @@ impl Played {
 
     /// The messages that one side sent.
     fn said(&self, side: &str) -> Vec<Json> {
-        let mut stream = Cursor::new(fs::read(self.folder.path(side)).unwrap());
+        let mut stream = Cursor::new(fs::read(self.folder.path().join(side)).unwrap());
         std::iter::from_fn(|| read(&mut stream).unwrap()).collect()
     }
 
@@ -142,7 +142,7 @@ fn neovim_with_the_lines_of_the_page() {
     let played = Played::new("neovim", |folder| {
         folder.write("init.lua", lines("Neovim", "lua", "start_client"));
         let mut command = Command::new(editor("TESSERA_NVIM"));
-        command.args(["--headless", "-u"]).arg(folder.path("init.lua")).arg(folder.path("src/one.tess"));
+        command.args(["--headless", "-u"]).arg(folder.path().join("init.lua")).arg(folder.path().join("src/one.tess"));
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lsp/neovim.lua");
         command.args(["-c", &format!("luafile {script}")]);
         command
@@ -150,7 +150,7 @@ fn neovim_with_the_lines_of_the_page() {
     played.judge();
     assert_eq!(played.results["filetype"], "tessera");
     // Emacs does not wait for it.
-    assert_eq!(fs::read_to_string(played.folder.path("status")).unwrap(), "0\n");
+    assert_eq!(fs::read_to_string(played.folder.path().join("status")).unwrap(), "0\n");
     assert_eq!(played.results["definition"], serde_json::json!([4, 10]));
     played.validate();
     played.record(
@@ -165,7 +165,7 @@ fn emacs_with_the_lines_of_the_page() {
     let played = Played::new("emacs", |folder| {
         folder.write("init.el", lines("Emacs", "elisp", "eglot"));
         let mut command = Command::new(editor("TESSERA_EMACS"));
-        command.args(["-q", "--batch", "-l"]).arg(folder.path("init.el"));
+        command.args(["-q", "--batch", "-l"]).arg(folder.path().join("init.el"));
         command.args(["-l", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lsp/emacs.el")]);
         command
     });

@@ -6,52 +6,19 @@ mod bad_documents;
 mod bad_input;
 mod check;
 mod editors;
+mod features;
+#[path = "../support/folder.rs"]
+mod folder;
 mod model;
 mod sessions;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use tessera_tests::lsp::{Client, Options, uri};
 
-/// The program.
-pub(crate) fn program() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_tessera"))
-}
-
-/// A folder of its own, gone with its owner.
-pub(crate) struct Folder(PathBuf);
+use crate::folder::{Folder, program};
 
 impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(format!("{name}-{number}"));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path.canonicalize().unwrap())
-    }
-
-    pub(crate) fn with(name: &str, files: &[(&str, &str)]) -> Self {
-        let folder = Self::new(name);
-        for (path, text) in files {
-            folder.write(path, text);
-        }
-        folder
-    }
-
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
-        if path.is_empty() { self.0.clone() } else { self.0.join(path) }
-    }
-
     pub(crate) fn uri(&self, path: &str) -> String {
-        uri(&self.path(path))
-    }
-
-    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        uri(&self.path().join(path)).trim_end_matches('/').to_owned()
     }
 
     /// A server with this folder as its workspace, introduced.
@@ -63,30 +30,11 @@ impl Folder {
 
     /// A server that was not told anything yet.
     pub(crate) fn quiet(&self) -> Client {
-        let options = Options { folders: vec![uri(&self.0)], ..Options::default() };
-        Client::start(program(), &["lsp"], &self.0, options).unwrap()
+        self.presented(Options { folders: vec![self.uri("")], ..Options::default() })
+    }
+
+    /// The same for a client that presents itself in a way of its own.
+    pub(crate) fn presented(&self, options: Options) -> Client {
+        Client::start(program(), &["lsp"], self.path(), options).unwrap()
     }
 }
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A small project.
-pub(crate) const STORE: &str = r#"module shop.store
-
-/// A store.
-composite Store: example.acme/v1 {
-  param size: Int where it < 10 else "at most nine"
-
-  resource settings: v1/ConfigMap {
-    data: { size: "${size}" }
-  }
-  resource secret: v1/ConfigMap {
-    data: { name: settings.metadata.name }
-  }
-}
-"#;
-pub(crate) const SHOP: &[(&str, &str)] = &[("tessera.toml", "[package]\nname = \"shop\"\n"), ("src/store.tess", STORE)];

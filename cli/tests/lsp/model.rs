@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tessera_tests::corpus::Random;
 use tessera_tests::lsp::world::World;
 
-use crate::{Folder, program};
+use crate::folder::{Folder, program};
 
 /// Steps between two comparisons.
 const BATCH: usize = 40;
@@ -42,7 +42,7 @@ struct Failure {
 fn run(steps: &[u64], often: bool) -> Result<(), Failure> {
     let folder = Folder::new("model");
     let failed = |steps, text| Failure { steps, text };
-    let mut world = World::new(program(), &folder.path("workspace")).map_err(|text| failed(0, text))?;
+    let mut world = World::new(program(), &folder.path().join("workspace")).map_err(|text| failed(0, text))?;
     for (at, step) in steps.iter().enumerate() {
         world.step(*step).map_err(|text| failed(at + 1, text))?;
         if at + 1 == steps.len() || often && (at + 1) % BATCH == 0 {

@@ -8,7 +8,7 @@ use tessera_tests::corpus::{files, root};
 use tessera_tests::lsp::meta::Model;
 use tessera_tests::lsp::sessions::{play, wrong};
 
-use crate::{Folder, SHOP, program};
+use crate::folder::{Folder, SHOP, program};
 
 fn sessions() -> Vec<(String, Json)> {
     let found = files(&root().join("tests/sessions"), "json").unwrap();
@@ -26,7 +26,7 @@ fn every_session_is_answered_as_before() {
     for (name, session) in sessions {
         let folder = Folder::with("session", SHOP);
         folder.write("src/one.tess", crate::editors::ONE);
-        let answers = play(&session, program(), &folder.path("")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let answers = play(&session, program(), folder.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
         insta::with_settings!({ snapshot_path => root().join("tests/sessions/snapshots"), prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name.clone(), answers);
         });

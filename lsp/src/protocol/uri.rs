@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tower_lsp::ls_types::Uri;
 
+use crate::host::normal;
+
 /// The path of a document. One that is no file, such as `untitled:Untitled-1`, gets a path
 /// of its own that no disk has, in a folder of its own.
 pub(crate) fn path_of(uri: &Uri, language: Option<&str>) -> PathBuf {
@@ -39,22 +41,6 @@ pub(crate) fn uri_of(path: &Path) -> Option<Uri> {
         return None;
     }
     Uri::from_file_path(path)
-}
-
-/// The path without `.` and `..`, as text.
-fn normal(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

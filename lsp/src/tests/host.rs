@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tessera_compiler::source::{FileError, MAX_FILE_BYTES};
@@ -108,19 +108,5 @@ impl Host for Memory {
         let shared = folder.ancestors().find(|folder| file.starts_with(folder)).unwrap();
         let up = "../".repeat(folder.strip_prefix(shared).unwrap().components().count());
         format!("{up}{}", file.strip_prefix(shared).unwrap().display())
-    }
-
-    fn absolute(&self, folder: &Path, path: &str) -> PathBuf {
-        let mut out = PathBuf::new();
-        for part in folder.join(path).components() {
-            match part {
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    out.pop();
-                }
-                other => out.push(other),
-            }
-        }
-        out
     }
 }

@@ -3,67 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use super::texts::{changed, place};
-use crate::corpus::Random;
+use crate::corpus::{PIECES, Random};
 
 /// A text does not grow beyond this.
 const LONGEST: usize = 40_000;
 
-const TOKENS: &[&str] = &[
-    "{",
-    "}",
-    "(",
-    ")",
-    "[",
-    "]",
-    "\"",
-    "\"\"\"",
-    "${",
-    ".",
-    ",",
-    ":",
-    "=",
-    "=>",
-    "?",
-    "??",
-    "!",
-    "-",
-    "//",
-    "/*",
-    "*/",
-    "\n",
-    "\r\n",
-    "  ",
-    "\t",
-    "é",
-    "😀",
-    "\u{FEFF}",
-    "let ",
-    "resource ",
-    "param ",
-    "if ",
-    "for ",
-    "match ",
-    "composite ",
-    "use ",
-    "type ",
-    "fn ",
-    "metadata",
-    "spec",
-    "labels",
-    "name",
-    "v1/ConfigMap",
-    "String",
-    "Int",
-    "null",
-    "42",
-    "100m",
-    "self",
-    "x",
-    "\u{2028}",
-    "---\n",
-    "- ",
-    "kind: ",
-];
+/// What people type beside the pieces that are dear to a parser.
+const WORDS: &[&str] =
+    &["!", "  ", "metadata", "spec", "labels", "name", "Int", "42", "100m", "x", "---\n", "- ", "kind: "];
 
 /// Some changes in one notification, and the text after them.
 #[must_use]
@@ -92,7 +39,8 @@ fn change(text: &str, others: &[String], random: &mut Random) -> (Json, String) 
         2 => text.get(start..end).unwrap_or_default().repeat(2),
         3 => of_another(others, random),
         4 => "abcdef".get(..=random.below(6)).unwrap_or_default().to_owned(),
-        _ => random.pick(TOKENS).unwrap_or(&"").to_string(),
+        5 => (*random.pick(WORDS).unwrap_or(&"")).to_owned(),
+        _ => (*random.pick(PIECES).unwrap_or(&"")).to_owned(),
     };
     // A line goes, or comes twice.
     let (start, end, new) = match random.below(8) {

@@ -1,12 +1,13 @@
-//! What `tessera lsp` answers about names, over the protocol: two projects, one of which uses the other, and YAML.
+//! What the server answers an editor that says little of itself: two projects, one of which uses the other,
+//! and YAML.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
 
 use serde_json::{Value, json};
+use tessera_tests::lsp::texts::{edited, place};
+use tessera_tests::lsp::{Client, Options};
 
 use crate::folder::Folder;
-use crate::lsp::{Client, code, stdio};
 
 const LIB: &str = "module limits\n/// Doubles.\nfn twice(n: Int) -> Int = n * 2\ntype Size = \"s\" | \"l\"\n";
 const APP: &str = "use base.limits.{ twice as double, Size }\nuse std.labels\n\n\
@@ -31,37 +32,19 @@ fn workspace(name: &str) -> Folder {
     )
 }
 
-struct Session<'a, R, W> {
-    client: Client<R, W>,
+struct Session<'a> {
+    client: Client,
     folder: &'a Folder,
 }
 
-impl<R: BufRead, W: Write> Session<'_, R, W> {
+impl Session<'_> {
     fn uri(&self, path: &str) -> String {
-        format!("file://{}", self.folder.path().join(path).display())
+        self.folder.uri(path)
     }
 
-    fn start(&mut self) {
-        let goto = json!({ "linkSupport": true });
-        let capabilities = json!({
-            "textDocument": { "definition": goto, "rename": { "prepareSupport": true } },
-            "workspace": { "workspaceEdit": { "documentChanges": true } },
-        });
-        let folders: Vec<Value> =
-            ["base", "app"].iter().map(|name| json!({ "uri": self.uri(name), "name": name })).collect();
-        let commands = ["tessera.preview", "tessera.graph", "tessera.showReferences", "tessera.content"];
-        let params = json!({
-            "capabilities": capabilities, "workspaceFolders": folders, "initializationOptions": { "commands": commands },
-        });
-        self.client.call("initialize", params);
-        self.client.notify("initialized", json!({}));
-        for path in ["app/shop.tess", "app/two.yaml", "base/limits.tess"] {
-            let language = if path.ends_with("yaml") { "yaml" } else { "tessera" };
-            let item = json!({
-                "uri": self.uri(path), "languageId": language, "version": 1, "text": self.folder.read(path),
-            });
-            self.client.notify("textDocument/didOpen", json!({ "textDocument": item }));
-        }
+    /// What a request comes to, an error too.
+    fn call(&mut self, method: &str, params: Value) -> Value {
+        self.client.answer(method, params).unwrap().result.unwrap_or_else(|error| error)
     }
 
     /// A request about the place of `$0` in a part of a file.
@@ -69,31 +52,36 @@ impl<R: BufRead, W: Write> Session<'_, R, W> {
         let text = self.folder.read(path);
         let plain = part.replace("$0", "");
         let at = text.find(&plain).unwrap_or_else(|| panic!("no {plain:?}")) + part.find("$0").unwrap();
-        let line = text[..at].matches('\n').count();
-        let column = text[..at].rsplit('\n').next().unwrap().encode_utf16().count();
-        let mut params = json!({
-            "textDocument": { "uri": self.uri(path) }, "position": { "line": line, "character": column },
-        });
+        let mut params = json!({ "textDocument": { "uri": self.uri(path) }, "position": place(&text, at).json() });
         params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.client.call(method, params)
+        self.call(method, params)
     }
 
     fn of(&mut self, method: &str, path: &str) -> Value {
-        let params = json!({ "textDocument": { "uri": self.uri(path) } });
-        self.client.call(method, params)
+        self.call(method, json!({ "textDocument": { "uri": self.uri(path) } }))
     }
 }
 
-type Streams<'a> = Session<'a, Box<dyn BufRead>, Box<dyn Write>>;
-
-fn session(name: &str, run: impl FnOnce(&mut Streams<'_>)) {
+fn session(name: &str, run: impl FnOnce(&mut Session<'_>)) {
     let folder = workspace(name);
-    let (mut process, client) = stdio(&folder);
-    let mut session = Session { client: client.boxed(), folder: &folder };
-    session.start();
+    let capabilities = json!({
+        "textDocument": { "definition": { "linkSupport": true }, "rename": { "prepareSupport": true } },
+        "workspace": { "workspaceEdit": { "documentChanges": true } },
+    });
+    let commands = ["tessera.preview", "tessera.graph", "tessera.showReferences", "tessera.content"];
+    let options = Options {
+        capabilities,
+        options: Some(json!({ "commands": commands })),
+        folders: vec![folder.uri("base"), folder.uri("app")],
+        ..Options::default()
+    };
+    let mut session = Session { client: folder.presented(options), folder: &folder };
+    session.client.initialize().unwrap();
+    for path in ["app/shop.tess", "app/two.yaml", "base/limits.tess"] {
+        session.client.open(&folder.uri(path), &folder.read(path)).unwrap();
+    }
     run(&mut session);
-    session.client.leave();
-    assert_eq!(code(&mut process), Some(0));
+    assert!(session.client.shutdown().unwrap().success());
 }
 
 #[test]
@@ -115,17 +103,16 @@ fn hover_definitions_and_uses() {
         assert_eq!(goals[0]["targetSelectionRange"]["start"], json!({ "line": 6, "character": 8 }));
         let goals = s.ask("textDocument/definition", "app/shop.tess", "labels.recomm$0ended", none());
         assert_eq!(goals[0]["targetUri"], "tessera-std:/std/labels.tess");
-        let text = s.client.call("tessera/content", json!({ "uri": "tessera-std:/std/labels.tess" }));
+        let text = s.call("tessera/content", json!({ "uri": "tessera-std:/std/labels.tess" }));
         assert!(text["text"].as_str().unwrap().contains("fn recommended"), "{text}");
-        assert!(s.client.call("tessera/content", json!({ "uri": "tessera-std:/../x" }))["message"].is_string());
+        assert!(s.call("tessera/content", json!({ "uri": "tessera-std:/../x" }))["message"].is_string());
         // It is shown, but not checked as if it were a file of the user.
         let shown = json!({ "uri": "tessera-std:/std/labels.tess" });
-        let item = json!({ "uri": shown["uri"], "languageId": "tessera", "version": 1, "text": text["text"] });
-        s.client.notify("textDocument/didOpen", json!({ "textDocument": item }));
-        assert!(s.client.call("textDocument/documentSymbol", json!({ "textDocument": shown })).is_array());
+        s.client.open(shown["uri"].as_str().unwrap(), text["text"].as_str().unwrap()).unwrap();
+        assert!(s.call("textDocument/documentSymbol", json!({ "textDocument": shown })).is_array());
         let at = json!({ "textDocument": shown, "position": { "line": 0, "character": 0 } });
-        assert_eq!(s.client.call("textDocument/hover", at), Value::Null);
-        assert_eq!(s.client.call("textDocument/semanticTokens/full", json!({ "textDocument": shown })), Value::Null);
+        assert_eq!(s.call("textDocument/hover", at), Value::Null);
+        assert_eq!(s.call("textDocument/semanticTokens/full", json!({ "textDocument": shown })), Value::Null);
 
         let goals = s.ask("textDocument/typeDefinition", "app/shop.tess", "param si$0ze", none());
         assert_eq!(goals[0]["uri"], s.uri("base/limits.tess"));
@@ -147,25 +134,12 @@ fn hover_definitions_and_uses() {
 }
 
 /// The edits of a rename as texts of the files.
-fn texts(s: &Streams<'_>, edit: &Value) -> BTreeMap<String, String> {
+fn texts(s: &Session<'_>, edit: &Value) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for change in edit["documentChanges"].as_array().unwrap_or_else(|| panic!("{edit}")) {
         let uri = change["textDocument"]["uri"].as_str().unwrap();
-        let path = uri.strip_prefix(&format!("file://{}/", s.folder.path().display())).unwrap();
-        let mut text = s.folder.read(path);
-        let mut edits = change["edits"].as_array().unwrap().clone();
-        edits.reverse();
-        for edit in edits {
-            let offset = |at: &Value| {
-                let (line, column) =
-                    (at["line"].as_u64().unwrap() as usize, at["character"].as_u64().unwrap() as usize);
-                let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-                let units: Vec<u16> = text[start..].encode_utf16().take(column).collect();
-                start + String::from_utf16(&units).unwrap().len()
-            };
-            let (start, end) = (offset(&edit["range"]["start"]), offset(&edit["range"]["end"]));
-            text.replace_range(start..end, edit["newText"].as_str().unwrap());
-        }
+        let path = uri.strip_prefix(&format!("{}/", s.uri(""))).unwrap();
+        let text = edited(&s.folder.read(path), change["edits"].as_array().unwrap()).unwrap();
         texts.insert(path.to_owned(), text);
     }
     texts
@@ -209,45 +183,44 @@ fn what_is_shown_beside_the_source() {
     session("lsp-beside", |s| {
         let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
         let params = json!({ "textDocument": { "uri": s.uri("app/shop.tess") }, "range": range });
-        let hints = s.client.call("textDocument/inlayHint", params.clone());
+        let hints = s.call("textDocument/inlayHint", params.clone());
         let mut labels: Vec<&str> =
             hints.as_array().unwrap().iter().map(|hint| hint["label"].as_str().unwrap()).collect();
         labels.retain(|label| !label.starts_with(": {"));
         assert_eq!(labels, [": Int", "${self.name}-settings", ", size: \"s\""]);
         let off = json!({ "tessera": { "inlayHints": { "types": false, "defaults": false, "names": false } } });
-        s.client.notify("workspace/didChangeConfiguration", json!({ "settings": off }));
-        assert_eq!(s.client.call("textDocument/inlayHint", params.clone()), Value::Null);
+        s.client.notify("workspace/didChangeConfiguration", json!({ "settings": off })).unwrap();
+        assert_eq!(s.call("textDocument/inlayHint", params.clone()), Value::Null);
 
         let lenses = s.of("textDocument/codeLens", "app/shop.tess");
         let titles: Vec<Value> = lenses
             .as_array()
             .unwrap()
             .iter()
-            .map(|lens| s.client.call("codeLens/resolve", lens.clone())["command"].clone())
+            .map(|lens| s.call("codeLens/resolve", lens.clone())["command"].clone())
             .collect();
         let shown: Vec<&str> = titles.iter().map(|command| command["title"].as_str().unwrap()).collect();
         assert_eq!(shown, ["2 instances", "Graph", "torn down 8h after it became ready", "Preview 1 object"]);
         assert_eq!(titles[0]["command"], "tessera.showReferences");
         assert_eq!(titles[3]["arguments"][0]["instance"], "Shop/one");
         let lenses = s.of("textDocument/codeLens", "base/limits.tess");
-        let title = s.client.call("codeLens/resolve", lenses[0].clone())["command"]["title"].clone();
+        let title = s.call("codeLens/resolve", lenses[0].clone())["command"]["title"].clone();
         assert_eq!(title, "1 reference");
 
         let full = s.of("textDocument/semanticTokens/full", "app/shop.tess");
         let count = full["data"].as_array().unwrap().len();
         assert!(count > 100 && count.is_multiple_of(5), "{count}");
-        let part = s.client.call("textDocument/semanticTokens/range", params);
+        let part = s.call("textDocument/semanticTokens/range", params);
         assert_eq!(part["data"], full["data"]);
         let (uri, id) = (s.uri("app/shop.tess"), full["resultId"].clone());
-        let delta = |s: &mut Streams<'_>, id: &Value| {
+        let delta = |s: &mut Session<'_>, id: &Value| {
             let params = json!({ "textDocument": { "uri": uri }, "previousResultId": id });
-            s.client.call("textDocument/semanticTokens/full/delta", params)
+            s.call("textDocument/semanticTokens/full/delta", params)
         };
         let none = delta(s, &id);
         assert_eq!(none["edits"], json!([]));
         let change = json!({ "range": { "start": { "line": 2, "character": 0 }, "end": { "line": 2, "character": 0 } }, "text": "let z = 1" });
-        let document = json!({ "uri": s.uri("app/shop.tess"), "version": 2 });
-        s.client.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
+        s.client.change(&uri, vec![change]).unwrap();
         let some = delta(s, &none["resultId"]);
         assert_eq!(some["edits"].as_array().unwrap().len(), 1, "{some}");
         assert!(delta(s, &json!("gone"))["data"].is_array());
@@ -259,13 +232,13 @@ fn calls_go_over_projects() {
     session("lsp-calls", |s| {
         let items = s.ask("textDocument/prepareCallHierarchy", "base/limits.tess", "fn tw$0ice", json!({}));
         assert_eq!(items[0]["name"], "twice");
-        let calls = s.client.call("callHierarchy/incomingCalls", json!({ "item": items[0] }));
+        let calls = s.call("callHierarchy/incomingCalls", json!({ "item": items[0] }));
         assert_eq!(calls[0]["from"]["name"], "Shop", "{calls}");
-        let calls = s.client.call("callHierarchy/incomingCalls", json!({ "item": calls[0]["from"] }));
+        let calls = s.call("callHierarchy/incomingCalls", json!({ "item": calls[0]["from"] }));
         let names: Vec<&Value> = calls.as_array().unwrap().iter().map(|call| &call["from"]["name"]).collect();
         assert_eq!(names, ["one", "two"]);
         let items = s.ask("textDocument/prepareCallHierarchy", "app/two.yaml", "name: tw$0o", json!({}));
-        let calls = s.client.call("callHierarchy/outgoingCalls", json!({ "item": items[0] }));
+        let calls = s.call("callHierarchy/outgoingCalls", json!({ "item": items[0] }));
         assert_eq!(calls[0]["to"]["name"], "Shop", "{calls}");
     });
 }

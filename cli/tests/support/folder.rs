@@ -1,9 +1,14 @@
-//! A folder of its own for each test, and calls from it.
+//! A folder of its own for each test, calls of the program from it, and a small project to put there.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The program.
+pub(crate) fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_tessera"))
+}
 
 /// A new folder that goes away with its owner.
 pub(crate) struct Folder(PathBuf);
@@ -20,10 +25,11 @@ impl Folder {
         // Two tests that ask for one name get two folders.
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command-{name}-{number}"));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(format!("{name}-{number}"));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(path.canonicalize().unwrap())
     }
 
     /// A folder with these files.
@@ -49,14 +55,6 @@ impl Folder {
         std::fs::read_to_string(self.0.join(path)).unwrap()
     }
 
-    /// The files of a folder, sorted.
-    pub(crate) fn list(&self, path: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.join(path)).unwrap();
-        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
     pub(crate) fn call(&self, args: &[&str]) -> Called {
         self.call_with(args, b"")
     }
@@ -75,7 +73,7 @@ impl Folder {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
+        let mut command = Command::new(program());
         command.args(args).current_dir(&self.0).env_remove("LC_ALL").env("NO_COLOR", "1").env("COLUMNS", "100");
         command
     }
@@ -87,19 +85,12 @@ impl Drop for Folder {
     }
 }
 
-/// A small project: a composite, an instance of it in the language and one in YAML.
-pub(crate) const PROJECT: &[(&str, &str)] = &[
-    ("tessera.toml", "[package]\nname = \"shop\"\n"),
-    ("src/store.tess", STORE),
-    ("src/one.tess", "use shop.store.{ Store }\n\nStore one {\n  size: 1\n}\n"),
-    (
-        "instances/two.yaml",
-        "apiVersion: example.acme/v1\nkind: Store\nmetadata:\n  name: two\n  namespace: shops\nspec:\n  size: 2\n",
-    ),
-];
+/// A small project.
+pub(crate) const SHOP: &[(&str, &str)] = &[("tessera.toml", "[package]\nname = \"shop\"\n"), ("src/store.tess", STORE)];
 
 pub(crate) const STORE: &str = r#"module shop.store
 
+/// A store.
 composite Store: example.acme/v1 {
   param size: Int where it < 10 else "at most nine"
 
