@@ -1,12 +1,12 @@
 //! What stands at the top of a module: declarations, instances, imports.
 
-use tessera_compiler::resolve::Origin;
+use tessera_compiler::resolve::{Origin, Target};
 use tessera_compiler::syntax::ast::{Composite, DeclKind, MemberKind};
 
 use crate::feature::imports;
 
 use super::skeleton::escape;
-use super::{Context, Doc, Item, ItemKind, Rank, types};
+use super::{Context, Doc, Item, ItemKind, Rank, members, types};
 
 /// The declarations as one begins them.
 const DECLARATIONS: [(&str, &str); 8] = [
@@ -32,14 +32,30 @@ pub(super) fn declarations(context: &Context<'_>) -> Vec<Item> {
     items
 }
 
-/// An instance of each composite with what it must be given, and the import that it needs.
+/// An instance of each composite with what it must be given.
 fn instances(context: &Context<'_>) -> Vec<Item> {
+    composites(context, &instance)
+}
+
+/// The kinds of which an instance that is written may be.
+pub(super) fn heads(context: &Context<'_>) -> Vec<Item> {
+    let head = |composite: &Composite| Item::new(composite.name.name.as_str(), ItemKind::Composite, Rank::Fits);
+    let Some((qualifier, "")) = context.word.before.trim_start().rsplit_once('.') else {
+        return composites(context, &head);
+    };
+    let import = context.module().and_then(|own| own.imports.get(qualifier));
+    let Some(Target::Module(id)) = import.map(|import| &import.target) else { return Vec::new() };
+    members::of_module(context, *id, true).into_iter().filter(|item| item.kind == ItemKind::Composite).collect()
+}
+
+/// An item for each composite that is known, and the import that it needs.
+fn composites(context: &Context<'_>, item: &dyn Fn(&Composite) -> Item) -> Vec<Item> {
     let Some(own) = context.module() else { return Vec::new() };
     let mut items = Vec::new();
     for module in context.analysis.modules.list.iter().filter(|m| m.origin != Origin::Standard) {
         for decl in module.ast.decls.iter().filter(|decl| module.file == own.file || !decl.private) {
             let DeclKind::Composite(composite) = &decl.kind else { continue };
-            let item = instance(composite).doc(Doc::of(decl.doc.as_ref()));
+            let item = item(composite).doc(Doc::of(decl.doc.as_ref()));
             let name = module.ast.name.as_ref().map(|name| name.dotted());
             let visible = module.file == own.file || own.imports.contains_key(&composite.name.name);
             items.push(match name {

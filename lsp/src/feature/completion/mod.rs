@@ -244,6 +244,7 @@ fn in_source(context: &Context<'_>) -> Vec<Item> {
         Some(Syntactic::Api) => declarations::apis(context),
         Some(Syntactic::Member) => snippets::members(context),
         Some(Syntactic::Declaration) => declarations::declarations(context),
+        Some(Syntactic::Head) => declarations::heads(context),
         Some(Syntactic::Import) => declarations::modules(context),
         Some(Syntactic::ImportFile) => declarations::files(context),
         Some(Syntactic::ImportMember(module)) => members::of_module(context, module, true),

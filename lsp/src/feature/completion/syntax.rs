@@ -16,6 +16,8 @@ pub(super) enum Syntactic {
     Member,
     /// A declaration of a module.
     Declaration,
+    /// The kind of an instance whose braces are there: `… one { }`.
+    Head,
     /// `use …`.
     Import,
     /// `use "…"`.
@@ -32,12 +34,22 @@ pub(super) fn place(context: &Context<'_>) -> Option<Syntactic> {
     if let Some(found) = of_line(context) {
         return Some(found);
     }
-    if !context.analysis.facts.places.is_empty() || word.quoted || !word.before.trim().is_empty() {
+    if !context.analysis.facts.places.is_empty() || word.quoted {
         return None;
     }
     let module = context.module()?;
     let contains = |decl: &&Decl| decl.span.touches(word.probe);
-    match module.ast.decls.iter().find(contains).map(|decl| &decl.kind) {
+    let decl = module.ast.decls.iter().find(contains).map(|decl| &decl.kind);
+    if let Some(DeclKind::Instance(instance)) = decl
+        && instance.composite.span.touches(word.probe)
+        && !word.ends_line()
+    {
+        return Some(Syntactic::Head);
+    }
+    if !word.before.trim().is_empty() {
+        return None;
+    }
+    match decl {
         Some(DeclKind::Composite(composite)) => in_members(&composite.members, word.probe).then_some(Syntactic::Member),
         None | Some(DeclKind::Error) => Some(Syntactic::Declaration),
         // A word alone is read as the beginning of an instance.

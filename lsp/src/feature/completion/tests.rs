@@ -145,6 +145,25 @@ fn whole_resources_check_at_once() {
     }
 }
 
+#[test]
+fn the_kind_of_an_instance_that_is_written_is_replaced_alone() {
+    let own = "composite Store: a.example/v1 {\n  param size: Int\n}\ncomposite Shop: a.example/v1 {}\n";
+    for head in ["Sto$0re one { size: 1 }", "$0Store one {", "Store$0 one in shops {\n}", "Sto$0 { size: 1 }"] {
+        assert_eq!(likely(&format!("{own}{head}\n")), ["Shop", "Store"], "{head}");
+    }
+    let text = taken(&format!("{own}Sto$0re one {{ size: 1 }}\n"), "Shop");
+    assert_eq!(text, format!("{own}Shop one {{ size: 1 }}\n"));
+    // In another module, with its import; and below the name of an import.
+    let text = taken(&format!("{KIND}//- main.tess\nmodule c\n\nTh$0 one {{ size: \"small\" }}\n"), "Thing");
+    assert_eq!(text, "module c\n\nuse a.b.{ Thing }\n\nThing one { size: \"small\" }\n");
+    let text = taken(&format!("{KIND}//- main.tess\nmodule c\nuse a.b\n\nb.Th$0x one {{}}\n"), "Thing");
+    assert_eq!(text, "module c\nuse a.b\n\nb.Thing one {}\n");
+    // A new name may be anything, and a word alone begins whole declarations.
+    assert_eq!(likely(&format!("{own}Store on$0e {{ size: 1 }}\n")), Vec::<String>::new());
+    assert!(find(&format!("{own}Sto$0\n"), "Store").snippet);
+    assert!(find(&format!("{own}Sto$0\nStore two {{ size: 1 }}\n"), "Store").snippet);
+}
+
 /// What is wrong with a text.
 fn problems(text: &str) -> Vec<String> {
     let compiled = compile(&Fixture::new(text).request(), &Schemas::builtin(), &Settings::default());
