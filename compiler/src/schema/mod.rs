@@ -174,6 +174,13 @@ impl Schemas {
         crds.place(at)
     }
 
+    /// Where a CRD declares a field: the whole, and its name. Reads the CRD again.
+    #[must_use]
+    pub fn field_defined_at(&self, def: DefId, name: &str) -> Option<(Span, Span)> {
+        let (crds, at) = self.custom(def)?;
+        crds.field_place(at, name)
+    }
+
     /// What a definition says to those who use it, where it is deprecated.
     #[must_use]
     pub fn deprecation(&self, def: DefId) -> Option<SmolStr> {

@@ -2,9 +2,8 @@
 
 use tessera_compiler::analysis::Analysis;
 use tessera_compiler::check::Named;
-use tessera_compiler::resolve::{Module, ModuleId, Target};
+use tessera_compiler::resolve::{Module, ModuleId};
 use tessera_compiler::source::{FileId, Span};
-use tessera_compiler::syntax::ast::{Use, UseBinds, UseSource};
 use tessera_compiler::types::Type;
 
 use super::{declared, names};
@@ -29,7 +28,7 @@ pub(crate) fn definition(analysis: &Analysis, file: FileId, offset: u32) -> Vec<
     });
     let mut goals: Vec<Goal> = goals.collect();
     if goals.is_empty() {
-        goals.extend(import(analysis, file, offset));
+        goals.extend(part(analysis, file, offset).or_else(|| import(analysis, file, offset)));
     }
     goals.dedup();
     goals
@@ -71,7 +70,11 @@ pub(crate) fn place(analysis: &Analysis, named: &Named) -> Option<(Span, Span)> 
             let whole = declared::declared(analysis, *name).map_or(*name, |declared| declared.span);
             Some((whole, *name))
         }
-        Named::Kind(def) | Named::Field(def, _) => analysis.schemas.defined_at(*def).map(|span| (span, span)),
+        Named::Field(def, name) => {
+            let known = || place(analysis, &Named::Kind(*def));
+            analysis.schemas.field_defined_at(*def, name).or_else(known)
+        }
+        Named::Kind(def) => analysis.schemas.defined_at(*def).map(|span| (span, span)),
         Named::Module(id) => start(analysis, *id),
         Named::Function(_) | Named::Builtin(_) => None,
     }
@@ -84,37 +87,25 @@ fn start(analysis: &Analysis, id: ModuleId) -> Option<(Span, Span)> {
     Some((span, span))
 }
 
+/// A part of a module's name leads to the module that has this name by itself, if there is one, and to the
+/// whole module otherwise.
+fn part(analysis: &Analysis, file: FileId, offset: u32) -> Option<Goal> {
+    let part = names::part_at(analysis, file, offset)?;
+    let module = analysis.modules.get(part.module?)?;
+    let named = part.named.and_then(|name| {
+        let has_name = |m: &&Module| m.ast.name.as_ref().is_some_and(|own| own.dotted() == name);
+        analysis.modules.list.iter().find(|m| m.origin == module.origin && has_name(m))
+    });
+    let span = named.unwrap_or(module).ast.name.as_ref()?.span;
+    Some(Goal { from: part.span, whole: span, name: span })
+}
+
 /// An import that the place lies in leads to its module, wherever in its source.
 fn import(analysis: &Analysis, file: FileId, offset: u32) -> Option<Goal> {
     let (_, module) = names::module_of(analysis, file)?;
-    let found = module.ast.uses.iter().find(|import| source(import).touches(offset))?;
-    let (whole, name) = start(analysis, target(module, found)?)?;
-    Some(Goal { from: source(found), whole, name })
-}
-
-/// What an import is from, as written.
-pub(crate) fn source(import: &Use) -> Span {
-    match &import.source {
-        UseSource::Module(path) => path.span,
-        UseSource::File(_, span) => *span,
-    }
-}
-
-/// The module that an import is of.
-pub(crate) fn target(module: &Module, import: &Use) -> Option<ModuleId> {
-    let bound = |name: &str| match module.imports.get(name)?.target {
-        Target::Module(id) => Some(id),
-        Target::Decl(decl) => Some(decl.module),
-        Target::Missing => None,
-    };
-    match (&import.binds, &import.source) {
-        (UseBinds::Module(Some(alias)), _) => bound(&alias.name),
-        (UseBinds::Module(None), UseSource::Module(path)) => bound(&path.segments.last()?.name),
-        (UseBinds::Module(None), UseSource::File(..)) => None,
-        (UseBinds::Members(members), _) => {
-            members.iter().find_map(|(member, alias)| bound(&alias.as_ref().unwrap_or(member).name))
-        }
-    }
+    let found = module.ast.uses.iter().find(|import| names::source(import).touches(offset))?;
+    let (whole, name) = start(analysis, names::imported(module, found)?)?;
+    Some(Goal { from: names::source(found), whole, name })
 }
 
 /// The declarations that a type consists of, down to those with a name.
@@ -185,6 +176,17 @@ mod tests {
         check(definition, "//- b.tess\nmodule x.b\nlet <|n|> = 1\n//- main.tess\nuse x.b.{ n as m }\nlet a = m$0\n");
         check(definition, "//- b.tess\n<||>let n = 1\n//- main.tess\nuse \"./b.te$0ss\" as b\nlet a = b.n\n");
         check(definition, "//- b.tess\nmodule <|x.b|>\nlet n = 1\n//- main.tess\nuse x$0.b.{ n }\nlet a = n\n");
+        check(definition, "module <|x.y.b|>\nlet n = 1\n".replace("x.y", "x.y$0").as_str());
+        // What is before a dot may be a module, too.
+        let modules =
+            "//- x.tess\nmodule <|x|>\nlet m = 1\n//- b.tess\nmodule x.y.b\nlet n = 1\n//- main.tess\nuse x\n";
+        check(definition, &format!("{modules}use x$0.y.b\nlet a = b.n + x.m\n"));
+        let modules = modules.replace("<|x|>", "x").replace("x.y.b", "<|x.y.b|>");
+        check(definition, &format!("{modules}use x.y$0.b\nlet a = b.n + x.m\n"));
+        let dependency = "//- tessera.toml\n[package]\nname = \"a\"\n[dependencies]\nbase = { path = \"base\" }\n//- base/l.tess\nmodule <|x.l|>\nlet n = 1\n//- main.tess\n";
+        for import in ["base$0.x.l", "base.x$0.l", "base.x.l$0"] {
+            check(definition, &format!("{dependency}use {import}\nlet a = l.n\n"));
+        }
         assert_eq!(
             path("use std.labels as l\nlet a = l.recomm$0ended({ name: \"a\" })\n").as_deref(),
             Some("std/labels.tess")
@@ -214,6 +216,36 @@ mod tests {
             path(&text.replace("Th$0ing", "Thing").replace("{ n: 1 }", "{ n$0: 1 }")).as_deref(),
             Some("crds/a.yaml")
         );
+    }
+
+    #[test]
+    fn fields_lead_to_the_lines_of_their_crds() {
+        let schema = "type: object\nproperties:\n  spec:\n    type: object\n    properties:\n      a: { type: integer }\n      list:\n        type: array\n        items: { type: object, properties: { b: { type: integer } } }\n      map:\n        type: object\n        additionalProperties:\n          type: object\n          properties:\n            \"c\": { type: integer }\n  status: { type: object, properties: { a: { type: integer } } }\n";
+        let definition_of = |version: &str, schema: &str| {
+            let schema = schema.replace('\n', "\n        ");
+            format!(
+                "    - name: {version}\n      served: true\n      storage: {}\n      schema:\n        openAPIV3Schema:\n          {}\n",
+                version == "v1",
+                schema.trim_end().replace('\n', "\n  ")
+            )
+        };
+        for (marked, body) in [
+            ("a: { type: integer }", "a$0: 1"),
+            ("b: { type: integer }", "list: [{ b$0: 1 }]"),
+            ("\"c\": { type: integer }", "map: { x: { c$0: 1 } }"),
+            ("list:", "list$0: []"),
+        ] {
+            let name = marked.split(':').next().unwrap();
+            let crd = "apiVersion: v1\nkind: ConfigMap\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: things.a.example }\nspec:\n  group: a.example\n  names: { kind: Thing, plural: things }\n  scope: Namespaced\n  versions:\n";
+            let versions = definition_of("v1beta1", schema)
+                + &definition_of("v1", &schema.replacen(marked, &marked.replacen(name, &format!("<|{name}|>"), 1), 1));
+            check(
+                definition,
+                &format!(
+                    "//- tessera.toml\n[package]\nname = \"a\"\ncrds = [\"crds/*.yaml\"]\n//- crds/a.yaml\n{crd}{versions}//- main.tess\nresource t: a.example/v1/Thing {{ spec: {{ {body} }} }}\n"
+                ),
+            );
+        }
     }
 
     #[test]

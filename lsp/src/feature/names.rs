@@ -5,6 +5,7 @@ use tessera_compiler::analysis::Analysis;
 use tessera_compiler::check::{Named, Reference};
 use tessera_compiler::resolve::{DeclId, Module, ModuleId, Origin, Target, declared_name};
 use tessera_compiler::source::{FileId, Span};
+use tessera_compiler::syntax::ast::{Path, Use, UseBinds, UseSource};
 use tessera_compiler::types::Type;
 
 /// The references of one file.
@@ -33,6 +34,42 @@ pub(crate) fn module_of(analysis: &Analysis, file: FileId) -> Option<(ModuleId, 
     Some((ModuleId(index as u32), analysis.modules.list.get(index)?))
 }
 
+/// A part of a module's name that is not its last: `x` of `module x.b` or of `use x.b`.
+pub(crate) struct Part {
+    /// Where it is written.
+    pub(crate) span: Span,
+    /// The whole name, as it is written there.
+    pub(crate) whole: String,
+    /// The module, where it is known.
+    pub(crate) module: Option<ModuleId>,
+    /// The name of a module up to this part; none where the part is what a dependency is called.
+    pub(crate) named: Option<String>,
+}
+
+/// The part of a module's name at a place, one that is not its last.
+#[must_use]
+pub(crate) fn part_at(analysis: &Analysis, file: FileId, offset: u32) -> Option<Part> {
+    let (own, module) = module_of(analysis, file)?;
+    let imports = module.ast.uses.iter().filter_map(|import| match &import.source {
+        UseSource::Module(path) => Some((path, imported(module, import))),
+        UseSource::File(..) => None,
+    });
+    let mut paths = module.ast.name.iter().map(|path| (path, Some(own))).chain(imports);
+    let (path, id) = paths.find(|(path, _)| path.span.touches(offset))?;
+    let at = path.segments.iter().position(|segment| segment.span.touches(offset))?;
+    let after = (path.segments.len() - at).checked_sub(1).filter(|after| *after > 0)?;
+    // What an import writes before the name that the module gives itself is a dependency's.
+    let name = id.and_then(|id| analysis.modules.get(id)).and_then(|module| module.ast.name.as_ref()).unwrap_or(path);
+    let count = name.segments.len().saturating_sub(after);
+    let named = Path { segments: name.segments.iter().take(count).cloned().collect(), span: name.span };
+    Some(Part {
+        span: path.segments.get(at)?.span,
+        whole: path.dotted(),
+        module: id,
+        named: (count > 0).then(|| named.dotted()),
+    })
+}
+
 /// What a name that an import gave stands for in truth; anything else is what it is.
 #[must_use]
 pub(crate) fn through_alias(analysis: &Analysis, named: &Named) -> Named {
@@ -56,6 +93,31 @@ pub(crate) fn of_target(analysis: &Analysis, target: Target, alias: &Named) -> N
 #[must_use]
 pub(crate) fn name_of(analysis: &Analysis, decl: DeclId) -> Option<(SmolStr, Span)> {
     analysis.modules.decl(decl).and_then(declared_name).map(|name| (name.name.clone(), name.span))
+}
+
+/// What an import is from, as written.
+pub(crate) fn source(import: &Use) -> Span {
+    match &import.source {
+        UseSource::Module(path) => path.span,
+        UseSource::File(_, span) => *span,
+    }
+}
+
+/// The module that an import is of.
+pub(crate) fn imported(module: &Module, import: &Use) -> Option<ModuleId> {
+    let bound = |name: &str| match module.imports.get(name)?.target {
+        Target::Module(id) => Some(id),
+        Target::Decl(decl) => Some(decl.module),
+        Target::Missing => None,
+    };
+    match (&import.binds, &import.source) {
+        (UseBinds::Module(Some(alias)), _) => bound(&alias.name),
+        (UseBinds::Module(None), UseSource::Module(path)) => bound(&path.segments.last()?.name),
+        (UseBinds::Module(None), UseSource::File(..)) => None,
+        (UseBinds::Members(members), _) => {
+            members.iter().find_map(|(member, alias)| bound(&alias.as_ref().unwrap_or(member).name))
+        }
+    }
 }
 
 /// Where the sources of a file come from; `None` for YAML and CRDs.

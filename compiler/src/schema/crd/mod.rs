@@ -6,6 +6,7 @@
 //! * `load.rs`: from the globs of a project to files; `scan.rs` finds the names
 //!   in text of the common form, `names.rs` in any other, from its tree,
 //! * `decode.rs`: from a tree to the nodes of `model.rs`, with what is odd,
+//! * `places.rs`: where a text declares a field,
 //! * `types.rs`: the nodes as types; `formats.rs`: what formats mean,
 //! * `value.rs`: whether an object is what its schema asks for; `rules.rs` runs
 //!   the rules in CEL.
@@ -15,6 +16,7 @@ mod formats;
 mod load;
 mod model;
 mod names;
+mod places;
 mod rules;
 mod scan;
 #[cfg(test)]
@@ -288,7 +290,7 @@ impl Source {
         if within.node == NodeId::ROOT {
             return Some(format!("{group}/{version}/{kind}"));
         }
-        let way = types::path(&self.loaded(within.version)?.schema, within.node);
+        let way = places::path(&self.loaded(within.version)?.schema, within.node);
         Some(std::iter::once(kind).chain(way.iter().map(SmolStr::as_str)).collect::<Vec<_>>().join("."))
     }
 
@@ -322,9 +324,7 @@ impl Known {
             let (_, _, name) = version.names();
             let about = spec.and_then(|spec| about(spec, name));
             deprecation = about.and_then(|v| v.get("deprecationWarning")).and_then(yaml::Node::as_str).map(Into::into);
-            let written = about.and_then(|v| v.get("schema")).or_else(|| spec.and_then(|spec| spec.get("validation")));
-            let written = written.and_then(|node| node.get("openAPIV3Schema"));
-            if let Some(tree) = written {
+            if let Some(tree) = spec.and_then(|spec| written(spec, name)) {
                 let mut decoded = decode::decode(tree);
                 diagnostics.append(&mut decoded.diagnostics);
                 schema = Some(decoded.schema);
@@ -382,6 +382,12 @@ fn root(file: &CrdFile, place: &Place, diagnostics: &mut Vec<Diagnostic>) -> Opt
 fn about<'a>(spec: &'a yaml::Node, name: &str) -> Option<&'a yaml::Node> {
     let NodeKind::List(versions) = &spec.get("versions")?.kind else { return None };
     versions.iter().find(|version| version.get("name").and_then(yaml::Node::as_str) == Some(name))
+}
+
+/// The schema of a version as it is written: its own, or that of all.
+fn written<'a>(spec: &'a yaml::Node, name: &str) -> Option<&'a yaml::Node> {
+    let own = about(spec, name).and_then(|version| version.get("schema"));
+    own.or_else(|| spec.get("validation"))?.get("openAPIV3Schema")
 }
 
 /// The beginning of a file.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
-
 use super::model::{Form, Format, Node, NodeId, Property, Schema};
 use crate::schema::{DefId, FieldInfo, ListType};
 use crate::types::{Field, Record, Type};
@@ -161,19 +159,4 @@ fn one_of(form: Form, choice: &[Value]) -> Option<Type> {
         1 => literals.pop(),
         _ => Some(Type::Union(Arc::new(literals))),
     }
-}
-
-/// The way from the root to a node: `spec.issuerRef`, items and values left out.
-pub(super) fn path(schema: &Schema, id: NodeId) -> Vec<SmolStr> {
-    let mut way = Vec::new();
-    let mut at = id;
-    while let Some(parent) = schema.node(at).and_then(|node| node.parent) {
-        let Some(owner) = schema.node(parent) else { break };
-        if let Some(property) = owner.properties.iter().find(|property| property.node == at) {
-            way.push(property.name.clone());
-        }
-        at = parent;
-    }
-    way.reverse();
-    way
 }

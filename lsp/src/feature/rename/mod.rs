@@ -43,7 +43,7 @@ pub(crate) fn prepare(
     is_ours: &dyn Fn(FileId) -> bool,
 ) -> Result<Prepared, String> {
     let found = names::at(analysis, file, offset);
-    let Some(first) = found.first() else { return Err("There is no name here that can be renamed.".to_owned()) };
+    let Some(first) = found.first() else { return Err(no_name(analysis, file, offset, is_ours)) };
     let span = edits::word(analysis, first.span);
     let name = analysis.modules.sources.text(span).to_owned();
     let own = found.iter().map(|reference| reference.named.clone());
@@ -52,6 +52,27 @@ pub(crate) fn prepare(
     let meant = if variables.is_empty() { own.collect() } else { variables };
     let meant = named_alike(analysis, meant, &name, is_ours)?;
     Ok(Prepared { span, name, meant })
+}
+
+/// Why there is nothing at a place that has a name of its own.
+fn no_name(analysis: &Analysis, file: FileId, offset: u32, is_ours: &dyn Fn(FileId) -> bool) -> String {
+    let Some(part) = names::part_at(analysis, file, offset) else {
+        return "There is no name here that can be renamed.".to_owned();
+    };
+    let name = analysis.modules.sources.text(part.span);
+    let refused = part.module.and_then(|id| refuse(analysis, &Named::Module(id), name, is_ours).err());
+    refused.unwrap_or_else(|| match part.named {
+        Some(_) => {
+            let last = part.whole.rsplit('.').next().unwrap_or_default();
+            format!(
+                "`{name}` is a part of the name `{}`, of which only the last, `{last}`, can be renamed.",
+                part.whole
+            )
+        }
+        None => {
+            format!("`{name}` is what `tessera.toml` calls a dependency: change it there and where it is imported.")
+        }
+    })
 }
 
 /// All that must have one name with what is meant, in another project than the one that was asked about.

@@ -168,6 +168,19 @@ fn what_others_name_is_refused() {
 }
 
 #[test]
+fn parts_of_the_name_of_a_module_are_refused() {
+    let text = "//- b.tess\nmodule x.y.b\nlet n = 1\n//- main.tess\nuse x.y.b\nlet a = b.n\n";
+    let why = "`x` is a part of the name `x.y.b`, of which only the last, `b`, can be renamed.";
+    refused(&text.replace("module x", "module x$0"), "z", why);
+    refused(&text.replace("use x", "use x$0"), "z", why);
+    refused(&text.replace("use x.y", "use x.$0y"), "z", &why.replacen("`x`", "`y`", 1));
+    refused(&text.replace("use x.y.b", "use x$0.nothing"), "z", "`x` is a part of the name `x.nothing`");
+    refused("use s$0td.labels\n", "z", "`std` belongs to the standard library");
+    let dependency = "//- tessera.toml\n[package]\nname = \"a\"\n[dependencies]\nbase = { path = \"base\" }\n//- base/l.tess\nmodule l\nlet n = 1\n//- main.tess\nuse ba$0se.l\n";
+    refused(dependency, "z", "`base` is what `tessera.toml` calls a dependency");
+}
+
+#[test]
 fn names_that_will_not_do_are_refused() {
     refused("let a$0 = 1\n", "a b", "is not a name");
     refused("let a$0 = 1\n", "1a", "is not a name");
