@@ -230,22 +230,24 @@ async fn documents_are_pulled_where_the_client_can() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fixes_are_actions_and_positions_count_as_agreed() {
-    let capabilities = json!({
-        "general": { "positionEncodings": ["utf-8", "utf-16"] },
-        "workspace": { "workspaceEdit": { "documentChanges": true } },
-    });
-    let mut client = Client::start(&[], capabilities).await;
-    client.open(A, 5, "let count = 1\nlet b = \"äöü\" + cuont\n").await;
-    let at = json!({ "line": 1, "character": 20 });
-    let params = json!({
-        "textDocument": document(), "range": { "start": at, "end": at }, "context": { "diagnostics": [] },
-    });
-    let actions = client.call("textDocument/codeAction", params).await.unwrap();
-    let edit = &actions[0]["edit"]["documentChanges"][0];
-    assert_eq!(edit["textDocument"], json!({ "uri": "file:///w/a.tess", "version": 5 }));
-    let range = json!({ "start": { "line": 1, "character": 19 }, "end": { "line": 1, "character": 24 } });
-    assert_eq!((&edit["edits"][0]["range"], &edit["edits"][0]["newText"]), (&range, &json!("count")));
-    client.leave().await;
+    for (encodings, start) in [(json!(["utf-8", "utf-16"]), 21), (json!(["utf-32"]), 16), (json!(null), 17)] {
+        let capabilities = json!({
+            "general": { "positionEncodings": encodings },
+            "workspace": { "workspaceEdit": { "documentChanges": true } },
+        });
+        let mut client = Client::start(&[], capabilities).await;
+        client.open(A, 5, "let count = 1\nlet b = \"äö😀\" + cuont\n").await;
+        let at = json!({ "line": 1, "character": start + 1 });
+        let params = json!({
+            "textDocument": document(), "range": { "start": at, "end": at }, "context": { "diagnostics": [] },
+        });
+        let actions = client.call("textDocument/codeAction", params).await.unwrap();
+        let edit = &actions[0]["edit"]["documentChanges"][0];
+        assert_eq!(edit["textDocument"], json!({ "uri": "file:///w/a.tess", "version": 5 }));
+        let range = json!({ "start": { "line": 1, "character": start }, "end": { "line": 1, "character": start + 5 } });
+        assert_eq!((&edit["edits"][0]["range"], &edit["edits"][0]["newText"]), (&range, &json!("count")));
+        client.leave().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
