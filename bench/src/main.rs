@@ -17,6 +17,8 @@ use cases::Case;
 /// Every failure here is told to a person and ends the run.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
+const LONG: &str = "--long";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
@@ -34,9 +36,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the cases whose title contains one of the words, or all of them.
-/// False when outputs that must agree did not.
-fn bench(words: &[String]) -> Result<bool> {
+/// Runs the cases whose title contains one of the words, or all of them; with `--long` also what takes
+/// minutes. False when outputs that must agree did not.
+fn bench(arguments: &[String]) -> Result<bool> {
+    let (flags, words): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|argument| argument.starts_with("--"));
+    if let Some(flag) = flags.iter().find(|flag| *flag != LONG) {
+        return Err(format!("`{flag}` is not known; there is `{LONG}`"));
+    }
     let folder = Path::new(".cache/bench");
     inputs::write(folder)?;
     let wanted = |case: &Case| words.is_empty() || words.iter().any(|w| case.title.contains(w.as_str()));
@@ -44,6 +51,6 @@ fn bench(words: &[String]) -> Result<bool> {
     for case in cases::all(folder).into_iter().filter(wanted) {
         agreed &= report::run(&case, folder)?;
     }
-    editor::run(folder, words)?;
+    editor::run(folder, &words, !flags.is_empty())?;
     Ok(agreed)
 }

@@ -1,16 +1,17 @@
 //! Types into a server, and looks at the clock.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tessera_tests::corpus::Random;
-use tessera_tests::lsp::texts::place;
-use tessera_tests::lsp::{Client, Options};
+use tessera_tests::lsp::texts::{language, place};
+use tessera_tests::lsp::{Client, Document, Options};
 
 use super::figures::{Figures, Times};
-use super::projects::Place;
+use super::projects::{File, Place};
 use crate::Result;
 
 /// A server, and how many edits are made between two looks at it.
@@ -20,50 +21,42 @@ pub(crate) struct Editing {
     pub(crate) edits: usize,
 }
 
-/// How often a completion and a hover are asked for, and a mistake is made and mended.
+/// How often the server is started, a completion and a hover are asked for, and a mistake is made and mended.
+const STARTS: usize = 5;
 const SAMPLES: usize = 300;
 const MISTAKES: usize = 100;
 /// Of many edits, the client looks at the diagnostics of every so many.
 const LOOKS: usize = 100;
 /// How many documents are open at once.
 const OPEN: usize = 20;
+/// Nothing of this goes on for longer; what was seen until then counts.
+const SAMPLING: Duration = Duration::from_secs(60);
+const EDITING: Duration = Duration::from_secs(300);
 
-/// Measures a server at a place.
+/// Measures a server at a place; once more after the edits, where there are some.
 ///
 /// # Errors
 /// When it does not answer.
-pub(crate) fn drive(editing: &Editing, place: &Place) -> Result<Figures> {
-    let arguments: Vec<&str> = editing.arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    let mut options =
-        Options { folders: vec![place.root.clone()], settings: place.settings.clone(), ..Options::default() };
-    // Diagnostics are pushed, as all servers can.
-    if let Some(text) = options.capabilities.get_mut("textDocument").and_then(Json::as_object_mut) {
-        text.shift_remove("diagnostic");
-    }
+pub(crate) fn drive(editing: &Editing, place: &Place) -> Result<Vec<Figures>> {
     let first = place.files.first().ok_or("no files")?;
-    let started = Instant::now();
-    let mut client = Client::start(&editing.program, &arguments, &place.folder, options)?;
-    client.without_model();
-    client.initialize()?;
-    let mut hands = Hands { client, place, random: Random::new(1) };
-    hands.open(&first.uri)?;
-    hands.mistake(&first.uri)?;
-    let start = started.elapsed().as_secs_f64() * 1e3;
-    hands.mend(&first.uri)?;
-    let mut figures = hands.look()?;
-    figures.start = start;
-    if editing.edits > 0 {
-        for number in 0..editing.edits / 2 {
-            let uri = hands.any()?;
-            if number % (LOOKS / 2) == 0 {
-                hands.mistake(&uri)?;
-                hands.mend(&uri)?;
-            } else {
-                hands.type_mistake(&uri)?;
-                hands.take_mistake(&uri)?;
-            }
+    let begin = Instant::now();
+    let mut starts = Vec::new();
+    let mut hands = loop {
+        let started = Instant::now();
+        let mut hands = Hands::start(editing, place)?;
+        hands.open(&first.uri)?;
+        hands.mistake(&first.uri)?;
+        starts.push(started.elapsed());
+        if starts.len() == STARTS || begin.elapsed() > SAMPLING {
+            break hands;
         }
-        figures.later = Some(Box::new(hands.look()?));
+        hands.client.shutdown()?;
+    };
+    hands.mend(&first.uri)?;
+    let mut figures = vec![Figures { start: Some(Times::of(starts)), ..hands.look()? }];
+    if editing.edits > 0 {
+        let (edits, took) = hands.many(editing.edits)?;
+        figures.push(Figures { edits: Some((edits, took)), ..hands.look()? });
     }
     hands.client.shutdown()?;
     Ok(figures)
@@ -73,23 +66,66 @@ struct Hands<'a> {
     client: Client,
     place: &'a Place,
     random: Random,
+    /// The last versions of closed documents. A server may tell states of a document by its version alone
+    /// (yaml-language-server does, also when it was closed in between): they go on, so that none of its
+    /// answers are about an older text.
+    versions: BTreeMap<String, i32>,
 }
 
-impl Hands<'_> {
+impl<'a> Hands<'a> {
+    fn start(editing: &Editing, place: &'a Place) -> Result<Self> {
+        let arguments: Vec<&str> = editing.arguments.iter().filter_map(|argument| argument.to_str()).collect();
+        let mut options =
+            Options { folders: vec![place.root.clone()], settings: place.settings.clone(), ..Options::default() };
+        // Diagnostics are pushed, as all servers can.
+        if let Some(text) = options.capabilities.get_mut("textDocument").and_then(Json::as_object_mut) {
+            text.shift_remove("diagnostic");
+        }
+        let mut client = Client::start(&editing.program, &arguments, &place.folder, options)?;
+        client.without_model();
+        client.initialize()?;
+        Ok(Self { client, place, random: Random::new(1), versions: BTreeMap::new() })
+    }
+
     fn look(&mut self) -> Result<Figures> {
         let (mut completion, mut hover, mut edit) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..SAMPLES {
-            completion.push(self.complete()?);
-            hover.push(self.hover()?);
+        let mut answered = (0, 0);
+        let begin = Instant::now();
+        while completion.len() < SAMPLES && begin.elapsed() < SAMPLING {
+            let (took, items) = self.complete()?;
+            completion.push(took);
+            answered.0 += usize::from(items);
+            let (took, text) = self.hover()?;
+            hover.push(took);
+            answered.1 += usize::from(text);
         }
-        for _ in 0..MISTAKES {
+        let begin = Instant::now();
+        while edit.len() < MISTAKES * 2 && begin.elapsed() < SAMPLING {
             let uri = self.any()?;
             edit.push(self.mistake(&uri)?);
             edit.push(self.mend(&uri)?);
         }
         let (memory, peak) = memory(self.client.process());
         let (completion, hover, edit) = (Times::of(completion), Times::of(hover), Times::of(edit));
-        Ok(Figures { completion, hover, edit, memory, peak, ..Figures::default() })
+        Ok(Figures { completion, hover, edit, answered, memory, peak, ..Figures::default() })
+    }
+
+    /// Makes so many edits, as many as there is time for; how many, and how long they took.
+    fn many(&mut self, edits: usize) -> Result<(usize, Duration)> {
+        let begin = Instant::now();
+        let mut made = 0;
+        while made < edits && begin.elapsed() < EDITING {
+            let uri = self.any()?;
+            if made % LOOKS == 0 {
+                self.mistake(&uri)?;
+                self.mend(&uri)?;
+            } else {
+                self.type_mistake(&uri)?;
+                self.take_mistake(&uri)?;
+            }
+            made += 2;
+        }
+        Ok((made, begin.elapsed()))
     }
 
     /// A document, open now.
@@ -102,16 +138,23 @@ impl Hands<'_> {
         Ok(uri)
     }
 
+    fn file(&self, uri: &str) -> Result<&'a File> {
+        self.place.files.iter().find(|file| file.uri == uri).ok_or_else(|| format!("no such file: {uri}"))
+    }
+
     fn open(&mut self, uri: &str) -> Result<()> {
         if self.client.documents.len() >= OPEN {
             let oldest: Vec<String> = self.client.documents.keys().cloned().collect();
             if let Some(uri) = self.random.pick(&oldest) {
+                let last = self.client.documents.get(uri).map_or(0, |document| document.version);
+                self.versions.insert(uri.clone(), last);
                 self.client.close(uri)?;
                 self.client.published.remove(uri);
             }
         }
-        let file = self.place.files.iter().find(|file| file.uri == uri).ok_or("no such file")?;
-        self.client.open(uri, &file.text)
+        let text = self.file(uri)?.text.clone();
+        let version = self.versions.get(uri).map_or(1, |last| last + 1);
+        self.client.open_as(uri, Document { text, version, language: language(uri).to_owned() })
     }
 
     /// Puts a text in at an offset, or takes so many bytes away.
@@ -121,39 +164,45 @@ impl Hands<'_> {
         self.client.change(uri, vec![json!({ "range": range, "text": new })])
     }
 
-    /// A place behind a word of a document.
-    fn spot(&mut self, uri: &str) -> usize {
+    /// A place behind a word of a document, where the object is written.
+    fn spot(&mut self, uri: &str) -> Result<usize> {
         let text = self.client.documents.get(uri).map(|document| document.text.clone()).unwrap_or_default();
+        let head = self.file(uri)?.head;
         for _ in 0..200 {
-            let at = self.random.below(text.len());
+            let at = head + self.random.below(text.len().saturating_sub(head).max(1));
             let around = text.as_bytes().get(at..at + 2).unwrap_or_default();
             if let [word, after] = around
                 && word.is_ascii_alphanumeric()
                 && !after.is_ascii_alphanumeric()
                 && *after != b'-'
             {
-                return at + 1;
+                return Ok(at + 1);
             }
         }
-        0
+        Err(format!("no word in {uri}"))
     }
 
-    fn ask(&mut self, method: &str, uri: &str, at: usize) -> Result<Duration> {
+    /// How long an answer took, and whether there was something in it.
+    fn ask(&mut self, method: &str, uri: &str, at: usize) -> Result<(Duration, bool)> {
         let text = self.client.documents.get(uri).map(|document| document.text.clone()).unwrap_or_default();
         let params = json!({ "textDocument": { "uri": uri }, "position": place(&text, at).json() });
         let answer = self.client.answer(method, params)?;
         self.client.notifications.clear();
         self.client.requests.clear();
         match answer.result {
-            Ok(_) => Ok(answer.took),
+            Ok(result) => {
+                let items = result.get("items").unwrap_or(&result);
+                let empty = items.is_null() || items.as_array().is_some_and(Vec::is_empty);
+                Ok((answer.took, !empty))
+            }
             Err(error) => Err(format!("{method}: {error}")),
         }
     }
 
     /// A letter is typed, and completed; then it is taken away.
-    fn complete(&mut self) -> Result<Duration> {
+    fn complete(&mut self) -> Result<(Duration, bool)> {
         let uri = self.any()?;
-        let at = self.spot(&uri);
+        let at = self.spot(&uri)?;
         self.edit(&uri, at, 0, "a")?;
         let took = self.ask("textDocument/completion", &uri, at + 1)?;
         self.edit(&uri, at, 1, "")?;
@@ -161,9 +210,9 @@ impl Hands<'_> {
     }
 
     /// A line is added, and a word looked at; then the line goes.
-    fn hover(&mut self) -> Result<Duration> {
+    fn hover(&mut self) -> Result<(Duration, bool)> {
         let uri = self.any()?;
-        let at = self.spot(&uri);
+        let at = self.spot(&uri)?;
         let end = self.client.documents.get(&uri).map_or(0, |document| document.text.len());
         self.edit(&uri, end, 0, "\n")?;
         let took = self.ask("textDocument/hover", &uri, at.saturating_sub(1))?;
@@ -201,10 +250,11 @@ impl Hands<'_> {
 
     fn wait(&mut self, uri: &str, shown: bool) -> Result<()> {
         let word = self.place.complaint;
-        self.client.wait_until(if shown { "the diagnostic" } else { "its end" }, |client| {
+        let waited = self.client.wait_until(if shown { "the diagnostic" } else { "its end" }, |client| {
             let found = client.published.get(uri).and_then(|published| published.get("diagnostics"));
             found.map_or(!shown, |found| found.to_string().contains(word) == shown)
-        })?;
+        });
+        waited.map_err(|error| format!("{uri}: {error}; published: {:?}", self.client.published.get(uri)))?;
         self.client.notifications.clear();
         Ok(())
     }

@@ -19,6 +19,8 @@ use crate::inputs::{modules, save};
 pub(crate) struct File {
     pub(crate) uri: String,
     pub(crate) text: String,
+    /// How many bytes at its beginning are no object, and left alone.
+    pub(crate) head: usize,
 }
 
 /// Where a server works.
@@ -68,7 +70,7 @@ pub(crate) fn write(folder: &Path, files: usize) -> Result<Places> {
         written.push((name, text));
     }
     let folder = project.canonicalize().map_err(|error| format!("{}: {error}", project.display()))?;
-    let files = written.into_iter().map(|(name, text)| File { uri: uri(&folder.join(name)), text }).collect();
+    let files = written.into_iter().map(|(name, text)| File { uri: uri(&folder.join(name)), text, head: 0 }).collect();
     let tessera = Place {
         root: uri(&folder),
         folder,
@@ -136,7 +138,9 @@ pub(crate) fn yaml(folder: &Path, places: &Places) -> Result<Place> {
     for entry in objects {
         let path = entry.map_err(|error| error.to_string())?.path();
         let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        files.push(File { uri: uri(&path), text });
+        // A letter within the address of the schema would make it that of another schema.
+        let head = text.find('\n').map_or(0, |end| end + 1);
+        files.push(File { uri: uri(&path), text, head });
     }
     files.sort_by(|a, b| a.uri.cmp(&b.uri));
     let off = json!({ "enable": false });
