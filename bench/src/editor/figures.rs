@@ -48,8 +48,8 @@ impl Figures {
     /// Shows them as they come.
     pub(crate) fn print(&self, name: &str) {
         println!("  {name}");
-        if let Some((edits, took)) = self.edits {
-            println!("    {edits} edits took       {:>11.1} s", took.as_secs_f64());
+        if let Some((_, took)) = self.edits {
+            println!("    the edits            {:>11.1} s", took.as_secs_f64());
         }
         if let Some(start) = self.start {
             println!("    start to diagnostics {}", start.text());

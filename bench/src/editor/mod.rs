@@ -1,6 +1,6 @@
 //! The language server in the hands of someone who types: how long the first diagnostics, a completion, a
-//! hover and the diagnostics after an edit take, and what memory it needs. The long run adds 10,000 edits,
-//! after which none of that may have grown, and ten times the files, to see what grows with them.
+//! hover and the diagnostics after an edit take, what memory it needs, and whether any of that grows over
+//! 10,000 edits. The long run has ten times the files, too, to see what grows with them.
 //!
 //! Beside it the language server for YAML, with the same definitions as schemas, on the same custom objects,
 //! as the same client drives it. What is compared, and what is not:
@@ -30,7 +30,7 @@ use projects::Place;
 /// How many files the projects have; the first is the one with goals, the second is for the long run.
 pub(crate) const SIZES: [usize; 2] = [200, 2_000];
 
-/// How many edits the long run makes.
+/// How many edits are made before all is measured once more, of Tessera.
 const EDITS: usize = 10_000;
 
 /// The words by which `bench/run` picks this.
@@ -46,12 +46,6 @@ pub(crate) fn run(folder: &Path, words: &[String], long: bool) -> Result<()> {
     }
     let Some(tessera) = program("TESSERA") else { return Ok(()) };
     let mut columns = Vec::new();
-    let mut add = |title: String, goals: bool, figures: Vec<Figures>| {
-        for figures in figures {
-            let title = figures.edits.map_or(title.clone(), |(edits, _)| format!("{title}, after {edits} edits"));
-            columns.push(Column { title, goals, figures });
-        }
-    };
     for size in SIZES {
         let first = size == SIZES[0];
         if !first && !long {
@@ -59,10 +53,9 @@ pub(crate) fn run(folder: &Path, words: &[String], long: bool) -> Result<()> {
         }
         let places = projects::write(folder, size)?;
         println!("\n{TITLE}, {size} files and {} definitions", places.definitions);
-        let edits = if first && long { EDITS } else { 0 };
+        let edits = if first { EDITS } else { 0 };
         let editing = Editing { program: tessera.clone(), arguments: vec!["lsp".into()], edits };
-        let title = format!("Tessera, {size} files");
-        add(title.clone(), first, measured(&title, &editing, &places.tessera));
+        columns.extend(measured(&format!("Tessera, {size} files"), first, &editing, &places.tessera));
         if !first {
             continue;
         }
@@ -73,7 +66,7 @@ pub(crate) fn run(folder: &Path, words: &[String], long: bool) -> Result<()> {
                 let editing = Editing { program: node, arguments, edits: 0 };
                 let place = projects::yaml(folder, &places)?;
                 let title = format!("yaml-language-server, {} objects", place.files.len());
-                add(title.clone(), false, measured(&title, &editing, &place));
+                columns.extend(measured(&title, false, &editing, &place));
             }
             _ => println!("  yaml-language-server  left out: not installed"),
         }
@@ -82,12 +75,14 @@ pub(crate) fn run(folder: &Path, words: &[String], long: bool) -> Result<()> {
     Ok(())
 }
 
-fn measured(title: &str, editing: &Editing, place: &Place) -> Vec<Figures> {
+fn measured(title: &str, goals: bool, editing: &Editing, place: &Place) -> Vec<Column> {
+    let column = |figures: Figures| {
+        let title = figures.edits.map_or(title.to_owned(), |(edits, _)| format!("{title}, after {edits} edits"));
+        figures.print(&title);
+        Column { title, goals, figures }
+    };
     match drive(editing, place) {
-        Ok(figures) => {
-            figures.iter().for_each(|figures| figures.print(title));
-            figures
-        }
+        Ok(figures) => figures.into_iter().map(column).collect(),
         Err(message) => {
             println!("  {title}  failed: {message}");
             Vec::new()
