@@ -9,61 +9,77 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::project::VersionRange;
+use crate::resolve::{Glance, Parsed};
 use crate::schema::{Known, Schemas};
 use crate::source::FileId;
-use crate::syntax::{self, Parse};
 
-/// How many compilations a parse is kept for that none of them asked for.
+/// How many compilations a text is kept for that none of them asked for.
 const KEPT: u64 = 16;
+/// How many texts of one file are kept: what stands there, and those with a word put at the cursor.
+const TEXTS: usize = 4;
 
 /// The memory of one project's compilations; see [`crate::source::Files::memo`].
 #[derive(Default)]
 pub struct Memo {
-    parses: Mutex<Parses>,
+    texts: Mutex<Texts>,
     schemas: Mutex<Vec<(VersionRange, Schemas)>>,
     crds: Mutex<Option<Arc<Known>>>,
 }
 
 #[derive(Default)]
-struct Parses {
-    by_path: FxHashMap<String, Remembered>,
+struct Texts {
+    by_path: FxHashMap<String, Vec<Remembered>>,
     /// The number of the compilation.
     turn: u64,
 }
 
+/// What is known of a text.
 struct Remembered {
-    file: FileId,
     text: Arc<str>,
-    parse: Arc<Parse>,
+    glance: Option<Arc<Glance>>,
+    parsed: Option<(FileId, Arc<Parsed>)>,
     turn: u64,
 }
 
 impl Memo {
+    /// What is seen of a text, looked at where nobody did before.
+    pub(crate) fn glance(&self, path: &str, text: &Arc<str>) -> Arc<Glance> {
+        self.known(path, text, |known| &mut known.glance, |_| true, || Arc::new(Glance::at(text)))
+    }
+
     /// The parse of a text, made where it is not there already.
-    #[must_use]
-    pub fn parse(&self, file: FileId, path: &str, text: &Arc<str>) -> Arc<Parse> {
-        {
-            let mut parses = locked(&self.parses);
-            let turn = parses.turn;
-            if let Some(known) = parses.by_path.get_mut(path).filter(|known| known.is(file, text)) {
-                known.turn = turn;
-                return known.parse.clone();
-            }
+    pub(crate) fn parsed(&self, file: FileId, path: &str, text: &Arc<str>) -> Arc<Parsed> {
+        let same = |(of, _): &(FileId, Arc<Parsed>)| *of == file;
+        self.known(path, text, |known| &mut known.parsed, same, || (file, Arc::new(Parsed::of(file, text)))).1
+    }
+
+    fn known<T: Clone>(
+        &self,
+        path: &str,
+        text: &Arc<str>,
+        part: impl Fn(&mut Remembered) -> &mut Option<T>,
+        fits: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> T,
+    ) -> T {
+        let known = locked(&self.texts).of(path, text).and_then(|known| part(known).clone());
+        if let Some(known) = known.filter(fits) {
+            return known;
         }
-        // Not under the lock: other threads parse other files.
-        let parse = Arc::new(syntax::parse(file, text));
-        let mut parses = locked(&self.parses);
-        let kept = Remembered { file, text: text.clone(), parse: parse.clone(), turn: parses.turn };
-        parses.by_path.insert(path.to_owned(), kept);
-        parse
+        // Not under the lock: other threads look at other texts.
+        let made = make();
+        locked(&self.texts).keep(path, text, |known| *part(known) = Some(made.clone()));
+        made
     }
 
     /// Begins a compilation: forgets what none of the last ones asked for.
     pub(crate) fn begin(&self) {
-        let mut parses = locked(&self.parses);
-        parses.turn += 1;
-        let oldest = parses.turn.saturating_sub(KEPT);
-        parses.by_path.retain(|_, kept| kept.turn >= oldest);
+        let mut texts = locked(&self.texts);
+        texts.turn += 1;
+        let oldest = texts.turn.saturating_sub(KEPT);
+        texts.by_path.retain(|_, kept| {
+            kept.retain(|text| text.turn >= oldest);
+            !kept.is_empty()
+        });
     }
 
     /// The schemas of a range of releases.
@@ -89,9 +105,30 @@ impl Memo {
     }
 }
 
+impl Texts {
+    fn of(&mut self, path: &str, text: &Arc<str>) -> Option<&mut Remembered> {
+        let known = self.by_path.get_mut(path)?.iter_mut().find(|known| known.is(text))?;
+        known.turn = self.turn;
+        Some(known)
+    }
+
+    fn keep(&mut self, path: &str, text: &Arc<str>, note: impl FnOnce(&mut Remembered)) {
+        let turn = self.turn;
+        let kept = self.by_path.entry(path.to_owned()).or_default();
+        if let Some(known) = kept.iter_mut().find(|known| known.is(text)) {
+            return note(known);
+        }
+        kept.sort_by_key(|known| std::cmp::Reverse(known.turn));
+        kept.truncate(TEXTS - 1);
+        let mut new = Remembered { text: text.clone(), glance: None, parsed: None, turn };
+        note(&mut new);
+        kept.push(new);
+    }
+}
+
 impl Remembered {
-    fn is(&self, file: FileId, text: &Arc<str>) -> bool {
-        self.file == file && (Arc::ptr_eq(&self.text, text) || *self.text == **text)
+    fn is(&self, text: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.text, text) || *self.text == **text
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::glance::{Glance, Named};
 use super::{Request, imports, paths};
 use crate::source::{FileId, SourceMap};
 
@@ -15,29 +16,7 @@ pub(super) struct Wanted {
     pub(super) file: FileId,
     pub(super) path: String,
     pub(super) text: Arc<str>,
-}
-
-/// What a `use` line names.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Named<'t> {
-    /// A file, by its path as written.
-    File(&'t str),
-    /// A module, by its dotted name.
-    Module(&'t str),
-}
-
-/// What the `use` lines of a text name.
-pub(super) fn uses(text: &str) -> impl Iterator<Item = Named<'_>> {
-    text.lines().filter_map(|line| {
-        let rest = line.trim_start().strip_prefix("use")?;
-        let named = rest.trim_start();
-        if let Some(path) = named.strip_prefix('"') {
-            return path.split_once('"').map(|(path, _)| Named::File(path));
-        }
-        let end = named.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')));
-        let name = named.get(..end.unwrap_or(named.len()))?.trim_end_matches('.');
-        (named.len() < rest.len() && !name.is_empty()).then_some(Named::Module(name))
-    })
+    pub(super) glance: Arc<Glance>,
 }
 
 /// Adds the texts of the project and of those it depends on that the wanted
@@ -50,11 +29,11 @@ pub(super) fn follow(
 ) -> Option<Vec<imports::Header>> {
     let mut headers = None;
     let mut known: FxHashSet<String> = wanted.iter().map(|w| w.path.clone()).collect();
-    let mut named: Option<FxHashSet<String>> = None;
+    let mut named: Option<FxHashSet<Box<str>>> = None;
     let mut next = 0;
-    while let Some(Wanted { path, text, .. }) = wanted.get(next) {
+    while let Some(Wanted { path, glance, .. }) = wanted.get(next) {
         let mut found: Vec<String> = Vec::new();
-        for import in uses(text) {
+        for import in &glance.uses {
             match import {
                 Named::File(file) => found.push(paths::join(paths::parent(path), file)),
                 Named::Module(name) if imports::is_standard(name) => {}
@@ -62,7 +41,7 @@ pub(super) fn follow(
                     let named = named.get_or_insert_with(|| own_names(wanted));
                     if !named.contains(name) {
                         let headers = headers.get_or_insert_with(|| imports::scan(request));
-                        found.extend(headers.iter().find(|h| h.name == name).map(|h| h.path.clone()));
+                        found.extend(headers.iter().find(|h| *h.name == **name).map(|h| h.path.clone()));
                     }
                 }
             }
@@ -71,8 +50,8 @@ pub(super) fn follow(
             if !known.insert(path.clone()) {
                 continue;
             }
-            if let Ok(text) = super::load::read_one(request, &path) {
-                wanted.push(Wanted { file: sources.add(&path, text.clone()), path, text });
+            if let Ok((text, glance)) = super::load::seen(request, &path) {
+                wanted.push(Wanted { file: sources.add(&path, text.clone()), path, text, glance });
             }
         }
         next += 1;
@@ -81,25 +60,33 @@ pub(super) fn follow(
 }
 
 /// The names that the texts give themselves.
-fn own_names(wanted: &[Wanted]) -> FxHashSet<String> {
-    wanted.iter().filter_map(|w| imports::header(&w.text)).map(str::to_owned).collect()
+fn own_names(wanted: &[Wanted]) -> FxHashSet<Box<str>> {
+    wanted.iter().filter_map(|w| w.glance.header.clone()).collect()
 }
+
+/// A module of the standard library: its name, its text, what is seen of that.
+pub(super) type Standard = (&'static str, &'static str, Arc<Glance>);
 
 /// The modules of the standard library that texts import, directly or through
 /// each other, each once.
-pub(super) fn standard<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<(&'static str, &'static str)> {
-    let mut found: Vec<(&'static str, &'static str)> = Vec::new();
-    let add = |text: &str, found: &mut Vec<(&'static str, &'static str)>| {
-        for named in uses(text) {
+pub(super) fn standard(request: &Request<'_>, wanted: &[Wanted]) -> Vec<Standard> {
+    let mut found: Vec<Standard> = Vec::new();
+    let add = |glance: &Glance, found: &mut Vec<Standard>| {
+        for named in &glance.uses {
             let Named::Module(name) = named else { continue };
-            let module = tessera_stdlib::modules().iter().find(|(known, _)| *known == name);
-            found.extend(module.filter(|(name, _)| found.iter().all(|(known, _)| known != name)));
+            if !imports::is_standard(name) || found.iter().any(|(known, ..)| **known == **name) {
+                continue;
+            }
+            if let Some((name, text)) = tessera_stdlib::modules().iter().find(|(known, _)| **known == **name) {
+                found.push((name, text, super::load::glance(request, name, &Arc::from(*text))));
+            }
         }
     };
-    texts.for_each(|text| add(text, &mut found));
+    wanted.iter().for_each(|wanted| add(&wanted.glance, &mut found));
     let mut next = 0;
-    while let Some((_, text)) = found.get(next) {
-        add(text, &mut found);
+    while let Some((.., glance)) = found.get(next) {
+        let glance = glance.clone();
+        add(&glance, &mut found);
         next += 1;
     }
     found

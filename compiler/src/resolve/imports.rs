@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::load::Parsed;
 use super::{DeclId, Import, ModuleId, Modules, Origin, Request, Target, load, paths};
 use crate::diagnostic::{Diagnostic, E0101, E0201, E0202, E0203, E0204, E0205};
 use crate::source::{FileError, FileId, Span};
 use crate::suggest;
-use crate::syntax::Parse;
-use crate::syntax::ast::{Ident, Path, Use, UseBinds, UseSource};
+use crate::syntax::ast::{self, Ident, Path, Use, UseBinds, UseSource};
 
 /// Binds the imports of all modules, loading what they need as it goes.
 pub(super) fn bind_all(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder) {
@@ -30,12 +30,16 @@ pub(super) fn bind_all(request: &Request<'_>, modules: &mut Modules, finder: &mu
 pub(super) struct Finder {
     /// Those that were asked for by name.
     found: FxHashMap<String, ModuleId>,
+    /// Those that are there, by path.
+    paths: FxHashMap<Arc<str>, ModuleId>,
+    /// Those of the project that are there, by the names that they give themselves.
+    own: FxHashMap<String, ModuleId>,
     /// All, once something had to be looked up.
     headers: Option<Vec<Header>>,
     /// The prelude has all its declarations.
     whole_prelude: bool,
     /// Files that were parsed ahead and wait for an import of them, by path.
-    pub(super) ahead: FxHashMap<String, (FileId, Arc<Parse>)>,
+    pub(super) ahead: FxHashMap<String, (FileId, Arc<Parsed>)>,
     /// A text was needed that nobody had looked at ahead.
     pub(super) surprised: bool,
 }
@@ -49,7 +53,23 @@ pub(super) struct Header {
 
 impl Finder {
     pub(super) fn new(headers: Option<Vec<Header>>, whole_prelude: bool) -> Self {
-        Self { found: FxHashMap::default(), headers, whole_prelude, ahead: FxHashMap::default(), surprised: false }
+        Self {
+            found: FxHashMap::default(),
+            paths: FxHashMap::default(),
+            own: FxHashMap::default(),
+            headers,
+            whole_prelude,
+            ahead: FxHashMap::default(),
+            surprised: false,
+        }
+    }
+
+    /// A module is there; of two with the same path or name the first is found.
+    pub(super) fn added(&mut self, id: ModuleId, path: &Arc<str>, origin: &Origin, ast: &ast::Module) {
+        self.paths.entry(path.clone()).or_insert(id);
+        if let (Origin::Project, Some(name)) = (origin, &ast.name) {
+            self.own.entry(name.dotted()).or_insert(id);
+        }
     }
 }
 
@@ -187,8 +207,8 @@ fn by_file(
     let importer = modules.get(from)?;
     let origin = importer.origin.clone();
     let full = paths::join(paths::parent(&importer.path), path);
-    if let Some(known) = modules.by_path(&full) {
-        return Some(known);
+    if let Some(known) = finder.paths.get(&*full) {
+        return Some(*known);
     }
     match load::read(request, modules, finder, &full, origin) {
         Ok(id) => Some(id),
@@ -281,22 +301,18 @@ fn standard(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, n
     let text: Arc<str> = tessera_stdlib::module(name)?.into();
     finder.surprised = true;
     let file = modules.sources.add(&path, text.clone());
-    let parse = load::parsed(request, file, &path, &text);
-    Some(load::add(modules, file, &path, Origin::Standard, &parse))
+    let parsed = load::parsed(request, file, &path, &text);
+    Some(load::add(modules, finder, file, &path, Origin::Standard, &parsed))
 }
 
 fn in_projects(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder, name: &str) -> Option<ModuleId> {
-    let loaded = modules
-        .list
-        .iter()
-        .position(|m| m.origin == Origin::Project && m.ast.name.as_ref().is_some_and(|n| n.dotted() == name));
-    if let Some(index) = loaded {
-        return Some(ModuleId(index as u32));
+    if let Some(loaded) = finder.own.get(name) {
+        return Some(*loaded);
     }
     let headers = finder.headers.get_or_insert_with(|| scan(request));
     let Header { path, origin, .. } = headers.iter().find(|header| header.name == name)?;
-    if let Some(known) = modules.by_path(path) {
-        return Some(known);
+    if let Some(known) = finder.paths.get(&**path) {
+        return Some(*known);
     }
     let (path, origin) = (path.clone(), origin.clone());
     load::read(request, modules, finder, &path, origin).ok()
@@ -306,7 +322,7 @@ fn in_projects(request: &Request<'_>, modules: &mut Modules, finder: &mut Finder
 /// read off their `module` lines. A dependency's modules get its name in front.
 pub(super) fn scan(request: &Request<'_>) -> Vec<Header> {
     let mut headers = Vec::new();
-    let name_of = |path: &str| header(&request.files.read(path).ok()?).map(str::to_owned);
+    let name_of = |path: &str| load::seen(request, path).ok()?.1.header.as_deref().map(str::to_owned);
     for path in request.files.list(request.root, "tess") {
         if let Some(name) = name_of(&path) {
             headers.push(Header { name, path, origin: Origin::Project });
@@ -322,11 +338,6 @@ pub(super) fn scan(request: &Request<'_>) -> Vec<Header> {
         }
     }
     headers
-}
-
-/// The name that a text gives itself.
-pub(super) fn header(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.trim().strip_prefix("module "))?.split_whitespace().next()
 }
 
 fn module_missing(modules: &Modules, finder: &Finder, from: ModuleId, path: &Path, name: &str) -> Diagnostic {

@@ -8,11 +8,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::ahead::{self, Wanted};
+use super::glance::Glance;
 use super::imports::{self, Finder};
+use super::prelude::Mentions;
 use super::{Module, ModuleId, Modules, Origin, Request, declared_name, prelude};
 use crate::diagnostic::{Diagnostic, E0001, E0002, E0003, E0202};
 use crate::memo::Memo;
 use crate::source::{FileError, FileId, MAX_FILE_BYTES, Span};
+use crate::syntax::ast::{Module as Syntax, Name};
 use crate::syntax::{self, Parse};
 
 /// From so many files on, all processors read, and from so many bytes on, all
@@ -34,14 +37,16 @@ pub fn load(request: &Request<'_>) -> Modules {
 /// mentions are left out; the second result is whether that could be told.
 fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
     let mut modules = Modules::default();
-    let (yaml, sources) = read_all(request, request.paths).into_iter().partition(|(path, _)| is_yaml(path));
+    let (yaml, sources): (Vec<&String>, Vec<&String>) = request.paths.iter().partition(|path| is_yaml(path));
+    let (yaml, sources) =
+        (read_all(&yaml, |path| read_one(request, path)), read_all(&sources, |path| seen(request, path)));
     let mut wanted = add_asked(sources, &mut modules);
     let asked = wanted.len();
     add_context(request, &mut modules, &mut wanted);
     let own = wanted.len();
     let headers = ahead::follow(request, &mut modules.sources, &mut wanted);
     let followed = wanted.len();
-    let is_whole = add_standard(&mut modules, &mut wanted, sparing);
+    let is_whole = add_standard(request, &mut modules, &mut wanted, sparing);
     let mut finder = Finder::new(headers, is_whole);
     let parses = parse_all(request, &wanted);
     for (index, (wanted, parse)) in wanted.into_iter().zip(parses).enumerate() {
@@ -55,7 +60,7 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
             _ => Origin::Standard,
         };
         let is_prelude = origin == Origin::Standard && wanted.path == PRELUDE;
-        let id = add(&mut modules, wanted.file, &wanted.path, origin, &parse);
+        let id = add(&mut modules, &mut finder, wanted.file, &wanted.path, origin, &parse);
         if index < asked {
             modules.roots.push(id);
         }
@@ -72,39 +77,44 @@ fn attempt(request: &Request<'_>, sparing: bool) -> (Modules, bool) {
 /// The path of the prelude among the sources.
 const PRELUDE: &str = "std/prelude.tess";
 
-/// Files with their texts, as far as they could be read.
-type Texts = Vec<(String, Result<Arc<str>, FileError>)>;
+/// Files with what was read of them, as far as that could be.
+type Read<T> = Vec<(String, Result<T, FileError>)>;
 
-/// Adds a text, or says why there is none.
-fn add_text(path: &str, read: Result<Arc<str>, FileError>, modules: &mut Modules) -> Option<(FileId, Arc<str>)> {
-    match read {
-        Ok(text) => Some((modules.sources.add(path, text.clone()), text)),
-        Err(error) => {
-            let file = modules.sources.add(path, Arc::from(""));
-            modules.diagnostics.push(unreadable(file, path, &error));
-            None
-        }
-    }
+/// A text and what is seen of it.
+type Seen = (Arc<str>, Arc<Glance>);
+
+/// Says why there is no text.
+fn add_unreadable(path: &str, error: &FileError, modules: &mut Modules) {
+    let file = modules.sources.add(path, Arc::from(""));
+    modules.diagnostics.push(unreadable(file, path, error));
 }
 
 /// Adds the sources that were asked for.
-fn add_asked(sources: Texts, modules: &mut Modules) -> Vec<Wanted> {
-    let added = sources.into_iter().filter_map(|(path, read)| {
-        let (file, text) = add_text(&path, read, modules)?;
-        Some(Wanted { file, path, text })
+fn add_asked(sources: Read<Seen>, modules: &mut Modules) -> Vec<Wanted> {
+    let added = sources.into_iter().filter_map(|(path, read)| match read {
+        Ok((text, glance)) => Some(Wanted { file: modules.sources.add(&path, text.clone()), path, text, glance }),
+        Err(error) => {
+            add_unreadable(&path, &error, modules);
+            None
+        }
     });
     added.collect()
 }
 
 /// Adds the YAML that was asked for: last, so that no composite's representation, which numbers
 /// the sources, is another one for YAML that lies beside it. It may be what was built of it.
-fn add_yaml(request: &Request<'_>, yaml: Texts, modules: &mut Modules) {
+fn add_yaml(request: &Request<'_>, yaml: Read<Arc<str>>, modules: &mut Modules) {
     for (path, read) in yaml {
-        if let Some((file, _)) = add_text(&path, read, modules) {
-            modules.yaml.push(file);
-            if request.named.contains(&path) {
-                modules.named.push(file);
+        let file = match read {
+            Ok(text) => modules.sources.add(&path, text),
+            Err(error) => {
+                add_unreadable(&path, &error, modules);
+                continue;
             }
+        };
+        modules.yaml.push(file);
+        if request.named.contains(&path) {
+            modules.named.push(file);
         }
     }
 }
@@ -113,55 +123,71 @@ fn add_yaml(request: &Request<'_>, yaml: Texts, modules: &mut Modules) {
 /// cannot be read is left out: whoever needs it says so.
 fn add_context(request: &Request<'_>, modules: &mut Modules, wanted: &mut Vec<Wanted>) {
     let asked = |path: &String| request.paths.contains(path);
-    let paths: Vec<String> = request.context.iter().filter(|path| !asked(path)).cloned().collect();
-    for (path, read) in read_all(request, &paths) {
-        if let Ok(text) = read {
-            wanted.push(Wanted { file: modules.sources.add(&path, text.clone()), path, text });
+    let paths: Vec<&String> = request.context.iter().filter(|path| !asked(path)).collect();
+    for (path, read) in read_all(&paths, |path| seen(request, path)) {
+        if let Ok((text, glance)) = read {
+            wanted.push(Wanted { file: modules.sources.add(&path, text.clone()), path, text, glance });
         }
     }
 }
 
 /// Adds the texts of the standard library's modules that the sources import,
-/// and of the prelude where they mention a name of it. A look at the text costs
-/// less than to learn of a need only after parsing. Tells whether the prelude
+/// and of the prelude where they mention a name of it. Tells whether the prelude
 /// is there with all its declarations.
-fn add_standard(modules: &mut Modules, wanted: &mut Vec<Wanted>, sparing: bool) -> bool {
-    let sources: Vec<Arc<str>> = modules.sources.iter().map(|(_, source)| source.text.clone()).collect();
-    let standard = ahead::standard(sources.iter().map(|text| &**text));
-    let mut add = |name: &str, text: &'static str, parsed: Arc<str>| {
-        let path = format!("{}.tess", name.replace('.', "/"));
-        wanted.push(Wanted { file: modules.sources.add(&path, text.into()), path, text: parsed });
-    };
-    for (name, text) in &standard {
-        add(name, text, Arc::from(*text));
-    }
+fn add_standard(request: &Request<'_>, modules: &mut Modules, wanted: &mut Vec<Wanted>, sparing: bool) -> bool {
+    let standard = ahead::standard(request, wanted);
     let name = tessera_stdlib::PRELUDE_MODULE;
-    let Some(text) = tessera_stdlib::module(name) else { return true };
-    if standard.iter().any(|(known, _)| *known == name) {
-        return true;
+    let imported = standard.iter().any(|(known, ..)| *known == name);
+    let glances = wanted.iter().map(|wanted| &wanted.glance).chain(standard.iter().map(|(.., glance)| glance));
+    let mentioned = glances.fold(Mentions::default(), |all, glance| all.and(glance.mentions));
+    let mut add = |name: &str, text: &'static str, parsed: Arc<str>, glance: Arc<Glance>| {
+        let path = format!("{}.tess", name.replace('.', "/"));
+        wanted.push(Wanted { file: modules.sources.add(&path, text.into()), path, text: parsed, glance });
+    };
+    for (name, text, glance) in standard {
+        add(name, text, Arc::from(text), glance);
     }
-    let texts: Vec<&str> = standard.iter().map(|(_, text)| *text).chain(sources.iter().map(|text| &**text)).collect();
+    let Some(text) = tessera_stdlib::module(name).filter(|_| !imported) else { return true };
+    let seen = || glance(request, name, &Arc::from(text));
     if !sparing {
-        add(name, text, Arc::from(text));
-    } else if let Some(needed) = prelude::needed(text, &texts) {
-        add(name, text, needed.into());
+        add(name, text, Arc::from(text), seen());
+    } else if let Some(needed) = prelude::standard().and_then(|prelude| prelude.needed(mentioned)) {
+        add(name, text, needed.into(), seen());
     }
     !sparing
 }
 
-/// Adds one parsed module and tables its names.
-pub(super) fn add(modules: &mut Modules, file: FileId, path: &str, origin: Origin, parse: &Parse) -> ModuleId {
+/// A source as it is bound: its syntax, its own names, what reading it had to say.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    ast: Arc<Syntax>,
+    names: Arc<FxHashMap<Name, u32>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    pub(crate) fn of(file: FileId, text: &str) -> Self {
+        let Parse { module: ast, mut diagnostics, .. } = syntax::parse(file, text);
+        let names = Arc::new(table(&ast, &mut diagnostics));
+        Self { ast, names, diagnostics }
+    }
+}
+
+/// Adds one parsed module.
+pub(super) fn add(
+    modules: &mut Modules,
+    finder: &mut Finder,
+    file: FileId,
+    path: &str,
+    origin: Origin,
+    parsed: &Parsed,
+) -> ModuleId {
     let id = ModuleId(modules.list.len() as u32);
-    modules.diagnostics.extend_from_slice(&parse.diagnostics);
-    let names = table(&parse.module, &mut modules.diagnostics);
-    modules.list.push(Module {
-        file,
-        path: Arc::from(path),
-        origin,
-        ast: parse.module.clone(),
-        names,
-        imports: indexmap::IndexMap::new(),
-    });
+    modules.diagnostics.extend_from_slice(&parsed.diagnostics);
+    let path = modules.sources.get(file).map_or_else(|| Arc::from(path), |source| source.path.clone());
+    let (ast, names) = (parsed.ast.clone(), parsed.names.clone());
+    finder.added(id, &path, &origin, &ast);
+    modules.list.push(Module { file, path, origin, ast, names, imports: indexmap::IndexMap::new() });
     id
 }
 
@@ -173,14 +199,14 @@ pub(super) fn read(
     path: &str,
     origin: Origin,
 ) -> Result<ModuleId, FileError> {
-    if let Some((file, parse)) = finder.ahead.remove(path) {
-        return Ok(add(modules, file, path, origin, &parse));
+    if let Some((file, parsed)) = finder.ahead.remove(path) {
+        return Ok(add(modules, finder, file, path, origin, &parsed));
     }
     let text = read_one(request, path)?;
     finder.surprised = true;
     let file = modules.sources.add(path, text.clone());
-    let parse = parsed(request, file, path, &text);
-    Ok(add(modules, file, path, origin, &parse))
+    let parsed = parsed(request, file, path, &text);
+    Ok(add(modules, finder, file, path, origin, &parsed))
 }
 
 pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, FileError> {
@@ -191,21 +217,36 @@ pub(super) fn read_one(request: &Request<'_>, path: &str) -> Result<Arc<str>, Fi
     Ok(text)
 }
 
-/// The parse of a text; the one that the host keeps, where it does.
-pub(super) fn parsed(request: &Request<'_>, file: FileId, path: &str, text: &Arc<str>) -> Arc<Parse> {
+/// A text and what is seen of it.
+pub(super) fn seen(request: &Request<'_>, path: &str) -> Result<Seen, FileError> {
+    let text = read_one(request, path)?;
+    let glance = glance(request, path, &text);
+    Ok((text, glance))
+}
+
+/// What is seen of a text; the host may have looked before.
+pub(super) fn glance(request: &Request<'_>, path: &str, text: &Arc<str>) -> Arc<Glance> {
     match request.files.memo() {
-        Some(memo) => memo.parse(file, path, text),
-        None => Arc::new(syntax::parse(file, text)),
+        Some(memo) => memo.glance(path, text),
+        None => Arc::new(Glance::at(text)),
     }
 }
 
-fn read_all(request: &Request<'_>, paths: &[String]) -> Texts {
-    let one = |path: &String| (path.clone(), read_one(request, path));
+/// The parse of a text; the one that the host keeps, where it does.
+pub(super) fn parsed(request: &Request<'_>, file: FileId, path: &str, text: &Arc<str>) -> Arc<Parsed> {
+    match request.files.memo() {
+        Some(memo) => memo.parsed(file, path, text),
+        None => Arc::new(Parsed::of(file, text)),
+    }
+}
+
+fn read_all<T: Send>(paths: &[&String], read: impl Fn(&str) -> Result<T, FileError> + Sync) -> Read<T> {
+    let one = |path: &&String| ((*path).clone(), read(path));
     if paths.len() < PARALLEL_FILES { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
 }
 
 /// Parses all; a second thread alone is quicker than a pool for a few files.
-fn parse_all(request: &Request<'_>, wanted: &[Wanted]) -> Vec<Arc<Parse>> {
+fn parse_all(request: &Request<'_>, wanted: &[Wanted]) -> Vec<Arc<Parsed>> {
     let one = |w: &Wanted| parsed(request, w.file, &w.path, &w.text);
     let bytes: usize = wanted.iter().map(|w| w.text.len()).sum();
     match wanted.len() {
@@ -218,7 +259,7 @@ fn parse_all(request: &Request<'_>, wanted: &[Wanted]) -> Vec<Arc<Parse>> {
 }
 
 /// Parses the longest text first, so that neither thread waits for long.
-fn parse_on_two(wanted: &[Wanted], one: &(impl Fn(&Wanted) -> Arc<Parse> + Sync)) -> Vec<Arc<Parse>> {
+fn parse_on_two(wanted: &[Wanted], one: &(impl Fn(&Wanted) -> Arc<Parsed> + Sync)) -> Vec<Arc<Parsed>> {
     let mut longest: Vec<(usize, &Wanted)> = wanted.iter().enumerate().collect();
     longest.sort_by_key(|(_, w)| std::cmp::Reverse(w.text.len()));
     let next = AtomicUsize::new(0);
@@ -246,7 +287,7 @@ pub(crate) fn is_yaml(path: &str) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
-fn table(module: &syntax::ast::Module, diagnostics: &mut Vec<Diagnostic>) -> FxHashMap<syntax::ast::Name, u32> {
+fn table(module: &Syntax, diagnostics: &mut Vec<Diagnostic>) -> FxHashMap<Name, u32> {
     let mut names = FxHashMap::default();
     for (index, decl) in module.decls.iter().enumerate() {
         let Some(name) = declared_name(decl) else { continue };

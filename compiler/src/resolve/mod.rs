@@ -2,6 +2,7 @@
 //! those that they import, and binds every import to a declaration.
 
 mod ahead;
+mod glance;
 mod imports;
 mod load;
 mod paths;
@@ -19,8 +20,9 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Files, SourceMap, Span};
 use crate::syntax::ast::{self, DeclKind, Name};
 
+pub(crate) use glance::Glance;
 pub(crate) use imports::{no_member, private};
-pub(crate) use load::is_yaml;
+pub(crate) use load::{Parsed, is_yaml};
 pub use load::{load, unreadable};
 pub(crate) use paths::join;
 
@@ -60,7 +62,7 @@ pub struct Module {
     /// Its syntax.
     pub ast: Arc<ast::Module>,
     /// Its own declarations by name.
-    pub names: FxHashMap<Name, u32>,
+    pub names: Arc<FxHashMap<Name, u32>>,
     /// What its imports bind, in source order.
     pub imports: IndexMap<Name, Import>,
 }
@@ -142,12 +144,6 @@ impl Modules {
     /// All ids.
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
         (0..self.list.len() as u32).map(ModuleId)
-    }
-
-    /// The module read from this path.
-    #[must_use]
-    pub fn by_path(&self, path: &str) -> Option<ModuleId> {
-        self.list.iter().position(|m| &*m.path == path).map(|i| ModuleId(i as u32))
     }
 }
 

@@ -9,7 +9,7 @@ use tessera_compiler::schema::Schemas;
 use tessera_compiler::source::{FileId, Span};
 use tower_lsp::ls_types::Range;
 
-use crate::host::{Event, Target, Watched, Work};
+use crate::host::{Event, Target, Watched};
 use crate::protocol::position::{Encoding, Lines};
 use crate::workspace::analysed::paths;
 use crate::workspace::overlay::Overlay;
@@ -32,16 +32,11 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    pub(super) fn new(
-        target: Target,
-        work: &Work,
-        overlay: Overlay<'_>,
-        schemas: &Schemas,
-        settings: &Settings,
-    ) -> Self {
-        let compilation = compile_project(&overlay.wanted(work), schemas, settings);
-        let host = overlay.disk.host();
-        let (reads, mut folders) = overlay.touched.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn new(target: Target, overlay: Overlay<'_>, schemas: &Schemas, settings: &Settings) -> Self {
+        let compilation = compile_project(&overlay.wanted(), schemas, settings);
+        let (host, work) = (overlay.disk.host(), &overlay.prepared.work);
+        let touched = overlay.touched.unwrap_or_default();
+        let (reads, mut folders) = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         folders.insert(match &target {
             Target::Project(root) => root.clone(),
             Target::Loose(file) => file.parent().unwrap_or(file).to_owned(),

@@ -19,29 +19,38 @@ use crate::workspace::analysed::{Analysed, Views};
 use crate::workspace::compiled::Compiled;
 use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
-use crate::workspace::overlay::Overlay;
+use crate::workspace::overlay::{Overlay, Prepared, Touched};
 
 /// The open documents by path.
 pub(crate) type Documents = FxHashMap<PathBuf, Arc<Document>>;
 
-/// A compilation, made when first asked for; a sentence where it cannot be.
-type Cell = Arc<OnceLock<Result<Arc<Compiled>, String>>>;
+/// Made when first asked for; a sentence where it cannot be.
+type Cell<T> = Arc<OnceLock<Result<Arc<T>, String>>>;
 
-/// The compilations of one state.
-#[derive(Default)]
-pub(crate) struct Cells(Mutex<FxHashMap<Target, Cell>>);
+/// What is made once of each target: its compilation, in one state; what it is compiled of, as
+/// long as the same documents are open over the same disk.
+pub(crate) struct Cells<T>(Mutex<FxHashMap<Target, Cell<T>>>);
 
-impl Cells {
-    fn of(&self, target: &Target) -> Cell {
+impl<T> Default for Cells<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Cells<T> {
+    fn of(&self, target: &Target) -> Cell<T> {
         let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cells.entry(target.clone()).or_default().clone()
     }
+}
 
+impl Cells<Compiled> {
     /// Those that are done and that the events leave as they are.
     pub(crate) fn after(&self, events: &[(PathBuf, Event)]) -> Self {
         let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let survives =
-            |cell: &Cell| cell.get().is_some_and(|done| done.as_ref().is_ok_and(|compiled| compiled.survives(events)));
+        let survives = |cell: &Cell<Compiled>| {
+            cell.get().is_some_and(|done| done.as_ref().is_ok_and(|compiled| compiled.survives(events)))
+        };
         let kept = cells.iter().filter(|(_, cell)| survives(cell));
         Self(Mutex::new(kept.map(|(target, cell)| (target.clone(), cell.clone())).collect()))
     }
@@ -77,7 +86,8 @@ pub(crate) struct Snapshot {
     pub(crate) documents: Arc<Documents>,
     pub(crate) roots: Arc<Vec<PathBuf>>,
     pub(crate) disk: Arc<Disk>,
-    pub(crate) cells: Arc<Cells>,
+    pub(super) works: Arc<Cells<Prepared>>,
+    pub(crate) cells: Arc<Cells<Compiled>>,
     pub(crate) views: Arc<Views>,
     pub(crate) memos: Arc<Memos>,
     pub(crate) schemas: Arc<Schemas>,
@@ -103,10 +113,11 @@ impl Snapshot {
         let (version, language) =
             documents.get(path).map_or_else(Default::default, |old| (old.version, old.language.clone()));
         let document = Document::new(uri, path.to_owned(), version, language, text);
-        documents.insert(path.to_owned(), Arc::new(document));
+        let was_open = documents.insert(path.to_owned(), Arc::new(document)).is_some();
+        let works = if was_open { self.works.clone() } else { Arc::default() };
         let cells = Arc::new(self.cells.after(&[(path.to_owned(), Event::Changed)]));
         let stamp = self.stamp.filter(|_| is_source(path));
-        Self { documents: Arc::new(documents), cells, views: Arc::default(), stamp, ..self.clone() }
+        Self { documents: Arc::new(documents), works, cells, views: Arc::default(), stamp, ..self.clone() }
     }
 
     /// The URI of a file, as the client writes it where it is open.
@@ -170,9 +181,10 @@ impl Snapshot {
     /// # Errors
     /// A sentence for people: the project's files could not be found.
     pub(crate) fn compile(&self, target: &Target, settings: &Settings) -> Result<Compiled, String> {
-        let work = self.work(target)?;
+        let prepared = self.prepared(target)?;
         let memo = self.memos.of(target);
-        Ok(Compiled::new(target.clone(), &work, self.overlay(&work, &memo), &self.schemas, settings))
+        let overlay = self.overlay(&prepared, &memo, Some(Mutex::default()));
+        Ok(Compiled::new(target.clone(), overlay, &self.schemas, settings))
     }
 
     /// What checking knows of a document beside what it reports; with a place in it, in bytes,
@@ -209,15 +221,21 @@ impl Snapshot {
 
     /// Calls the compiler for what is compiled together, with the folder that paths are relative to.
     fn request<R>(&self, target: &Target, call: impl FnOnce(&Request<'_>, &Path) -> R) -> Option<R> {
-        let work = self.work(target).ok()?;
+        let prepared = self.prepared(target).ok()?;
         let memo = self.memos.of(target);
-        Some(self.overlay(&work, &memo).wanted(&work).with_request(|request| call(request, &work.host)))
+        let overlay = self.overlay(&prepared, &memo, None);
+        Some(overlay.wanted().with_request(|request| call(request, &prepared.work.host)))
     }
 
-    fn overlay<'a>(&'a self, work: &'a Work, memo: &'a Memo) -> Overlay<'a> {
-        let Work { host, only, .. } = work;
+    fn overlay<'a>(&'a self, prepared: &'a Prepared, memo: &'a Memo, touched: Option<Mutex<Touched>>) -> Overlay<'a> {
         let (documents, disk) = (&*self.documents, &*self.disk);
-        Overlay { documents, disk, host, only: only.as_deref(), memo, stamp: self.stamp, touched: Mutex::default() }
+        Overlay { documents, disk, prepared, memo, stamp: self.stamp, touched }
+    }
+
+    /// What is compiled for a target, made at most once for the same files.
+    fn prepared(&self, target: &Target) -> Result<Arc<Prepared>, String> {
+        let prepare = || self.work(target).map(|work| Arc::new(Prepared::new(work, self.disk.host())));
+        self.works.of(target).get_or_init(prepare).clone()
     }
 
     /// What the disk has, and the documents that are open but not there.

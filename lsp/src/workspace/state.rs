@@ -30,6 +30,7 @@ impl State {
                 documents: Arc::default(),
                 roots: Arc::default(),
                 disk: Arc::new(Disk::new(host)),
+                works: Arc::default(),
                 cells: Arc::default(),
                 views: Arc::default(),
                 memos: Arc::default(),
@@ -76,6 +77,7 @@ impl State {
         };
         let document = Document::new(item.uri, path.clone(), item.version, item.language_id, text);
         Arc::make_mut(&mut self.now.documents).insert(path.clone(), Arc::new(document));
+        self.now.works = Arc::default();
         self.moved(event.map(|event| (path, event)).as_slice());
     }
 
@@ -113,6 +115,7 @@ impl State {
         };
         Arc::make_mut(&mut self.now.documents).remove(&old.path);
         self.now.disk = Arc::new(self.now.disk.after(&[(old.path.clone(), Event::Changed)]));
+        self.now.works = Arc::default();
         let event = match self.now.disk.read(&old.path) {
             Ok(there) if there == old.text => None,
             Ok(_) => Some(Event::Changed),
@@ -132,6 +135,7 @@ impl State {
     pub(crate) fn disk(&mut self, events: &[(PathBuf, Event)]) {
         self.now.outside += 1;
         self.now.disk = Arc::new(self.now.disk.after(events));
+        self.now.works = Arc::default();
         // What is open lies over it.
         let documents = self.now.documents.clone();
         let events: Vec<_> = events
