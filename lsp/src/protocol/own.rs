@@ -179,7 +179,7 @@ pub(crate) fn why_of(snapshot: &Snapshot, params: &WhyParams) -> Answer {
     let name = params.instance.as_deref().and_then(|id| id.rsplit('/').next()).map(str::to_owned);
     let settings = Settings { instance: name, partial: true, ..Settings::default() };
     let target = snapshot.target(&document.path).unwrap_or_else(|| compiled.target.clone());
-    let compiled = snapshot.compile(&target, &settings)?;
+    let compiled = snapshot.compiled_with(&target, settings.clone())?;
     let answer = why(&compiled.compilation, &settings, &params.path)?;
     let shown = |span: Span| {
         let path = compiled.compilation.sources().get(span.file).map_or("", |file| &file.path);

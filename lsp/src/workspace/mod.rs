@@ -4,6 +4,7 @@
 
 pub(crate) mod analysed;
 pub(crate) mod compiled;
+mod compiler;
 pub(crate) mod disk;
 pub(crate) mod document;
 mod overlay;

@@ -17,6 +17,7 @@ use crate::protocol::position::Encoding;
 use crate::protocol::uri;
 use crate::workspace::analysed::{Analysed, Views};
 use crate::workspace::compiled::Compiled;
+use crate::workspace::compiler::Compiler;
 use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
 use crate::workspace::overlay::{Overlay, Prepared, Touched};
@@ -86,6 +87,7 @@ pub(crate) struct Snapshot {
     pub(crate) documents: Arc<Documents>,
     pub(crate) roots: Arc<Vec<PathBuf>>,
     pub(crate) disk: Arc<Disk>,
+    pub(super) compiler: Arc<Compiler>,
     pub(super) works: Arc<Cells<Prepared>>,
     pub(crate) cells: Arc<Cells<Compiled>>,
     pub(crate) views: Arc<Views>,
@@ -165,7 +167,14 @@ impl Snapshot {
     /// # Errors
     /// A sentence for people: the project's files could not be found.
     pub(crate) fn compiled(&self, target: &Target) -> Result<Arc<Compiled>, String> {
-        self.cells.of(target).get_or_init(|| self.compile(target, &Settings::default()).map(Arc::new)).clone()
+        let cell = self.cells.of(target);
+        let known = cell.get().cloned();
+        known.unwrap_or_else(|| {
+            let (snapshot, target) = (self.clone(), target.clone());
+            let make = move || snapshot.compile(&target, &Settings::default()).map(Arc::new);
+            // Nobody else fills it, so that nobody waits for whom the thread waits for.
+            self.compiler.run(move || cell.get_or_init(make).clone())
+        })
     }
 
     /// A document with the compilation that it belongs to.
@@ -180,7 +189,12 @@ impl Snapshot {
     ///
     /// # Errors
     /// A sentence for people: the project's files could not be found.
-    pub(crate) fn compile(&self, target: &Target, settings: &Settings) -> Result<Compiled, String> {
+    pub(crate) fn compiled_with(&self, target: &Target, settings: Settings) -> Result<Compiled, String> {
+        let (snapshot, target) = (self.clone(), target.clone());
+        self.compiler.run(move || snapshot.compile(&target, &settings))
+    }
+
+    fn compile(&self, target: &Target, settings: &Settings) -> Result<Compiled, String> {
         let prepared = self.prepared(target)?;
         let memo = self.memos.of(target);
         let overlay = self.overlay(&prepared, &memo, Some(Mutex::default()));

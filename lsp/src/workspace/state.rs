@@ -10,6 +10,7 @@ use tower_lsp::ls_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri}
 use crate::host::{Event, Host};
 use crate::protocol::position::{Encoding, changed};
 use crate::protocol::uri::path_of;
+use crate::workspace::compiler::Compiler;
 use crate::workspace::disk::Disk;
 use crate::workspace::document::Document;
 use crate::workspace::snapshot::{Snapshot, find, is_source};
@@ -30,6 +31,7 @@ impl State {
                 documents: Arc::default(),
                 roots: Arc::default(),
                 disk: Arc::new(Disk::new(host)),
+                compiler: Arc::new(Compiler::new()),
                 works: Arc::default(),
                 cells: Arc::default(),
                 views: Arc::default(),
@@ -151,16 +153,8 @@ impl State {
             self.now.stamp = self.now.stamp.map(|stamp| stamp + 1);
         }
         let cells = Arc::new(self.now.cells.after(events));
-        give_up((std::mem::replace(&mut self.now.cells, cells), std::mem::take(&mut self.now.views)));
+        let old = (std::mem::replace(&mut self.now.cells, cells), std::mem::take(&mut self.now.views));
+        self.now.compiler.give_back(old);
         self.now.revision += 1;
-    }
-}
-
-/// Lets go of what may be the last hold of a whole compilation: to give its memory back takes as long as an
-/// answer, and the next message waits.
-fn give_up(old: impl Send + 'static) {
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn_blocking(move || drop(old))),
-        Err(_) => drop(old),
     }
 }

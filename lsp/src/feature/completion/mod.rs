@@ -37,9 +37,9 @@ pub(crate) use word::Notation;
 use syntax::Syntactic;
 use word::Word;
 
-/// How many items are given at most; more are a list that nobody reads, and the
-/// editor asks again with more of the word.
-pub(crate) const MAX_ITEMS: usize = 2_000;
+/// How many items are given at most; more are a list that nobody reads, and the editor asks again
+/// with more of the word. Thousands would be half a megabyte at each letter.
+pub(crate) const MAX_ITEMS: usize = 300;
 
 /// Something that may be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,8 +234,18 @@ pub(crate) fn completion(
     items.retain(|item| seen.insert((item.label.clone(), item.insert.clone())));
     items.sort_by(|a, b| (a.rank, a.order, &a.label).cmp(&(b.rank, b.order, &b.label)));
     let incomplete = items.len() > MAX_ITEMS;
-    items.truncate(MAX_ITEMS);
+    if incomplete {
+        items.retain(|item| may_mean(&word.typed, item.filter.as_ref().unwrap_or(&item.label)));
+        items.truncate(MAX_ITEMS);
+    }
     Completion { items, replace: word.replace.clone(), incomplete }
+}
+
+/// Whether an editor would show an item for what is typed: most show those that have its letters in
+/// its order, whatever their case.
+fn may_mean(typed: &str, item: &str) -> bool {
+    let mut letters = item.chars().flat_map(char::to_lowercase);
+    typed.chars().flat_map(char::to_lowercase).all(|typed| letters.any(|letter| letter == typed))
 }
 
 fn in_source(context: &Context<'_>) -> Vec<Item> {
