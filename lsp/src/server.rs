@@ -36,7 +36,7 @@ use crate::workspace::snapshot::Snapshot;
 /// The code of the specification for a request that is right but cannot be answered.
 const REQUEST_FAILED: ErrorCode = ErrorCode::ServerError(-32803);
 /// What of the disk matters.
-const WATCHED: [&str; 3] = ["**/*.tess", "**/*.{yaml,yml}", "**/tessera.toml"];
+const WATCHED: [&str; 3] = ["**/*.tess", "**/*.{yaml,yml,json}", "**/tessera.toml"];
 
 /// The handlers.
 pub(crate) struct Server {

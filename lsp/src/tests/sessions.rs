@@ -315,7 +315,9 @@ async fn a_client_that_can_watch_is_asked_to() {
     let registered = &asked["params"]["registrations"][0];
     assert_eq!(registered["method"], "workspace/didChangeWatchedFiles");
     let watchers = registered["registerOptions"]["watchers"].as_array().unwrap();
-    assert!(watchers.iter().any(|watcher| watcher["globPattern"] == "**/tessera.toml"));
+    let globs: Vec<&str> = watchers.iter().map(|watcher| watcher["globPattern"].as_str().unwrap()).collect();
+    // Definitions of kinds may be JSON, too.
+    assert_eq!(globs, ["**/*.tess", "**/*.{yaml,yml,json}", "**/tessera.toml"]);
     // The host watches nothing below the client's folders then.
     client.wait(|message| message["method"] == "tessera/changed").await;
     assert!(!client.disk.is_watched());

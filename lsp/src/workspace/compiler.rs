@@ -1,7 +1,7 @@
 //! The thread on which compilations are made and given back. An allocator that keeps a heap for each
 //! thread, as glibc's does, finds the memory of the last one there for the next; and what is given
-//! back by one thread while another takes keeps that waiting. The last one is given back when the next
-//! one is made: nobody waits then.
+//! back by one thread while another takes keeps that waiting. The last one is given back after the next
+//! one: nobody waits then.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -48,8 +48,8 @@ impl Compiler {
         Self { todo, thread: thread.ok().map(|thread| thread.thread().id()) }
     }
 
-    /// Runs a job on the thread, and waits for it. What was asked for last is done first: the
-    /// newest text is what somebody looks at.
+    /// Runs a job on the thread, and waits for it. Of those that wait here, the last is done first:
+    /// the newest text is what somebody looks at.
     pub(crate) fn run<R: Send + 'static>(&self, job: impl FnOnce() -> R + Send + 'static) -> R {
         if self.thread.is_none_or(|thread| thread == thread::current().id()) {
             return job();
@@ -95,14 +95,14 @@ impl Todo {
     fn work(&self) {
         let mut list = self.list();
         loop {
-            if let Some(job) = list.jobs.pop() {
-                drop(list);
-                job();
-                list = self.list();
-            } else if !list.old.is_empty() {
+            if !list.old.is_empty() && (list.jobs.is_empty() || list.old.len() > OLD) {
                 let old = std::mem::take(&mut list.old);
                 drop(list);
                 drop(old);
+                list = self.list();
+            } else if let Some(job) = list.jobs.pop() {
+                drop(list);
+                job();
                 list = self.list();
             } else if list.over {
                 return;
