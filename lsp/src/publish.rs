@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tower_lsp::ls_types::{Diagnostic, ProgressToken, Uri};
@@ -25,6 +25,9 @@ use crate::workspace::snapshot::Snapshot;
 /// After so long it is said that something happens, and after so much longer shown.
 const WORKING: Duration = Duration::from_millis(150);
 const PATIENCE: Duration = Duration::from_millis(350);
+/// How soon after an edit a question about it comes, and how long answers may put off a compilation.
+const QUESTION: Duration = Duration::from_millis(1);
+const DEFER: Duration = Duration::from_millis(30);
 /// How long the client may take to make a progress bar.
 const CLIENT: Duration = Duration::from_secs(2);
 
@@ -70,6 +73,16 @@ pub(crate) async fn run(session: Arc<Session>) {
     }
 }
 
+/// An edit is mostly followed by a question about it, whose answer somebody waits for: what is
+/// compiled beside it would only slow it down.
+async fn answers_first(session: &Session) {
+    let until = Instant::now() + DEFER;
+    tokio::time::sleep(QUESTION).await;
+    while session.is_answering() && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 impl Publisher {
     async fn round(&mut self) {
         let (session, snapshot, about) = (self.session.clone(), self.session.snapshot(), self.session.about());
@@ -79,6 +92,7 @@ impl Publisher {
         let looked = session.run("looking for projects", snapshot.clone(), Snapshot::targets).await;
         let Ok((targets, messages)) = looked else { return };
         self.watch.begin(&session, &snapshot, &targets).await;
+        answers_first(&session).await;
         let compiling = compile(&session, &snapshot, targets, messages);
         let Some((compilations, message)) = self.patiently(&about, compiling).await else { return };
         let told = session.run("converting diagnostics", snapshot.clone(), {

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,6 +41,8 @@ pub(crate) struct Session {
     pub(crate) changed: Notify,
     /// How much work is done at once.
     work: Arc<Semaphore>,
+    /// How many requests are being answered.
+    answering: AtomicUsize,
     /// What completion sent last.
     pub(crate) completions: Sent,
     /// What semantic tokens were sent last.
@@ -89,6 +91,7 @@ impl Session {
             phase: AtomicU8::new(WAITING),
             changed: Notify::new(),
             work: Arc::new(Semaphore::new(processors + WAITERS)),
+            answering: AtomicUsize::new(0),
             completions: Sent::default(),
             tokens: tokens::Sent::default(),
             shown: Mutex::default(),
@@ -174,7 +177,13 @@ impl Session {
         work: impl FnOnce(&Snapshot) -> T + Send + 'static,
     ) -> Result<T> {
         let snapshot = order::snapshot().unwrap_or_else(|| self.snapshot());
+        let _answering = Answering::of(&self.answering);
         self.run(method, snapshot, work).await
+    }
+
+    /// Whether a request is being answered.
+    pub(crate) fn is_answering(&self) -> bool {
+        self.answering.load(Ordering::Relaxed) > 0
     }
 
     /// Runs work beside what reads and writes. Where it panics, that is an error and a line in the log.
@@ -215,6 +224,22 @@ impl Session {
         self.log(MessageType::WARNING, message.to_owned());
         let (client, message) = (self.client.clone(), message.to_owned());
         self.runtime.spawn(async move { client.show_message(MessageType::WARNING, message).await });
+    }
+}
+
+/// A request that is being answered; one that is cancelled is none any more.
+struct Answering<'a>(&'a AtomicUsize);
+
+impl<'a> Answering<'a> {
+    fn of(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
