@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 use crate::failure::{Failure, Outcome};
 
 /// What is made on one thread is often given back on another: with glibc's allocator the language
-/// server's answers take twice as long beside a compilation, a thousand instances a tenth longer.
+/// server's answers take half as long again beside a compilation.
 /// On other processors the size of a page would have to be known when this is built.
 #[cfg(all(target_arch = "x86_64", not(target_env = "msvc")))]
 #[global_allocator]
