@@ -1,37 +1,46 @@
 //! The whole way from files to objects: loads, checks, evaluates every
 //! instance that was asked for, and gathers all that there is to say.
 
+mod evaluated;
 mod project;
+mod reduced;
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::check::{self, Checked, CompositeType, TypedInstance};
-use crate::definitions;
+use crate::check::{self, CompositeType, Turns, TypedInstance, Unsound};
 use crate::diagnostic::{self, Diagnostic, E0401, E0602, E0604, E0901, E0903, Severity};
 use crate::eval::Evaluator;
 use crate::eval::NoHost;
-use crate::expr::{Expr, Program};
-use crate::graph;
-use crate::instantiate::{self, Input, Instantiated, Pending};
+use crate::expr::Program;
+use crate::instantiate::{Instantiated, Pending};
 use crate::ir;
+use crate::memo::Memo;
 use crate::project::{Globs, Package, VersionRange};
-use crate::reduce::{Reduced, reduce};
 use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
-use crate::rules;
 use crate::schema::{Crds, Schemas};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 use crate::target::manifests;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
+pub(crate) use evaluated::input;
 pub use project::{PROJECT_FILE, Wanted, compile_project, project_schemas};
+
+use evaluated::{Evaluations, Stage};
+use reduced::Reductions;
 
 /// From so many instances on, both processors share the work.
 const PARALLEL_FROM: usize = 8;
+
+/// What a compilation leaves for the next one of the same project.
+pub(crate) struct Kept {
+    turns: Turns,
+    reductions: Reductions,
+    evaluations: Evaluations,
+}
 
 /// How a compilation treats what it finds.
 #[derive(Clone, Debug, Default)]
@@ -64,9 +73,9 @@ pub struct Compilation {
     /// of a module without a kind.
     pub composites: Vec<Arc<CompositeType>>,
     /// Their representations, reduced, in the same order; an unsound composite has none.
-    pub reduced: Vec<Option<ir::Composite>>,
+    pub reduced: Vec<Option<Arc<ir::Composite>>>,
     /// The instances in source order.
-    pub instances: Vec<TypedInstance>,
+    pub instances: Vec<Arc<TypedInstance>>,
     /// What the instances (and the top levels) that were asked for come to.
     pub built: Vec<Built>,
     /// All that was found, sorted, each once.
@@ -86,7 +95,7 @@ pub struct Built {
     /// Index into [`Compilation::instances`].
     pub instance: Option<usize>,
     /// What it comes to.
-    pub result: Instantiated,
+    pub result: Arc<Instantiated>,
 }
 
 impl Compilation {
@@ -104,7 +113,7 @@ impl Compilation {
         ir::Document {
             ir_version: ir::VERSION,
             files: self.source_paths().map(SmolStr::new).collect(),
-            composites: composites.filter_map(|(_, reduced)| reduced.clone()).collect(),
+            composites: composites.filter_map(|(_, reduced)| reduced.as_deref().cloned()).collect(),
         }
     }
 
@@ -143,31 +152,31 @@ pub(crate) fn load(request: &Request<'_>, schemas: &Schemas) -> (Modules, Schema
 
 fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -> Compilation {
     let (modules, schemas, source_files) = load(request, schemas);
-    let checked = check::check(&modules, &schemas);
-    let mut diagnostics = checked.diagnostics.clone();
-    constants(&modules, &checked, &mut diagnostics);
-    let reduced = reduce_all(&checked, &mut diagnostics);
-    // Those of the top level are evaluated whole.
-    let named = checked.composites.iter().zip(&reduced).filter(|(written, _)| !written.ir.kind.is_empty());
-    diagnostics.extend(named.flat_map(|(written, reduced)| {
-        reduced.iter().flat_map(|reduced| {
-            let mut found = rules::check_composite(reduced, &written.ir, &checked.program);
-            found.extend(definitions::check_composite(&schemas, reduced, &written.ir, &checked.program));
-            found
-        })
-    }));
+    let memo = request.files.memo();
+    let last = memo.and_then(Memo::last);
+    let checked = check::check(&modules, &schemas, last.as_deref().map(|last| &last.turns));
+    let mut diagnostics = checked.diagnostics;
+    constants(&modules, &checked.program, &checked.unsound, &mut diagnostics);
+    let reductions = last.as_deref().map(|last| &last.reductions);
+    let reductions = Reductions::of(&checked.composites, &checked.program, &checked.unsound, &schemas, reductions);
+    diagnostics.extend(reductions.diagnostics().cloned());
+    let stage = Stage {
+        modules: &modules,
+        schemas: &schemas,
+        program: &checked.program,
+        unsound: &checked.unsound,
+        reductions: &reductions,
+        settings,
+    };
     // What is wrong for every instance is not said again of each.
     let key = |d: &Diagnostic| (d.code.id, d.primary.span, d.message.clone());
     let certain: FxHashSet<_> = diagnostics.iter().map(key).collect();
-    let jobs = jobs(&modules, &checked, &reduced, settings);
-    let one = |job: &Job<'_>| evaluate(job, &checked.program, &schemas, settings);
-    let mut built: Vec<Built> =
-        if jobs.len() < PARALLEL_FROM { jobs.iter().map(one).collect() } else { jobs.par_iter().map(one).collect() };
-    for result in &mut built {
-        let told = |d: &Diagnostic| certain.contains(&key(d));
-        diagnostics.extend(result.result.diagnostics.extract_if(.., |d| !told(d)));
+    let evaluations = last.as_deref().map(|last| &last.evaluations);
+    let (built, evaluations) = stage.evaluate_all(&checked.composites, &checked.instances, evaluations);
+    for built in &built {
+        diagnostics.extend(built.result.diagnostics.iter().filter(|d| !certain.contains(&key(d))).cloned());
         if settings.build {
-            diagnostics.extend(waiting(&result.result.pending, settings.partial));
+            diagnostics.extend(waiting(&built.result.pending, settings.partial));
         }
     }
     // Two instances of one name have the same objects, and are reported already.
@@ -185,6 +194,10 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
         keep_needed(&modules, &checked.instances, &mut diagnostics);
     }
     let diagnostics = diagnostic::sorted(&diagnostics, &modules.sources).into_iter().cloned().collect();
+    let reduced = reductions.of_each(&checked.composites);
+    if let Some(memo) = memo {
+        memo.keep(Kept { turns: checked.turns, reductions, evaluations });
+    }
     Compilation {
         modules,
         source_files,
@@ -257,41 +270,20 @@ fn allow(request: &Request<'_>, sources: &SourceMap, source_files: usize, diagno
 }
 
 /// Evaluates the constants of the project's own modules, read or not.
-fn constants(modules: &Modules, checked: &Checked, diagnostics: &mut Vec<Diagnostic>) {
+fn constants(modules: &Modules, program: &Program, unsound: &Unsound, diagnostics: &mut Vec<Diagnostic>) {
     let own: FxHashSet<FileId> = modules.list.iter().filter(|m| m.origin == Origin::Project).map(|m| m.file).collect();
-    let mut evaluator = Evaluator::new(&checked.program, &NoHost);
-    for global in checked.program.globals.iter().filter(|g| g.value.known().is_none()) {
-        let wanted = own.contains(&global.span.file) && checked.unsound.allows_constant(global.span);
+    let mut evaluator = Evaluator::new(program, &NoHost);
+    for global in program.globals.iter().filter(|g| g.value.known().is_none()) {
+        let wanted = own.contains(&global.span.file) && unsound.allows_constant(global.span);
         if let (true, Err(fault)) = (wanted, evaluator.eval(&global.value)) {
             diagnostics.extend(fault.diagnostic(global.span));
         }
     }
 }
 
-/// Reduces the sound composites; what is certainly wrong is reported.
-fn reduce_all(checked: &Checked, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<ir::Composite>> {
-    let composites = &checked.composites;
-    let one = |c: &Arc<CompositeType>| checked.unsound.allows(c).then(|| reduce(&c.ir, &checked.program));
-    let all: Vec<Option<Reduced>> = if composites.len() < PARALLEL_FROM {
-        composites.iter().map(one).collect()
-    } else {
-        composites.par_iter().map(one).collect()
-    };
-    all.into_iter()
-        .map(|reduced| {
-            let Reduced { mut composite, diagnostics: mut found } = reduced?;
-            // Functions are put in by now, and what is written in place of its name.
-            found.extend(graph::connect(&mut composite));
-            let sound = !found.iter().any(Diagnostic::is_error);
-            diagnostics.extend(found);
-            sound.then_some(composite)
-        })
-        .collect()
-}
-
 /// Drops what is said of sources that nothing asked for needs. Where a composite
 /// is missing, any of them may be the reason, so then nothing is dropped.
-fn keep_needed(modules: &Modules, instances: &[TypedInstance], diagnostics: &mut Vec<Diagnostic>) {
+fn keep_needed(modules: &Modules, instances: &[Arc<TypedInstance>], diagnostics: &mut Vec<Diagnostic>) {
     if diagnostics.iter().any(|d| d.code == &E0903) {
         return;
     }
@@ -312,120 +304,6 @@ fn keep_needed(modules: &Modules, instances: &[TypedInstance], diagnostics: &mut
     let files: FxHashSet<FileId> =
         modules.ids().filter(|id| !needed.contains(id)).filter_map(|id| Some(modules.get(id)?.file)).collect();
     diagnostics.retain(|d| !files.contains(&d.primary.span.file));
-}
-
-/// One thing to evaluate.
-struct Job<'a> {
-    composite: &'a CompositeType,
-    reduced: &'a ir::Composite,
-    instance: Option<(usize, &'a TypedInstance)>,
-}
-
-fn jobs<'a>(
-    modules: &Modules,
-    checked: &'a Checked,
-    reduced: &'a [Option<ir::Composite>],
-    settings: &Settings,
-) -> Vec<Job<'a>> {
-    let asked = |module: ModuleId| modules.roots.contains(&module);
-    let reduced_of = |composite: &Arc<CompositeType>| {
-        let index = checked.composites.iter().position(|c| Arc::ptr_eq(c, composite))?;
-        reduced.get(index)?.as_ref()
-    };
-    let mut jobs = Vec::new();
-    if settings.instance.is_none() {
-        for composite in checked.composites.iter().filter(|c| c.ir.kind.is_empty() && asked(c.module)) {
-            jobs.extend(reduced_of(composite).map(|reduced| Job { composite, reduced, instance: None }));
-        }
-    }
-    for (index, instance) in checked.instances.iter().enumerate() {
-        let wanted = settings.instance.as_ref().is_none_or(|name| *name == instance.name.name);
-        let here = instance.module.is_none_or(asked);
-        if wanted && here && checked.unsound.allows_instance(instance) {
-            let reduced = reduced_of(&instance.composite);
-            jobs.extend(reduced.map(|reduced| Job {
-                composite: &instance.composite,
-                reduced,
-                instance: Some((index, instance)),
-            }));
-        }
-    }
-    jobs
-}
-
-/// Evaluates the reduced representation. Where it fails, the one with functions
-/// is evaluated too: its faults tell the calls that led to them.
-fn evaluate(job: &Job<'_>, program: &Program, schemas: &Schemas, settings: &Settings) -> Built {
-    let instance = job.instance.map(|(_, i)| i);
-    let mut result = match input(job.composite, instance, program, settings) {
-        Ok(whole) => {
-            let none = Program::default();
-            let reduced = instantiate::instantiate(&Input { composite: job.reduced, program: &none, ..whole.clone() });
-            if reduced.diagnostics.is_empty() {
-                let diagnostics = definitions::check(schemas, &whole, &reduced.objects);
-                Instantiated { diagnostics, ..reduced }
-            } else {
-                Instantiated { diagnostics: told(&whole, &reduced), ..reduced }
-            }
-        }
-        Err(diagnostics) => Instantiated { diagnostics, ..Instantiated::default() },
-    };
-    result.diagnostics.iter_mut().for_each(|d| of_instance(d, instance));
-    Built {
-        kind: job.composite.ir.kind.clone(),
-        name: instance.map(|i| i.name.name.clone()).unwrap_or_default(),
-        namespace: instance.and_then(|i| i.namespace.as_ref()).map(|n| n.name.clone()),
-        span: instance.map_or(job.composite.ir.span, |i| i.name.span),
-        instance: job.instance.map(|(i, _)| i),
-        result,
-    }
-}
-
-fn told(whole: &Input<'_>, reduced: &Instantiated) -> Vec<Diagnostic> {
-    let again = instantiate::instantiate(whole).diagnostics;
-    if again.is_empty() { reduced.diagnostics.clone() } else { again }
-}
-
-/// A fault in the composite is also the instance's that met it: says which.
-fn of_instance(diagnostic: &mut Diagnostic, instance: Option<&TypedInstance>) {
-    let Some(instance) = instance else { return };
-    let inside = |span: Span| {
-        span.file == instance.span.file && instance.span.start <= span.start && span.end <= instance.span.end
-    };
-    if inside(diagnostic.primary.span) || diagnostic.secondary.iter().any(|l| inside(l.span)) {
-        return;
-    }
-    *diagnostic = diagnostic.clone().also(instance.name.span, format!("for the instance `{}`", instance.name.name));
-}
-
-/// An instance (or the top level of a module) as evaluation needs it.
-pub(crate) fn input<'a>(
-    composite: &'a CompositeType,
-    instance: Option<&'a TypedInstance>,
-    program: &'a Program,
-    settings: &'a Settings,
-) -> Result<Input<'a>, Vec<Diagnostic>> {
-    let mut evaluator = Evaluator::new(program, &NoHost);
-    let mut value = |expr: Option<&Expr>| match expr {
-        Some(expr) => {
-            evaluator.eval_with(expr, &[]).map_err(|fault| fault.diagnostic(expr.span).into_iter().collect::<Vec<_>>())
-        }
-        None => Ok(Value::map(Map::default())),
-    };
-    let params = value(instance.map(|i| &i.params))?;
-    Ok(Input {
-        composite: &composite.ir,
-        program,
-        name: instance.map(|i| i.name.name.clone()).unwrap_or_default(),
-        namespace: instance.and_then(|i| i.namespace.as_ref()).map(|n| n.name.clone()),
-        labels: value(instance.and_then(|i| i.labels.as_ref()))?,
-        annotations: value(instance.and_then(|i| i.annotations.as_ref()))?,
-        uid: None,
-        params: if let Value::Map(map) = params { map } else { Arc::default() },
-        written: instance.map(|i| &i.params),
-        span: instance.map_or(composite.ir.span, |i| i.name.span),
-        observed: &settings.observed,
-    })
 }
 
 /// What waits for a cluster, each cause once with all the resources that it keeps waiting.

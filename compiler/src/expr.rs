@@ -4,6 +4,8 @@
 
 mod walk;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -157,9 +159,9 @@ pub struct FnId(pub u32);
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The functions.
-    pub functions: Vec<FnDef>,
+    pub functions: Vec<Arc<FnDef>>,
     /// The constants.
-    pub globals: Vec<GlobalDef>,
+    pub globals: Vec<Arc<GlobalDef>>,
 }
 
 /// A checked function.

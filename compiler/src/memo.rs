@@ -1,13 +1,14 @@
 //! What a host that compiles again and again, as an editor's server does, keeps
 //! between two compilations: the parse of every file whose text and number are
 //! the same, the schemas of a range of releases, the names and decoded schemas
-//! of CRDs. All of it is a function of the texts, so that a compilation with a
+//! of CRDs, what was checked, reduced and evaluated. All of it is a function of the texts, so that a compilation with a
 //! memory yields what one without it does; only sooner.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use crate::compile::Kept;
 use crate::project::VersionRange;
 use crate::resolve::{Glance, Parsed};
 use crate::schema::{Known, Schemas};
@@ -24,6 +25,7 @@ pub struct Memo {
     texts: Mutex<Texts>,
     schemas: Mutex<Vec<(VersionRange, Schemas)>>,
     crds: Mutex<Option<Arc<Known>>>,
+    last: Mutex<Option<Arc<Kept>>>,
 }
 
 #[derive(Default)]
@@ -92,6 +94,18 @@ impl Memo {
         known.truncate(KEPT as usize);
         known.insert(0, (range, schemas.clone()));
         schemas
+    }
+
+    /// What the last compilation left.
+    pub(crate) fn last(&self) -> Option<Arc<Kept>> {
+        locked(&self.last).clone()
+    }
+
+    /// Keeps what a compilation leaves.
+    pub(crate) fn keep(&self, kept: Kept) {
+        let old = locked(&self.last).replace(Arc::new(kept));
+        // Not under the lock: much may be given back.
+        drop(old);
     }
 
     /// The CRDs of the last compilation, where they are those that are wanted.

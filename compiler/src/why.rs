@@ -77,7 +77,7 @@ pub fn why(compilation: &Compilation, settings: &Settings, question: &str) -> Re
             .find(|c| c.ir.span == built.span && c.ir.kind.is_empty())
             .ok_or("the object's source is not known")?,
     };
-    let instance = built.instance.and_then(|i| compilation.instances.get(i));
+    let instance = built.instance.and_then(|i| compilation.instances.get(i)).map(|instance| &**instance);
     let input =
         input(composite, instance, &compilation.program, settings).map_err(|_| "the instance has errors".to_owned())?;
     let origins = instantiate::trace(&input, &object.resource, &object.keys, &path);

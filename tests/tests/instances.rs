@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 use std::fs;
+use std::sync::Arc;
 
 use tessera_compiler::ir::Composite;
 use tessera_tests::compile;
@@ -23,7 +24,7 @@ fn projects() -> Vec<(String, Vec<File>)> {
     found
 }
 
-fn composites(files: &[File]) -> Vec<Composite> {
+fn composites(files: &[File]) -> Vec<Arc<Composite>> {
     let compiled = compile::check(files);
     compiled.compilation.reduced.into_iter().flatten().filter(|c| !c.kind.is_empty()).collect()
 }

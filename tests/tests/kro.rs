@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,8 +49,11 @@ fn projects() -> Vec<(String, Vec<File>)> {
     projects
 }
 
-/// The project's graphs, or what speaks against them; and its composites.
-fn graphs(files: &[File]) -> (Result<Vec<Json>, Vec<Diagnostic>>, Vec<Composite>) {
+/// The graphs of a project, or what speaks against them.
+type Graphs = Result<Vec<Json>, Vec<Diagnostic>>;
+
+/// The project's graphs and its composites.
+fn graphs(files: &[File]) -> (Graphs, Vec<Arc<Composite>>) {
     let compiled = compile::check(files);
     let lowered = target::lower(&compiled.compilation, kro::lower);
     let composites = compiled.compilation.reduced.into_iter().flatten().filter(|c| !c.kind.is_empty()).collect();

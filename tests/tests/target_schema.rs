@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 use std::fs;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tessera_compiler::diagnostic::Diagnostic;
@@ -38,7 +39,7 @@ fn projects() -> Vec<(String, Vec<File>)> {
     found
 }
 
-fn lowered(files: &[File], lower: fn(Lowering<'_>) -> Lowered) -> (Lowered, Vec<Composite>) {
+fn lowered(files: &[File], lower: fn(Lowering<'_>) -> Lowered) -> (Lowered, Vec<Arc<Composite>>) {
     let compiled = compile::check(files);
     let lowered = target::lower(&compiled.compilation, lower);
     let said: Vec<&str> = lowered.diagnostics.iter().map(|d| d.message.as_str()).collect();
@@ -53,7 +54,7 @@ fn documents(lowered: &Lowered, kind: &str) -> Vec<Json> {
 }
 
 /// What writes the definitions of a project's composites, and the composites.
-type Definitions = fn(&[File]) -> (Vec<Json>, Vec<Composite>);
+type Definitions = fn(&[File]) -> (Vec<Json>, Vec<Arc<Composite>>);
 
 /// What one definition of an API is held to.
 struct Server<'a> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Checker, GlobalState, Signature, SignatureParam, Typed};
 use crate::diagnostic::{Diagnostic, E0202, E0208, E0314, E0316};
-use crate::expr::{Expr, ExprKind, FnDef, FnId, GlobalDef, GlobalId};
+use crate::expr::{Expr, ExprKind, FnDef, GlobalDef, GlobalId};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::syntax::ast::{DeclKind, Function, Ident, TypeExpr};
@@ -29,8 +29,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        let id = FnId(self.program.functions.len() as u32);
-        self.program.functions.push(FnDef {
+        let id = self.add_function(FnDef {
             name: function.name.name.clone(),
             params: function.params.iter().map(|p| p.name.name.clone()).collect(),
             slots: 0,
@@ -105,6 +104,7 @@ impl Checker<'_> {
         });
         self.note_needs(decl, &frame);
         if let Some(def) = self.program.functions.get_mut(signature.id.0 as usize) {
+            let def = Arc::make_mut(def);
             def.body = body;
             def.slots = frame.slots;
         }
@@ -143,8 +143,7 @@ impl Checker<'_> {
         self.globals.insert(decl, GlobalState::Running);
         let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
         self.note_needs(decl, &frame);
-        let id = GlobalId(self.program.globals.len() as u32);
-        self.program.globals.push(GlobalDef {
+        let id = self.add_global(GlobalDef {
             name: binding.name.name.clone(),
             slots: frame.slots,
             value: typed.expr,
@@ -163,87 +162,5 @@ impl Checker<'_> {
         {
             self.global_state(decl, span);
         }
-    }
-
-    /// Reports functions and constants that call themselves, by whatever way.
-    pub(crate) fn report_recursion(&mut self) {
-        let count = self.program.functions.len() + self.program.globals.len();
-        let edges: Vec<Vec<(usize, Span)>> = (0..count).map(|node| self.calls(node)).collect();
-        let mut state = vec![0_u8; count];
-        for start in 0..count {
-            let mut path = Vec::new();
-            self.visit_calls(start, &edges, &mut state, &mut path);
-        }
-    }
-
-    /// What a function (or, after the functions, a constant) calls and reads.
-    fn calls(&self, node: usize) -> Vec<(usize, Span)> {
-        let functions = self.program.functions.len();
-        let body = match self.program.functions.get(node) {
-            Some(function) => &function.body,
-            None => match self.program.globals.get(node - functions) {
-                Some(global) => &global.value,
-                None => return Vec::new(),
-            },
-        };
-        let mut found = Vec::new();
-        body.walk(&mut |e| match &e.kind {
-            ExprKind::CallFn(id, _) => found.push((id.0 as usize, e.span)),
-            ExprKind::Global(id) => found.push((functions + id.0 as usize, e.span)),
-            _ => {}
-        });
-        found
-    }
-
-    fn visit_calls(
-        &mut self,
-        node: usize,
-        edges: &[Vec<(usize, Span)>],
-        state: &mut [u8],
-        path: &mut Vec<(usize, Span)>,
-    ) {
-        match state.get(node) {
-            Some(0) => {}
-            _ => return,
-        }
-        if let Some(s) = state.get_mut(node) {
-            *s = 1;
-        }
-        for (next, span) in edges.get(node).map(Vec::as_slice).unwrap_or_default() {
-            path.push((node, *span));
-            if state.get(*next) == Some(&1) {
-                self.recursive(*next, path);
-            } else {
-                stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.visit_calls(*next, edges, state, path));
-            }
-            path.pop();
-        }
-        if let Some(s) = state.get_mut(node) {
-            *s = 2;
-        }
-    }
-
-    fn recursive(&mut self, start: usize, path: &[(usize, Span)]) {
-        let from = path.iter().position(|(n, _)| *n == start).unwrap_or(0);
-        let ring = path.get(from..).unwrap_or(&[]);
-        let functions = self.program.functions.len();
-        let name = |n: usize| match self.program.functions.get(n) {
-            Some(function) => function.name.to_string(),
-            None => self.program.globals.get(n - functions).map(|g| g.name.to_string()).unwrap_or_default(),
-        };
-        let mut names: Vec<String> = ring.iter().map(|(n, _)| name(*n)).collect();
-        names.push(name(start));
-        let Some((_, span)) = ring.last() else { return };
-        let mut diagnostic = Diagnostic::new(
-            &E0316,
-            *span,
-            format!("function `{}` calls itself: {}", name(start), names.join(" → ")),
-        )
-        .label("this call closes the circle")
-        .help("evaluation always ends here, so there is no recursion; go over a list with `map`, `filter` or `for`");
-        for (_, other) in ring.iter().take(ring.len().saturating_sub(1)) {
-            diagnostic = diagnostic.also(*other, "calls on here");
-        }
-        self.report(diagnostic);
     }
 }

@@ -330,7 +330,7 @@ impl Checker<'_> {
     }
 
     /// Two instances of one composite with one name and namespace.
-    pub(crate) fn refuse_equal_instances(&mut self, instances: &[TypedInstance]) {
+    pub(crate) fn refuse_equal_instances(&mut self, instances: &[Arc<TypedInstance>]) {
         let mut seen: rustc_hash::FxHashMap<(SmolStr, SmolStr, Option<SmolStr>), Span> =
             rustc_hash::FxHashMap::default();
         for instance in instances {

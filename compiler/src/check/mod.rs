@@ -29,13 +29,16 @@ mod names;
 mod noting;
 mod object;
 mod operators;
+mod order;
 mod place;
 mod program;
+mod recursion;
 mod rules;
 mod scope;
 mod secret;
 mod soundness;
 mod strings;
+mod turn;
 mod type_expr;
 mod union;
 mod units;
@@ -65,11 +68,12 @@ pub use facts::{
 pub use instance::TypedInstance;
 pub(crate) use kubernetes::{is_dns_label, is_dns_subdomain, nearest_name};
 pub(crate) use members::has_path;
-pub use program::{CheckedExpression, Typing, check, check_expression, check_in_composite, facts};
-pub(crate) use program::{suppress, suppress_compared};
+pub use program::{CheckedExpression, Typing, check_expression, check_in_composite, facts};
+pub(crate) use program::{check, suppress, suppress_compared};
 
 use scope::Frame;
-use soundness::Unsound;
+pub(crate) use soundness::Unsound;
+pub(crate) use turn::Turns;
 
 /// How many declarations may each need the next, before it is an error: what
 /// nobody writes by hand, and what a stack holds.
@@ -91,17 +95,19 @@ pub struct Typed {
 }
 
 /// What checking a program yields.
-pub struct Checked {
+pub(crate) struct Checked {
     /// Functions and constants.
     pub program: Program,
     /// The composites in source order.
     pub composites: Vec<Arc<CompositeType>>,
     /// The instances in source order, those in YAML last.
-    pub instances: Vec<TypedInstance>,
+    pub instances: Vec<Arc<TypedInstance>>,
     /// All that was found, in no particular order.
     pub diagnostics: Vec<Diagnostic>,
     /// What holds an error, or needs what does.
     pub unsound: Unsound,
+    /// What the next compilation may take over.
+    pub(crate) turns: Turns,
 }
 
 /// The state of one run over a program.
@@ -117,6 +123,8 @@ pub(crate) struct Checker<'a> {
     /// The functions whose signature is being read.
     running: FxHashSet<DeclId>,
     globals: FxHashMap<DeclId, GlobalState>,
+    /// The numbers in the program that are to be given first.
+    free: turn::Free,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
     /// The declarations that types, functions and constants need.
@@ -191,6 +199,7 @@ impl<'a> Checker<'a> {
             functions: FxHashMap::default(),
             running: FxHashSet::default(),
             globals: FxHashMap::default(),
+            free: turn::Free::default(),
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
             needs: BTreeMap::new(),

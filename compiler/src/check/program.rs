@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::facts::{Facts, Named};
 use super::soundness::Unsound;
-use super::{Checked, Checker, CompositeType, TypedInstance};
+use super::{Checked, Checker, CompositeType, Turns};
 use crate::diagnostic::{Diagnostic, W0801, W0804};
 use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, Target, declared_name};
 use crate::schema::Schemas;
@@ -19,25 +19,19 @@ use crate::types::Type;
 /// What is said only where an earlier version is at hand.
 const COMPARED: [&str; 2] = ["W0950", "W0951"];
 
-/// Checks a loaded program.
+/// Checks a loaded program. What is the same as in the last compilation is taken over from it.
 #[must_use]
-pub fn check(modules: &Modules, schemas: &Schemas) -> Checked {
+pub(crate) fn check(modules: &Modules, schemas: &Schemas, last: Option<&Turns>) -> Checked {
     let mut checker = Checker::new(modules, schemas);
-    let mut composites = Vec::new();
-    for id in modules.ids() {
-        checker.declarations(id, &mut composites);
-    }
-    let instances = checker.all_instances(&composites);
-    checker.standard_functions();
-    checker.report_recursion();
-    for id in modules.ids() {
-        checker.lint_module(id);
-    }
+    let turns = checker.turns(last);
+    let (composites, instances) = turns.made(&modules.yaml);
+    checker.refuse_equal_instances(&instances);
     let mut diagnostics = modules.diagnostics.clone();
+    diagnostics.extend(turns.diagnostics().cloned());
     diagnostics.append(&mut checker.diagnostics);
     drop_uncertain_lints(&mut diagnostics);
     let unsound = Unsound::of(modules, &checker.needs, &diagnostics);
-    Checked { program: checker.program, composites, instances, diagnostics, unsound }
+    Checked { program: checker.program, composites, instances, diagnostics, unsound, turns }
 }
 
 /// What checking notes for an editor: of one file, or of all. `probe` is a
@@ -148,13 +142,8 @@ impl Checker<'_> {
         self.diagnostics.clear();
     }
 
-    fn declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
-        if self.modules.get(id).is_some_and(|m| m.origin != Origin::Standard) {
-            self.module_declarations(id, composites);
-        }
-    }
-
-    fn module_declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
+    /// Checks what a module declares, instances aside.
+    pub(super) fn module_declarations(&mut self, id: ModuleId, composites: &mut Vec<Arc<CompositeType>>) {
         let modules = self.modules;
         let Some(module) = modules.get(id) else { return };
         for (index, decl) in module.ast.decls.iter().enumerate() {
@@ -171,11 +160,10 @@ impl Checker<'_> {
     }
 
     /// Checks the functions of the standard library that something calls, and
-    /// those that they call. What nothing uses costs nothing.
-    fn standard_functions(&mut self) {
+    /// those that they call, beside those that are done. What nothing uses costs nothing.
+    pub(super) fn standard_functions(&mut self, mut done: FxHashSet<DeclId>) {
         let modules = self.modules;
         let standard = |decl: &DeclId| modules.get(decl.module).is_some_and(|m| m.origin == Origin::Standard);
-        let mut done: FxHashSet<DeclId> = FxHashSet::default();
         loop {
             let mut called: Vec<DeclId> = self.functions.keys().copied().filter(standard).collect();
             called.retain(|decl| done.insert(*decl));
@@ -255,25 +243,6 @@ impl Checker<'_> {
             }
         }
         found
-    }
-
-    fn all_instances(&mut self, composites: &[Arc<CompositeType>]) -> Vec<TypedInstance> {
-        let modules = self.modules;
-        let mut instances = Vec::new();
-        for id in modules.ids() {
-            let Some(module) = modules.get(id) else { continue };
-            for decl in &module.ast.decls {
-                if let DeclKind::Instance(instance) = &decl.kind {
-                    instances.extend(self.instance(id, instance, decl.span));
-                }
-            }
-        }
-        let named: Vec<Arc<CompositeType>> = composites.iter().filter(|c| !c.ir.kind.is_empty()).cloned().collect();
-        for file in &modules.yaml {
-            instances.extend(self.yaml_instances(*file, &named));
-        }
-        self.refuse_equal_instances(&instances);
-        instances
     }
 }
 

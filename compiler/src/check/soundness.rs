@@ -14,7 +14,7 @@ use crate::syntax::ast::DeclKind;
 
 /// What cannot be relied on.
 #[derive(Debug, Default)]
-pub struct Unsound {
+pub(crate) struct Unsound {
     /// Modules with an error outside their declarations, as a syntax error is.
     modules: FxHashSet<ModuleId>,
     /// Types, functions, constants and resources that hold an error or need what does.
@@ -90,20 +90,20 @@ impl Unsound {
 
     /// Whether a composite is evaluated.
     #[must_use]
-    pub fn allows(&self, composite: &CompositeType) -> bool {
+    pub(crate) fn allows(&self, composite: &CompositeType) -> bool {
         composite.sound && !self.modules.contains(&composite.module) && self.has_none(&composite.needs)
     }
 
     /// Whether an instance is evaluated, where its composite is.
     #[must_use]
-    pub fn allows_instance(&self, instance: &TypedInstance) -> bool {
+    pub(crate) fn allows_instance(&self, instance: &TypedInstance) -> bool {
         let module = instance.module.is_some_and(|m| self.modules.contains(&m));
         instance.sound && !module && self.has_none(&instance.needs)
     }
 
     /// Whether a constant, told by the place of its name, is evaluated.
     #[must_use]
-    pub fn allows_constant(&self, name: Span) -> bool {
+    pub(crate) fn allows_constant(&self, name: Span) -> bool {
         !self.constants.contains(&name)
     }
 

@@ -22,7 +22,7 @@ fn composites(compilation: &Compilation) -> impl Iterator<Item = (&Composite, bo
     let pairs = compilation.composites.iter().zip(&compilation.reduced);
     let named = pairs.filter(move |(checked, _)| !checked.ir.kind.is_empty() && own(checked.module));
     named.map(|(checked, reduced)| match reduced {
-        Some(reduced) if checked.sound => (reduced, true),
+        Some(reduced) if checked.sound => (&**reduced, true),
         _ => (&checked.ir, false),
     })
 }

@@ -168,7 +168,7 @@ fn functions_have_frames_of_their_own() {
         body: bind(2, var(1), list(vec![var(2), var(0)])),
         span: Span::new(FileId(0), 0, 0),
     };
-    let program = Program { functions: vec![swap], globals: vec![] };
+    let program = Program { functions: vec![swap.into()], globals: vec![] };
     let call = |a, b| expr(ExprKind::CallFn(FnId(0), vec![a, b]));
     // The argument is evaluated in the caller's frame, inside the callee's evaluation.
     let e = bind(2, int(5), bind(0, int(6), call(binary(BinaryOp::Add, var(2), var(0)), call(var(0), var(2)))));
@@ -181,7 +181,7 @@ fn faults_tell_the_deepest_place_and_the_calls() {
     let place = broken.span;
     let body = binary(BinaryOp::Add, var(0), broken);
     let f = FnDef { name: "f".into(), params: vec!["a".into()], slots: 1, body, span: place };
-    let program = Program { functions: vec![f], globals: vec![] };
+    let program = Program { functions: vec![f.into()], globals: vec![] };
     let call = expr(ExprKind::CallFn(FnId(0), vec![int(1)]));
     let e = list(vec![call]);
     let fault = Evaluator::new(&program, &NoHost).eval(&e).unwrap_err();
@@ -193,7 +193,7 @@ fn faults_tell_the_deepest_place_and_the_calls() {
 
 #[test]
 fn constants_are_computed_once_and_cycles_are_faults() {
-    let global = |value| GlobalDef { name: "g".into(), slots: 0, value, span: Span::new(FileId(0), 0, 0) };
+    let global = |value| GlobalDef { name: "g".into(), slots: 0, value, span: Span::new(FileId(0), 0, 0) }.into();
     let read = |id| expr(ExprKind::Global(GlobalId(id)));
     let doubled = |id| binary(BinaryOp::Add, read(id), read(id));
     let mut globals = vec![global(int(1))];

@@ -78,7 +78,7 @@ pub struct Import {
 }
 
 /// What a name of an import stands for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A whole module.
     Module(ModuleId),

@@ -18,7 +18,7 @@ fn loaded(files: &[(&str, &str)], asked: &[&str]) -> Modules {
 /// The errors that loading and checking find.
 fn found(modules: &Modules) -> Vec<String> {
     let schemas = Schemas::builtin();
-    let checked = check::check(modules, &schemas);
+    let checked = check::check(modules, &schemas, None);
     checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| format!("{}: {}", d.code.id, d.message)).collect()
 }
 

@@ -35,6 +35,7 @@ use crate::source::Span;
 use crate::types::{Record, Type};
 use crate::value::Value;
 
+pub(crate) use crd::{Asked, noting};
 pub use crd::{Crds, Known, MAX_DEFINITION, Violation};
 pub use explain::explain;
 pub use info::{FieldInfo, Kind, ListType, Verb, Verbs};
@@ -130,6 +131,20 @@ impl Schemas {
     /// schemas that were asked for so far.
     pub fn crd_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.crds.iter().flat_map(|crds| crds.crds.diagnostics())
+    }
+
+    /// Whether these are the same schemas, so that a definition has the same number in both.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let crds = match (&self.crds, &other.crds) {
+            (Some(own), Some(other)) => own.is(other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        crds && Arc::ptr_eq(&self.kubernetes, &other.kubernetes)
+    }
+
+    /// Asks again for what some work asked for.
+    pub(crate) fn ask(&self, asked: &Asked) {
+        self.crds.iter().for_each(|crds| crds.ask(asked));
     }
 
     /// Whether CRDs bring kinds.

@@ -287,13 +287,8 @@ impl Random {
             self.scope = params.iter().enumerate().map(|(slot, kind)| (slot as u32, *kind)).collect();
             let body = self.make(result, 3);
             let names = (0..params.len()).map(|n| format!("p{n}").into()).collect();
-            program.functions.push(FnDef {
-                name: format!("f{id}").into(),
-                params: names,
-                slots: self.next_slot,
-                body,
-                span: Span::new(FileId(0), 0, 0),
-            });
+            let (name, slots, span) = (format!("f{id}").into(), self.next_slot, Span::new(FileId(0), 0, 0));
+            program.functions.push(FnDef { name, params: names, slots, body, span }.into());
             self.functions.push((params, result));
         }
         self.scope.clear();

@@ -3,6 +3,7 @@
 //! Reading a file finds the names of its kinds; the schema of a version is
 //! decoded when something first asks for it, once.
 //!
+//! * `asked.rs`: which versions some work asked for,
 //! * `load.rs`: from the globs of a project to files; `scan.rs` finds the names
 //!   in text of the common form, `names.rs` in any other, from its tree,
 //! * `decode.rs`: from a tree to the nodes of `model.rs`, with what is odd,
@@ -11,6 +12,7 @@
 //! * `value.rs`: whether an object is what its schema asks for; `rules.rs` runs
 //!   the rules in CEL.
 
+mod asked;
 mod decode;
 mod formats;
 mod load;
@@ -38,6 +40,7 @@ use crate::types::Record;
 use crate::value::Value;
 use crate::yaml::{self, NodeKind};
 
+pub(crate) use asked::{Asked, noting};
 use model::{NodeId, Schema};
 use names::{Definition, Place};
 use types::Typing;
@@ -217,6 +220,7 @@ impl Source {
         let known = &self.crds.known;
         let version = known.versions.get(at)?;
         self.crds.asked.get(at)?.store(true, Ordering::Relaxed);
+        asked::note(at);
         Some(version.loaded.get_or_init(|| known.read_schema(version)))
     }
 
@@ -292,6 +296,17 @@ impl Source {
         }
         let way = places::path(&self.loaded(within.version)?.schema, within.node);
         Some(std::iter::once(kind).chain(way.iter().map(SmolStr::as_str)).collect::<Vec<_>>().join("."))
+    }
+
+    /// Whether these are the same definitions, by the same numbers.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.crds.known, &other.crds.known) && (self.first, self.metadata) == (other.first, other.metadata)
+    }
+
+    /// Asks for versions that a compilation before asked for.
+    pub(super) fn ask(&self, asked: &Asked) {
+        let cells = asked.versions().filter_map(|at| self.crds.asked.get(at));
+        cells.for_each(|cell| cell.store(true, Ordering::Relaxed));
     }
 
     pub(super) fn short_name(&self, within: Within) -> Option<&str> {

@@ -65,7 +65,7 @@ fn field(base: Expr, name: &str) -> Expr {
 fn function(params: usize, body: Expr) -> Program {
     let names = (0..params).map(|n| format!("p{n}").into()).collect();
     let f = FnDef { name: "f".into(), params: names, slots: 8, body, span: Span::new(FileId(1), 0, 1) };
-    Program { functions: vec![f], globals: vec![] }
+    Program { functions: vec![f.into()], globals: vec![] }
 }
 
 fn call(args: Vec<Expr>) -> Expr {
@@ -199,7 +199,8 @@ fn doubling_functions_are_bounded() {
     for id in 0..24 {
         let calls = |n| expr(ExprKind::CallFn(FnId(id), vec![add(var(0), int(n))]));
         let body = object(vec![("a", calls(1)), ("b", calls(2))]);
-        program.functions.push(FnDef { name: "g".into(), params: vec!["x".into()], slots: 1, body, span });
+        let g = FnDef { name: "g".into(), params: vec!["x".into()], slots: 1, body, span };
+        program.functions.push(g.into());
     }
     let e = expr(ExprKind::CallFn(FnId(24), vec![param("x")]));
     assert_eq!(codes(&left_of(&program, &e)), ["E0505"]);
