@@ -29,13 +29,16 @@ impl Checker<'_> {
             );
             return None;
         }
-        let id = self.add_function(FnDef {
-            name: function.name.name.clone(),
-            params: function.params.iter().map(|p| p.name.name.clone()).collect(),
-            slots: 0,
-            body: Expr::constant(Value::Absent, function.name.span),
-            span: function.name.span,
-        });
+        let id = self.add_function(
+            decl,
+            FnDef {
+                name: function.name.name.clone(),
+                params: function.params.iter().map(|p| p.name.name.clone()).collect(),
+                slots: 0,
+                body: Expr::constant(Value::Absent, function.name.span),
+                span: function.name.span,
+            },
+        );
         let ((params, result), frame) = self.in_frame(decl.module, |c| c.signature_parts(function));
         self.note_needs(decl, &frame);
         let signature =
@@ -143,12 +146,15 @@ impl Checker<'_> {
         self.globals.insert(decl, GlobalState::Running);
         let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
         self.note_needs(decl, &frame);
-        let id = self.add_global(GlobalDef {
-            name: binding.name.name.clone(),
-            slots: frame.slots,
-            value: typed.expr,
-            span: binding.name.span,
-        });
+        let id = self.add_global(
+            decl,
+            GlobalDef {
+                name: binding.name.name.clone(),
+                slots: frame.slots,
+                value: typed.expr,
+                span: binding.name.span,
+            },
+        );
         self.note_declared(binding.name.span, &typed.ty);
         self.globals.insert(decl, GlobalState::Done(id, typed.ty.clone()));
         Some((id, typed.ty))

@@ -8,6 +8,7 @@ mod admit;
 mod anything;
 mod branches;
 mod calls;
+mod changes;
 mod composite;
 mod composite_type;
 mod consequence;
@@ -123,8 +124,7 @@ pub(crate) struct Checker<'a> {
     /// The functions whose signature is being read.
     running: FxHashSet<DeclId>,
     globals: FxHashMap<DeclId, GlobalState>,
-    /// The numbers in the program that are to be given first.
-    free: turn::Free,
+    numbers: turn::Numbers,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
     /// The declarations that types, functions and constants need.
@@ -141,6 +141,8 @@ pub(crate) struct Checker<'a> {
     trying: usize,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
+    /// Something was looked for in another module and not found, or found by way of its imports.
+    strays: bool,
     /// What is noted for an editor, where one asks.
     pub(crate) facts: Option<Box<Facts>>,
 }
@@ -199,7 +201,8 @@ impl<'a> Checker<'a> {
             functions: FxHashMap::default(),
             running: FxHashSet::default(),
             globals: FxHashMap::default(),
-            free: turn::Free::default(),
+            numbers: turn::Numbers::default(),
+            strays: false,
             composites: FxHashMap::default(),
             used: FxHashSet::default(),
             needs: BTreeMap::new(),

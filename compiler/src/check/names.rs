@@ -50,11 +50,13 @@ impl Checker<'_> {
         match self.modules.find(module, &member.name) {
             Some(decl) => {
                 if let Some(diagnostic) = crate::resolve::private(self.modules, decl, member) {
+                    self.strays = true;
                     self.report(diagnostic);
                 }
                 Symbol::Decl(decl)
             }
             None => {
+                self.strays = true;
                 let diagnostic = crate::resolve::no_member(self.modules, module, member);
                 self.report(diagnostic);
                 Symbol::Missing

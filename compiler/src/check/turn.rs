@@ -3,21 +3,22 @@
 //!
 //! A turn is the check of one module, or of several that import each other. What it
 //! comes to is a function of their syntax, of what their imports are bound to, of
-//! the turns of those modules, the standard library and the schemas. [`Turns::same`]
-//! holds a turn against all of that. Nothing is taken over whose numbers are other
-//! ones (of modules, files, definitions): every place in it would be another one.
+//! what it needs of those modules (see [`changes`](super::changes)), of the standard
+//! library and of the schemas. Nothing is taken over whose numbers are other ones (of
+//! modules, files, definitions): every place in it would be another one.
 
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::changes::{Changes, Seen};
 use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, order};
 use crate::diagnostic::{Diagnostic, E0903};
-use crate::expr::{Expr, FnDef, FnId, GlobalDef, GlobalId, Program};
-use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, Target, declared_name};
+use crate::expr::{Expr, FnDef, FnId, GlobalDef, GlobalId};
+use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, declared_name};
 use crate::schema::{self, Asked, Schemas};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{self, DeclKind, Name};
+use crate::syntax::ast::{DeclKind, Name};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -35,14 +36,18 @@ pub(crate) struct Turns {
 
 /// What checking a group of modules came to.
 #[derive(Default)]
-struct Turn {
-    modules: Vec<Seen>,
+pub(super) struct Turn {
+    pub(super) modules: Vec<Seen>,
     declarations: Vec<Declaration>,
+    /// The declarations of other modules that it needs.
+    needs: Vec<DeclId>,
     /// Those of the modules' declarations, and of their top levels.
     composites: Vec<Arc<CompositeType>>,
-    instances: Vec<Arc<TypedInstance>>,
+    instances: Vec<(DeclId, Arc<TypedInstance>)>,
     diagnostics: Vec<Diagnostic>,
     asked: Asked,
+    /// It looked at more than what it needs: for what is not there, at what all modules have.
+    strays: bool,
 }
 
 /// What checking a YAML file came to.
@@ -53,20 +58,8 @@ struct YamlTurn {
     asked: Asked,
 }
 
-/// Whether a composite was not found, and others were suggested: then all that there are matter.
-fn suggests(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.code == &E0903)
-}
-
-/// A module as it was checked.
-struct Seen {
-    id: ModuleId,
-    ast: Arc<ast::Module>,
-    origin: Origin,
-    imports: Vec<(Name, Target)>,
-}
-
 /// What is known of a declaration.
+#[derive(Clone)]
 struct Declaration {
     id: DeclId,
     ty: Option<Type>,
@@ -77,11 +70,20 @@ struct Declaration {
     needs: Option<FxHashSet<DeclId>>,
 }
 
-/// The numbers that no function and no constant has.
+/// Whether a composite was not found, and others were suggested: then all that there are matter.
+fn suggests(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.code == &E0903)
+}
+
+/// The numbers of functions and constants.
 #[derive(Default)]
-pub(super) struct Free {
-    functions: Vec<FnId>,
-    globals: Vec<GlobalId>,
+pub(super) struct Numbers {
+    /// Those that the last compilation gave.
+    functions: FxHashMap<DeclId, FnId>,
+    globals: FxHashMap<DeclId, GlobalId>,
+    /// Those that nothing has.
+    free_functions: Vec<FnId>,
+    free_globals: Vec<GlobalId>,
 }
 
 /// What stands under a free number.
@@ -97,61 +99,19 @@ fn nothing() -> Expr {
     Expr::constant(Value::Absent, NOWHERE)
 }
 
-impl Seen {
-    fn of(id: ModuleId, module: &Module) -> Self {
-        let imports = module.imports.iter().map(|(name, import)| (name.clone(), import.target)).collect();
-        Self { id, ast: module.ast.clone(), origin: module.origin.clone(), imports }
-    }
-
-    fn is(&self, id: ModuleId, module: &Module) -> bool {
-        let imports = module.imports.iter().map(|(name, import)| (name, import.target));
-        self.id == id
-            && Arc::ptr_eq(&self.ast, &module.ast)
-            && self.origin == module.origin
-            && self.imports.iter().map(|(name, target)| (name, *target)).eq(imports)
-    }
-}
-
-impl Turn {
-    fn is(&self, modules: &Modules, ids: impl Iterator<Item = ModuleId>) -> bool {
-        let now = ids.filter_map(|id| Some((id, modules.get(id)?)));
-        let mut seen = self.modules.iter();
-        let same = now.into_iter().all(|(id, module)| seen.next().is_some_and(|seen| seen.is(id, module)));
-        same && seen.next().is_none()
-    }
-}
-
-/// The turns that are taken over.
-#[derive(Default)]
-struct Same {
-    standard: Option<Arc<Turn>>,
-    groups: FxHashMap<ModuleId, Arc<Turn>>,
-}
-
 impl Turns {
-    /// The turns of the last compilation that would come to the same in this one.
-    fn same(&self, modules: &Modules, schemas: &Schemas, groups: &[Vec<ModuleId>]) -> Same {
-        let standard = modules.ids().filter(|id| modules.get(*id).is_some_and(|m| m.origin == Origin::Standard));
-        if !self.schemas.is(schemas) || self.prelude != modules.prelude || !self.standard.is(modules, standard) {
-            return Same::default();
-        }
-        let mut same = Same { standard: Some(self.standard.clone()), groups: FxHashMap::default() };
-        let mut other: FxHashSet<ModuleId> = FxHashSet::default();
-        for group in groups {
-            let imports_other = || {
-                let members = group.iter().filter_map(|id| modules.get(*id));
-                members.flat_map(order::imported).any(|import| other.contains(&import))
-            };
-            let known = group.first().and_then(|first| self.groups.get_key_value(first));
-            let fits = |turn: &Turn| !suggests(&turn.diagnostics) && turn.is(modules, group.iter().copied());
-            match known.filter(|(_, turn)| fits(turn) && !imports_other()) {
-                Some((first, turn)) => {
-                    same.groups.insert(*first, turn.clone());
-                }
-                None => other.extend(group),
-            }
-        }
-        same
+    /// The turn of the standard library, where what it has is the same; and the schemas are.
+    fn standard(&self, modules: &Modules, schemas: &Schemas) -> Option<&Arc<Turn>> {
+        let mut seen = self.standard.modules.iter();
+        let same = standard(modules).all(|(id, module)| seen.next().is_some_and(|seen| seen.is(id, module)));
+        let same = same && seen.next().is_none() && self.prelude == modules.prelude;
+        (same && self.schemas.is(schemas)).then_some(&self.standard)
+    }
+
+    /// The turn of a group of modules.
+    fn group(&self, ids: &[ModuleId]) -> Option<&Arc<Turn>> {
+        let turn = self.groups.get(ids.first()?)?;
+        turn.modules.iter().map(|seen| seen.id).eq(ids.iter().copied()).then_some(turn)
     }
 
     /// The turns of YAML files that would come to the same.
@@ -177,7 +137,12 @@ impl Turns {
     /// The composites, and the instances with those in YAML last; both in source order.
     pub(super) fn made(&self, yaml: &[FileId]) -> (Vec<Arc<CompositeType>>, Vec<Arc<TypedInstance>>) {
         let mut composites: Vec<_> = self.groups.values().flat_map(|turn| &turn.composites).cloned().collect();
-        let mut instances: Vec<_> = self.groups.values().flat_map(|turn| &turn.instances).cloned().collect();
+        let mut instances: Vec<_> = self
+            .groups
+            .values()
+            .flat_map(|turn| turn.instances.iter().map(|(_, instance)| instance))
+            .cloned()
+            .collect();
         // Those of one module are in order already.
         composites.sort_by_key(|composite| composite.module);
         instances.sort_by_key(|instance| instance.module);
@@ -197,21 +162,21 @@ impl Checker<'_> {
     /// compilation is taken over.
     pub(super) fn turns(&mut self, last: Option<&Turns>) -> Turns {
         let (modules, schemas) = (self.modules, self.schemas);
-        let order = order::groups(modules);
-        let mut same = last.map(|last| last.same(modules, schemas, &order)).unwrap_or_default();
-        same.standard.iter().chain(same.groups.values()).for_each(|turn| self.take_over(turn));
-        self.find_free();
+        let last = last.and_then(|last| Some((last, last.standard(modules, schemas)?)));
+        let (last, known) = (last.map(|(last, _)| last), last.map(|(_, standard)| &**standard));
+        last.into_iter().for_each(|last| self.number(last));
+        known.into_iter().for_each(|turn| self.take_over(turn));
+        let mut changes = Changes::default();
         let mut groups = FxHashMap::default();
-        for group in &order {
+        for group in order::groups(modules) {
             let Some(first) = group.first() else { continue };
-            let turn = same.groups.remove(first).unwrap_or_else(|| Arc::new(self.turn(group)));
+            let turn = self.next_turn(&group, last.and_then(|last| last.group(&group)), &mut changes);
             groups.insert(*first, turn);
         }
-        let standard = Arc::new(self.standard_turn(same.standard.as_deref()));
         let mut turns = Turns {
             schemas: schemas.clone(),
             prelude: modules.prelude,
-            standard,
+            standard: Arc::new(self.standard_turn(known)),
             groups,
             named: Vec::new(),
             yaml: FxHashMap::default(),
@@ -224,18 +189,81 @@ impl Checker<'_> {
         turns
     }
 
+    /// The turn of a group: the one of the last compilation, where it would come to the same.
+    fn next_turn(&mut self, group: &[ModuleId], old: Option<&Arc<Turn>>, changes: &mut Changes) -> Arc<Turn> {
+        let modules = self.modules;
+        let Some(old) = old else {
+            changes.modules.extend(group);
+            return Arc::new(self.turn(group));
+        };
+        let own = || group.iter().filter_map(|id| Some((*id, modules.get(*id)?)));
+        let same = own().zip(&old.modules).all(|((id, module), seen)| seen.is(id, module));
+        if same && !old.strays && !changes.any_of(&old.needs) {
+            self.take_over(old);
+            return old.clone();
+        }
+        let mut turn = self.turn(group);
+        if turn.strays || old.strays {
+            changes.modules.extend(group);
+            return Arc::new(turn);
+        }
+        for ((_, module), seen) in own().zip(&old.modules) {
+            changes.add(&modules.sources, module, seen);
+        }
+        changes.spread(&turn.declarations.iter().map(|known| (known.id, known.needs())).collect::<Vec<_>>());
+        self.keep_unchanged(&mut turn, old, changes);
+        Arc::new(turn)
+    }
+
+    /// Puts what is unchanged in the place of what was made again: who goes by it knows then that it is
+    /// the same.
+    fn keep_unchanged(&mut self, turn: &mut Turn, old: &Turn, changes: &Changes) {
+        let mut known = old.declarations.iter().peekable();
+        for made in &mut turn.declarations {
+            while known.next_if(|known| known.id < made.id).is_some() {}
+            let same = known.next_if(|known| known.id == made.id && !changes.has(known.id));
+            if let Some(same) = same {
+                self.take_over_declaration(same);
+                *made = same.clone();
+            }
+        }
+        for made in &mut turn.composites {
+            let same = |old: &&Arc<CompositeType>| match (made.decl, old.decl) {
+                (Some(made), Some(old)) => made == old && !changes.has(made),
+                (None, None) => made.module == old.module && !changes.has_resources(self.modules, made),
+                _ => false,
+            };
+            if let Some(same) = old.composites.iter().find(same) {
+                *made = same.clone();
+            }
+        }
+        for (id, made) in &mut turn.instances {
+            let of = |composite: &Arc<CompositeType>| composite.decl.and_then(|decl| self.composites.get(&decl));
+            let same = |(old, instance): &&(DeclId, Arc<TypedInstance>)| {
+                let is_of_same = || of(&made.composite).is_some_and(|now| Arc::ptr_eq(now, &instance.composite));
+                old == id && !changes.has(*id) && !changes.any_of(&made.needs) && is_of_same()
+            };
+            if let Some((_, same)) = old.instances.iter().find(same) {
+                *made = same.clone();
+            }
+        }
+    }
+
     fn turn(&mut self, group: &[ModuleId]) -> Turn {
         let modules = self.modules;
         let (mut composites, mut instances) = (Vec::new(), Vec::new());
+        self.strays = false;
+        self.frame.needs.clear();
         let ((), asked) = schema::noting(|| {
             for id in group {
                 self.module_declarations(*id, &mut composites);
             }
             for id in group {
                 let decls = modules.get(*id).into_iter().flat_map(|module| &module.ast.decls);
-                for decl in decls {
+                for (decl, index) in decls.zip(0..) {
                     if let DeclKind::Instance(instance) = &decl.kind {
-                        instances.extend(self.instance(*id, instance, decl.span).map(Arc::new));
+                        let made = self.instance(*id, instance, decl.span);
+                        instances.extend(made.map(|made| (DeclId { module: *id, index }, Arc::new(made))));
                     }
                 }
             }
@@ -243,7 +271,16 @@ impl Checker<'_> {
             group.iter().for_each(|id| self.lint_module(*id));
         });
         let diagnostics = std::mem::take(&mut self.diagnostics);
-        Turn { composites, instances, diagnostics, asked, ..self.seen(group.iter().copied()) }
+        let strays = self.strays || suggests(&diagnostics);
+        let of = instances.iter().filter_map(|(_, instance)| instance.composite.decl);
+        let other = |decl: &DeclId| {
+            let origin = modules.get(decl.module).map(|module| &module.origin);
+            !group.contains(&decl.module) && origin.is_some_and(|origin| *origin != Origin::Standard)
+        };
+        let mut needs: Vec<DeclId> = self.frame.needs.iter().copied().chain(of).filter(other).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        Turn { needs, composites, instances, diagnostics, asked, strays, ..self.seen(group.iter().copied()) }
     }
 
     /// Checks the functions of the standard library that something calls and that the last compilation did not.
@@ -252,9 +289,7 @@ impl Checker<'_> {
         let ((), asked) = schema::noting(|| self.standard_functions(called.map(|known| known.id).collect()));
         let mut diagnostics = last.map(|last| last.diagnostics.clone()).unwrap_or_default();
         diagnostics.append(&mut self.diagnostics);
-        let modules = self.modules;
-        let standard = modules.ids().filter(|id| modules.get(*id).is_some_and(|m| m.origin == Origin::Standard));
-        Turn { diagnostics, asked, ..self.seen(standard) }
+        Turn { diagnostics, asked, ..self.seen(standard(self.modules).map(|(id, _)| id)) }
     }
 
     fn yaml_turns(&mut self, named: &[Arc<CompositeType>], last: Option<&Turns>) -> FxHashMap<FileId, Arc<YamlTurn>> {
@@ -309,45 +344,76 @@ impl Checker<'_> {
     }
 
     fn take_over(&mut self, turn: &Turn) {
-        for known in &turn.declarations {
-            let id = known.id;
-            self.types.extend(known.ty.clone().map(|ty| (id, TypeState::Done(ty))));
-            self.sizes.extend(known.size);
-            if let Some((signature, made)) = &known.function {
-                self.functions.insert(id, signature.clone());
-                put(&mut self.program.functions, signature.id.0, made, &NO_FUNCTION);
-            }
-            if let Some((global, ty, made)) = &known.global {
-                self.globals.insert(id, GlobalState::Done(*global, ty.clone()));
-                put(&mut self.program.globals, global.0, made, &NO_GLOBAL);
-            }
-            self.composites.extend(known.composite.clone().map(|composite| (id, composite)));
-            self.needs.extend(known.needs.clone().map(|needs| (id, needs)));
-        }
+        turn.declarations.iter().for_each(|known| self.take_over_declaration(known));
         self.schemas.ask(&turn.asked);
     }
 
-    fn find_free(&mut self) {
-        let Program { functions, globals } = &self.program;
-        let free = functions.iter().enumerate().filter(|(_, made)| Arc::ptr_eq(made, &NO_FUNCTION));
-        self.free.functions = free.map(|(at, _)| FnId(at as u32)).collect();
-        let free = globals.iter().enumerate().filter(|(_, made)| Arc::ptr_eq(made, &NO_GLOBAL));
-        self.free.globals = free.map(|(at, _)| GlobalId(at as u32)).collect();
+    fn take_over_declaration(&mut self, known: &Declaration) {
+        let id = known.id;
+        self.types.extend(known.ty.clone().map(|ty| (id, TypeState::Done(ty))));
+        self.sizes.extend(known.size);
+        if let Some((signature, made)) = &known.function {
+            self.functions.insert(id, signature.clone());
+            put(&mut self.program.functions, signature.id.0, made, &NO_FUNCTION);
+        }
+        if let Some((global, ty, made)) = &known.global {
+            self.globals.insert(id, GlobalState::Done(*global, ty.clone()));
+            put(&mut self.program.globals, global.0, made, &NO_GLOBAL);
+        }
+        self.composites.extend(known.composite.clone().map(|composite| (id, composite)));
+        self.needs.extend(known.needs.clone().map(|needs| (id, needs)));
+    }
+
+    /// Gives the declarations the numbers that they had: what is taken over goes by them.
+    fn number(&mut self, last: &Turns) {
+        let known = || last.groups.values().chain([&last.standard]).flat_map(|turn| &turn.declarations);
+        let functions = known().filter_map(|known| Some((known.id, known.function.as_ref()?.0.id)));
+        let globals = known().filter_map(|known| Some((known.id, known.global.as_ref()?.0)));
+        let mut numbers = Numbers { functions: functions.collect(), globals: globals.collect(), ..Numbers::default() };
+        let taken: FxHashSet<u32> = numbers.functions.values().map(|id| id.0).collect();
+        numbers.free_functions = free(&taken).map(FnId).collect();
+        let taken: FxHashSet<u32> = numbers.globals.values().map(|id| id.0).collect();
+        numbers.free_globals = free(&taken).map(GlobalId).collect();
+        self.program.functions.resize(numbers.functions.len() + numbers.free_functions.len(), NO_FUNCTION.clone());
+        self.program.globals.resize(numbers.globals.len() + numbers.free_globals.len(), NO_GLOBAL.clone());
+        self.numbers = numbers;
     }
 
     /// Adds a function to the program.
-    pub(super) fn add_function(&mut self, made: FnDef) -> FnId {
-        let id = self.free.functions.pop().unwrap_or(FnId(self.program.functions.len() as u32));
+    pub(super) fn add_function(&mut self, decl: DeclId, made: FnDef) -> FnId {
+        let next = FnId(self.program.functions.len() as u32);
+        let Numbers { functions, free_functions, .. } = &mut self.numbers;
+        let id = functions.get(&decl).copied().or_else(|| free_functions.pop()).unwrap_or(next);
         put(&mut self.program.functions, id.0, &Arc::new(made), &NO_FUNCTION);
         id
     }
 
     /// Adds a constant to the program.
-    pub(super) fn add_global(&mut self, made: GlobalDef) -> GlobalId {
-        let id = self.free.globals.pop().unwrap_or(GlobalId(self.program.globals.len() as u32));
+    pub(super) fn add_global(&mut self, decl: DeclId, made: GlobalDef) -> GlobalId {
+        let next = GlobalId(self.program.globals.len() as u32);
+        let Numbers { globals, free_globals, .. } = &mut self.numbers;
+        let id = globals.get(&decl).copied().or_else(|| free_globals.pop()).unwrap_or(next);
         put(&mut self.program.globals, id.0, &Arc::new(made), &NO_GLOBAL);
         id
     }
+}
+
+impl Declaration {
+    fn needs(&self) -> Vec<DeclId> {
+        let of_composite = self.composite.iter().flat_map(|composite| &composite.needs);
+        self.needs.iter().flatten().chain(of_composite).copied().collect()
+    }
+}
+
+fn standard(modules: &Modules) -> impl Iterator<Item = (ModuleId, &Module)> {
+    let all = modules.ids().filter_map(|id| Some((id, modules.get(id)?)));
+    all.filter(|(_, module)| module.origin == Origin::Standard)
+}
+
+/// The numbers up to the highest that is taken that are not.
+fn free(taken: &FxHashSet<u32>) -> impl Iterator<Item = u32> {
+    let count = taken.iter().max().map_or(0, |highest| highest + 1);
+    (0..count).filter(|number| !taken.contains(number))
 }
 
 fn put<T>(all: &mut Vec<Arc<T>>, at: u32, made: &Arc<T>, free: &Arc<T>) {

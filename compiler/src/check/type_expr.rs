@@ -137,6 +137,7 @@ impl Checker<'_> {
         };
         self.refer_to_module(first.span, module);
         let [_, middle @ .., last] = path.segments.as_slice() else { return Type::Unknown };
+        self.strays |= !middle.is_empty();
         for segment in middle {
             match self.modules.get(module).and_then(|m| m.imports.get(&segment.name)).map(|i| i.target) {
                 Some(crate::resolve::Target::Module(next)) => module = next,

@@ -38,7 +38,7 @@ impl Path {
 }
 
 /// A file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Module {
     /// `module a.b`.
     pub name: Option<Path>,
@@ -51,7 +51,7 @@ pub struct Module {
 }
 
 /// A suppression comment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Allow {
     /// The codes, as written.
     pub codes: Vec<Ident>,
@@ -65,7 +65,7 @@ pub struct Allow {
 }
 
 /// `use a.b`, `use a.b as x`, `use a.b.{ N, M as O }`, `use "./x.tess" as x`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Use {
     /// What is imported.
     pub source: UseSource,
@@ -76,7 +76,7 @@ pub struct Use {
 }
 
 /// Where an import comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum UseSource {
     /// A module by name.
     Module(Path),
@@ -85,7 +85,7 @@ pub enum UseSource {
 }
 
 /// What an import binds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum UseBinds {
     /// The module itself, under its last segment or the name after `as`.
     Module(Option<Ident>),
@@ -94,7 +94,7 @@ pub enum UseBinds {
 }
 
 /// A declaration and what stands before it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decl {
     /// The text of its `///` lines, joined by line breaks.
     pub doc: Option<SmolStr>,
@@ -107,7 +107,7 @@ pub struct Decl {
 }
 
 /// The forms of declaration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum DeclKind {
     /// `type N = …`.
     Type {
@@ -133,7 +133,7 @@ pub enum DeclKind {
 }
 
 /// `let n: T = e`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Let {
     /// The name.
     pub name: Ident,
@@ -145,7 +145,7 @@ pub struct Let {
 
 /// `fn f(a: A, b: B = e) -> R = e` or `fn f(…) -> R { let … e }` (a
 /// [`ExprKind::Block`]).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// The name.
     pub name: Ident,
@@ -158,7 +158,7 @@ pub struct Function {
 }
 
 /// A function's parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FnParam {
     /// The name.
     pub name: Ident,
@@ -169,7 +169,7 @@ pub struct FnParam {
 }
 
 /// `composite K: group/version { … }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Composite {
     /// The kind.
     pub name: Ident,
@@ -182,7 +182,7 @@ pub struct Composite {
 }
 
 /// A member of a composite, or of an `if` or `for` in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// Its `///` documentation.
     pub doc: Option<SmolStr>,
@@ -193,7 +193,7 @@ pub struct Member {
 }
 
 /// The forms of member.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MemberKind {
     /// `param n: T = default`; `param n: T?` may be absent.
     Param {
@@ -260,7 +260,7 @@ pub enum MemberKind {
 }
 
 /// `x in xs` or `k, v in m`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ForHead {
     /// The first variable: the element, or the key where there are two.
     pub first: Ident,
@@ -271,7 +271,7 @@ pub struct ForHead {
 }
 
 /// `resource n: group/version/Kind { … }` with its modifiers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     /// The name.
     pub name: Ident,
@@ -287,7 +287,7 @@ pub struct Resource {
 
 /// What may stand between a resource's kind and its body, each on the same
 /// line or on lines of its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Modifier {
     /// `after a, b`.
     After(Vec<Ident>),
@@ -302,7 +302,7 @@ pub enum Modifier {
 }
 
 /// `K name in namespace { … }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
     /// The composite's name, possibly qualified.
     pub composite: Path,
@@ -315,7 +315,7 @@ pub struct Instance {
 }
 
 /// A type as written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TypeExpr {
     /// Its form.
     pub kind: TypeExprKind,
@@ -324,7 +324,7 @@ pub struct TypeExpr {
 }
 
 /// The forms of type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TypeExprKind {
     /// `String`, `labels.Set`.
     Name(Path),
@@ -358,7 +358,7 @@ pub enum TypeExprKind {
 }
 
 /// A field of a record type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FieldDecl {
     /// Its `///` documentation.
     pub doc: Option<SmolStr>,
@@ -373,7 +373,7 @@ pub struct FieldDecl {
 }
 
 /// An expression.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// Its form.
     pub kind: ExprKind,
@@ -382,7 +382,7 @@ pub struct Expr {
 }
 
 /// The forms of expression.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `null`.
     Null,
@@ -460,7 +460,7 @@ pub enum ExprKind {
 }
 
 /// A piece of an interpolated string.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StringPart {
     /// Text, escapes resolved.
     Text(SmolStr),
@@ -469,7 +469,7 @@ pub enum StringPart {
 }
 
 /// An argument.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Arg {
     /// `name:` before it.
     pub name: Option<Ident>,
@@ -478,7 +478,7 @@ pub struct Arg {
 }
 
 /// An arm of a `match`: `"a" | "b" => e`, `_ => e`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Arm {
     /// Literals; empty for `_`.
     pub patterns: Vec<Expr>,
@@ -489,7 +489,7 @@ pub struct Arm {
 }
 
 /// An item of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A value.
     Value(Expr),
@@ -520,7 +520,7 @@ pub enum Item {
 }
 
 /// An entry of an object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
     /// `key: value`.
     Field {
@@ -562,7 +562,7 @@ pub enum Entry {
 }
 
 /// A key of an object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Key {
     /// A bare word or a string without interpolation.
     Word {
