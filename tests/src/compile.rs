@@ -7,10 +7,11 @@ use tessera_compiler::compat;
 use tessera_compiler::compile::{self, Compilation, Settings};
 use tessera_compiler::diagnostic::{Diagnostic, Options, Severity, apply_fixes, render_human, sorted};
 use tessera_compiler::format;
+use tessera_compiler::memo::Memo;
 use tessera_compiler::project::{self, Project};
 use tessera_compiler::resolve::Request;
 use tessera_compiler::schema::Schemas;
-use tessera_compiler::source::{FileId, MemoryFiles, SourceMap};
+use tessera_compiler::source::{FileError, FileId, Files, MemoryFiles, SourceMap};
 use tessera_compiler::syntax::{self, tree::NodeId};
 use tessera_compiler::target::{self, File, Lowered, Lowering};
 use tessera_compiler::value::to_json;
@@ -93,16 +94,57 @@ pub fn lower(files: &[(String, String)], lowering: fn(Lowering<'_>) -> Lowered) 
     compiled
 }
 
+/// Checks files as an editor's server does, which keeps what it can between two compilations.
+#[must_use]
+pub fn check_again(files: &[(String, String)], settings: &Settings, memo: &Memo) -> Compiled {
+    let memory = of_files(files);
+    compile_files(files, &Remembering { memory, memo }, settings)
+}
+
+/// Checks files as if for the first time.
+#[must_use]
+pub fn check_with(files: &[(String, String)], settings: &Settings) -> Compiled {
+    compile_files(files, &of_files(files), settings)
+}
+
 fn compiled(files: &[(String, String)], build: bool) -> Compiled {
+    check_with(files, &Settings { build, ..Settings::default() })
+}
+
+/// Files in memory, and what is kept between compilations.
+struct Remembering<'a> {
+    memory: MemoryFiles,
+    memo: &'a Memo,
+}
+
+impl Files for Remembering<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, FileError> {
+        self.memory.read(path)
+    }
+
+    fn list(&self, folder: &str, extension: &str) -> Vec<String> {
+        self.memory.list(folder, extension)
+    }
+
+    fn memo(&self) -> Option<&Memo> {
+        Some(self.memo)
+    }
+}
+
+fn of_files(files: &[(String, String)]) -> MemoryFiles {
     let mut memory = MemoryFiles::default();
     for (path, text) in files {
         memory.insert(path, text);
     }
+    memory
+}
+
+fn compile_files(files: &[(String, String)], reader: &dyn Files, settings: &Settings) -> Compiled {
     let paths: Vec<String> =
         files.iter().map(|(path, _)| path.clone()).filter(|path| !path.ends_with(".toml")).collect();
     let (project, mut diagnostics) = project_of(files);
-    let request = Request { files: &memory, project: &project, root: "", paths: &paths, named: &[], context: &[] };
-    let mut compilation = compile::compile(&request, &SCHEMAS, &Settings { build, ..Settings::default() });
+    let request = Request { files: reader, project: &project, root: "", paths: &paths, named: &[], context: &[] };
+    let mut compilation = compile::compile(&request, &SCHEMAS, settings);
     diagnostics.extend(compilation.diagnostics.iter().cloned());
     locate(&mut diagnostics, &mut compilation.modules.sources, files);
     let diagnostics = sorted(&diagnostics, compilation.sources()).into_iter().cloned().collect();

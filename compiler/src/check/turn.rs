@@ -238,13 +238,15 @@ impl Checker<'_> {
             }
         }
         for (id, made) in &mut turn.instances {
-            let of = |composite: &Arc<CompositeType>| composite.decl.and_then(|decl| self.composites.get(&decl));
+            let now = made.composite.decl.and_then(|decl| self.composites.get(&decl));
+            let Some(composite) = now else { continue };
             let same = |(old, instance): &&(DeclId, Arc<TypedInstance>)| {
-                let is_of_same = || of(&made.composite).is_some_and(|now| Arc::ptr_eq(now, &instance.composite));
-                old == id && !changes.has(*id) && !changes.any_of(&made.needs) && is_of_same()
+                old == id && Arc::ptr_eq(&instance.composite, composite)
             };
-            if let Some((_, same)) = old.instances.iter().find(same) {
-                *made = same.clone();
+            let is_changed = changes.has(*id) || changes.any_of(&made.needs);
+            match old.instances.iter().find(same).filter(|_| !is_changed) {
+                Some((_, same)) => *made = same.clone(),
+                None => Arc::make_mut(made).composite = composite.clone(),
             }
         }
     }

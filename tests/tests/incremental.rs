@@ -1,0 +1,186 @@
+//! A compilation that takes over what an earlier one made says and builds what one from nothing does:
+//! random edits over the examples, the suite's projects of several files and `tests/incremental`, which has
+//! everything that one module can need of another.
+//!
+//! `TESSERA_FUZZ_CASES` is the number of seeds, `TESSERA_FUZZ_SEED` the first, to see a failure again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::sync::LazyLock;
+
+use tessera_compiler::compile::Settings;
+use tessera_compiler::memo::Memo;
+use tessera_tests::compile::{self, Compiled};
+use tessera_tests::corpus::{File, Random, example, examples, mutated, project, root};
+use tessera_tests::suite::{Case, cases};
+
+/// The edits of one seed.
+const EDITS: usize = 14;
+
+static PROJECTS: LazyLock<Vec<Vec<File>>> = LazyLock::new(|| {
+    let folder = root().join("tests/incremental");
+    let own = ["whole", "whole", "whole", "circle"].map(|name| project(&folder.join(name)).unwrap());
+    let mut projects: Vec<Vec<File>> = examples().unwrap().iter().map(|name| example(name).unwrap()).collect();
+    for (_, text) in cases(&root().join("tests/suite"), None).unwrap() {
+        let files: Vec<File> = Case::parse(&text).unwrap().files.into_iter().map(|f| (f.path, f.text)).collect();
+        if files.iter().filter(|(path, _)| path.ends_with(".tess")).count() > 1 {
+            projects.push(files);
+        }
+    }
+    assert!(own.iter().all(|files| files.len() > 1) && projects.len() > 15, "projects are missing");
+    // Half of the seeds are for the projects that are made for this.
+    let half = own.iter().cycle().take(projects.len()).cloned().collect::<Vec<_>>();
+    projects.extend(half);
+    projects
+});
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// All that a compilation says and makes. What numbers functions have is nobody's concern.
+fn told(compiled: &Compiled) -> Vec<String> {
+    let compilation = &compiled.compilation;
+    let mut told: Vec<String> = compiled.diagnostics.iter().map(|diagnostic| format!("{diagnostic:?}")).collect();
+    told.push(serde_json::to_string_pretty(&compilation.document(|_| true)).unwrap());
+    for composite in &compilation.composites {
+        told.push(format!("{:?} {} {:?}", composite.decl, composite.ir.kind, composite.sound));
+    }
+    for instance in &compilation.instances {
+        told.push(format!("{} {:?} {:?}", instance.composite.ir.kind, instance.name, instance.sound));
+    }
+    for built in &compilation.built {
+        told.push(format!("{} {} {:?} {:?}", built.kind, built.name, built.instance, built.result));
+    }
+    told
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+/// The words of a text by their places.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let word = rest[start..].split(|c| !is_word(c)).next().unwrap();
+        found.push((text.len() - rest.len() + start, word));
+        rest = &rest[start + word.len()..];
+    }
+    found
+}
+
+/// The paragraphs of a text, each with the blank line after it.
+fn paragraphs(text: &str) -> Vec<String> {
+    let found: Vec<String> = text.split_inclusive("\n\n").map(str::to_owned).collect();
+    if found.is_empty() { vec![String::new()] } else { found }
+}
+
+/// What people do to a text, and what is hard for who takes over: words for others (of the same length
+/// nothing moves), declarations that go, come, change places or are written twice, lines that move all
+/// that follows.
+fn edited(text: &str, original: &str, others: &[String], random: &mut Random) -> String {
+    let words_here = words(text);
+    let word = random.pick(&words_here).copied();
+    let replace = |at: usize, long: usize, new: &str| format!("{}{new}{}", &text[..at], &text[at + long..]);
+    match random.below(16) {
+        0 | 1 => original.to_owned(),
+        2 | 3 => {
+            let Some((at, old)) = word else { return original.to_owned() };
+            let other = random.pick(others).unwrap();
+            let (words_there, same) = (words(other), random.below(2) == 0);
+            let fitting: Vec<&str> =
+                words_there.iter().map(|(_, new)| *new).filter(|new| !same || new.len() == old.len()).collect();
+            random.pick(&fitting).map_or_else(|| text.to_owned(), |new| replace(at, old.len(), new))
+        }
+        4 => {
+            let Some((at, old)) = word else { return original.to_owned() };
+            let new = format!("{old}{}", random.pick(&["x", "-2", "1"]).unwrap());
+            let everywhere = text.replace(old, &new);
+            if random.below(2) == 0 { everywhere } else { replace(at, old.len(), &new) }
+        }
+        5 => {
+            let Some((at, old)) = word else { return original.to_owned() };
+            replace(at, old.len(), random.pick(&["1", "\"a\"", "true", "null", "5m", "[]", "{}"]).unwrap())
+        }
+        kind @ 6..=9 => {
+            let mut parts = paragraphs(text);
+            let (one, two) = (random.below(parts.len()), random.below(parts.len()));
+            match kind {
+                6 => drop(parts.remove(one)),
+                7 => parts.swap(one, two),
+                8 => parts.insert(two, parts[one].clone()),
+                _ => {
+                    let there = paragraphs(random.pick(others).unwrap());
+                    parts.insert(one, random.pick(&there).unwrap().clone());
+                }
+            }
+            parts.concat()
+        }
+        10 => format!("\n{text}"),
+        11 => format!("{text}\nlet oops: Int = zzz\n"),
+        12 => {
+            let (Some((at, _)), true) = (word, !text.is_empty()) else { return original.to_owned() };
+            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            format!("{}// {}", &text[..line], &text[line..])
+        }
+        13 => text.replacen("private ", "", 1),
+        14 => text.replacen("\nfn ", "\nprivate fn ", 1).replacen("\ntype ", "\nprivate type ", 1),
+        _ => mutated(text, others, random),
+    }
+}
+
+/// Mostly what a check asks for; now and then what a preview does.
+fn settings(random: &mut Random, files: &[File]) -> Settings {
+    let mut settings = Settings::default();
+    match random.below(8) {
+        0 => settings.build = true,
+        1 => settings = Settings { partial: true, build: true, ..settings },
+        2 => {
+            let all: Vec<(usize, &str)> = files.iter().flat_map(|(_, text)| words(text)).collect();
+            settings.instance = random.pick(&all).map(|(_, word)| (*word).to_owned());
+        }
+        _ => {}
+    }
+    settings
+}
+
+fn check(seed: u64) {
+    let random = &mut Random::new(seed);
+    let original = random.pick(&PROJECTS).unwrap();
+    let others: Vec<String> = original.iter().map(|(_, text)| text.clone()).collect();
+    let (mut files, memo) = (original.clone(), Memo::default());
+    let mut last = usize::MAX;
+    for edit in 0..=EDITS {
+        let settings = settings(random, &files);
+        let (again, fresh) = (compile::check_again(&files, &settings, &memo), compile::check_with(&files, &settings));
+        let (again, fresh) = (told(&again), told(&fresh));
+        if again != fresh {
+            let at = again.iter().zip(&fresh).take_while(|(one, other)| one == other).count();
+            let (one, other) = (again.get(at).map_or("", String::as_str), fresh.get(at).map_or("", String::as_str));
+            let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+            let shown = |text: &str| text.chars().skip(same.saturating_sub(200)).take(600).collect::<String>();
+            panic!(
+                "TESSERA_FUZZ_SEED={seed} TESSERA_FUZZ_CASES=1: after {edit} edits, the last in {:?}\n\
+                 where the last compilation is known:\n{}\nfrom nothing:\n{}\n{}",
+                files.get(last).map(|(path, _)| path),
+                shown(one),
+                shown(other),
+                files.iter().map(|(path, text)| format!("//- {path}\n{text}")).collect::<String>(),
+            );
+        }
+        // Often the same file again.
+        let at = if last < files.len() && random.below(2) == 0 { last } else { random.below(files.len()) };
+        last = at;
+        files[at].1 = edited(&files[at].1, &original[at].1, &others, random);
+    }
+}
+
+#[test]
+fn what_is_taken_over_is_what_would_be_made() {
+    let first = number("TESSERA_FUZZ_SEED", 1);
+    for seed in first..first + number("TESSERA_FUZZ_CASES", 60) {
+        check(seed);
+    }
+}
