@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Checker, GlobalState, Signature, SignatureParam, Typed};
 use crate::diagnostic::{Diagnostic, E0202, E0208, E0314, E0316};
-use crate::expr::{Expr, ExprKind, FnDef, GlobalDef, GlobalId};
+use crate::expr::{Expr, ExprKind, FnDef, FnId, GlobalDef, GlobalId};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::syntax::ast::{DeclKind, Function, Ident, TypeExpr};
@@ -29,16 +29,14 @@ impl Checker<'_> {
             );
             return None;
         }
-        let id = self.add_function(
-            decl,
-            FnDef {
-                name: function.name.name.clone(),
-                params: function.params.iter().map(|p| p.name.name.clone()).collect(),
-                slots: 0,
-                body: Expr::constant(Value::Absent, function.name.span),
-                span: function.name.span,
-            },
-        );
+        let made = FnDef {
+            name: function.name.name.clone(),
+            params: function.params.iter().map(|p| p.name.name.clone()).collect(),
+            slots: 0,
+            body: Expr::constant(Value::Absent, function.name.span),
+            span: function.name.span,
+        };
+        let id = FnId(self.functions_by_number.add(&mut self.program.functions, decl, made));
         let ((params, result), frame) = self.in_frame(decl.module, |c| c.signature_parts(function));
         self.note_needs(decl, &frame);
         let signature =
@@ -146,15 +144,9 @@ impl Checker<'_> {
         self.globals.insert(decl, GlobalState::Running);
         let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
         self.note_needs(decl, &frame);
-        let id = self.add_global(
-            decl,
-            GlobalDef {
-                name: binding.name.name.clone(),
-                slots: frame.slots,
-                value: typed.expr,
-                span: binding.name.span,
-            },
-        );
+        let Ident { name, span } = binding.name.clone();
+        let made = GlobalDef { name, slots: frame.slots, value: typed.expr, span };
+        let id = GlobalId(self.globals_by_number.add(&mut self.program.globals, decl, made));
         self.note_declared(binding.name.span, &typed.ty);
         self.globals.insert(decl, GlobalState::Done(id, typed.ty.clone()));
         Some((id, typed.ty))

@@ -28,6 +28,7 @@ mod map;
 mod members;
 mod names;
 mod noting;
+mod numbers;
 mod object;
 mod operators;
 mod order;
@@ -124,7 +125,8 @@ pub(crate) struct Checker<'a> {
     /// The functions whose signature is being read.
     running: FxHashSet<DeclId>,
     globals: FxHashMap<DeclId, GlobalState>,
-    numbers: turn::Numbers,
+    functions_by_number: numbers::Numbers,
+    globals_by_number: numbers::Numbers,
     composites: FxHashMap<DeclId, Arc<CompositeType>>,
     used: FxHashSet<DeclId>,
     /// The declarations that types, functions and constants need.
@@ -201,7 +203,8 @@ impl<'a> Checker<'a> {
             functions: FxHashMap::default(),
             running: FxHashSet::default(),
             globals: FxHashMap::default(),
-            numbers: turn::Numbers::default(),
+            functions_by_number: numbers::Numbers::default(),
+            globals_by_number: numbers::Numbers::default(),
             strays: false,
             composites: FxHashMap::default(),
             used: FxHashSet::default(),

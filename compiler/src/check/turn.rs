@@ -7,20 +7,19 @@
 //! library and of the schemas. Nothing is taken over whose numbers are other ones (of
 //! modules, files, definitions): every place in it would be another one.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::changes::{Changes, Seen};
-use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, order};
+use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, numbers, order};
 use crate::diagnostic::{Diagnostic, E0903};
-use crate::expr::{Expr, FnDef, FnId, GlobalDef, GlobalId};
+use crate::expr::{FnDef, GlobalDef, GlobalId};
 use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, declared_name};
 use crate::schema::{self, Asked, Schemas};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{DeclKind, Name};
+use crate::syntax::ast::DeclKind;
 use crate::types::Type;
-use crate::value::Value;
 
 /// The turns of one compilation.
 pub(crate) struct Turns {
@@ -75,30 +74,6 @@ fn suggests(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.code == &E0903)
 }
 
-/// The numbers of functions and constants.
-#[derive(Default)]
-pub(super) struct Numbers {
-    /// Those that the last compilation gave.
-    functions: FxHashMap<DeclId, FnId>,
-    globals: FxHashMap<DeclId, GlobalId>,
-    /// Those that nothing has.
-    free_functions: Vec<FnId>,
-    free_globals: Vec<GlobalId>,
-}
-
-/// What stands under a free number.
-static NO_FUNCTION: LazyLock<Arc<FnDef>> = LazyLock::new(|| {
-    Arc::new(FnDef { name: Name::default(), params: Vec::new(), slots: 0, body: nothing(), span: NOWHERE })
-});
-static NO_GLOBAL: LazyLock<Arc<GlobalDef>> =
-    LazyLock::new(|| Arc::new(GlobalDef { name: Name::default(), slots: 0, value: nothing(), span: NOWHERE }));
-
-const NOWHERE: Span = Span::new(FileId(u32::MAX), 0, 0);
-
-fn nothing() -> Expr {
-    Expr::constant(Value::Absent, NOWHERE)
-}
-
 impl Turns {
     /// The turn of the standard library, where what it has is the same; and the schemas are.
     fn standard(&self, modules: &Modules, schemas: &Schemas) -> Option<&Arc<Turn>> {
@@ -131,9 +106,7 @@ impl Turns {
             (same && !suggests(&turn.diagnostics)).then_some(turn)
         }
     }
-}
 
-impl Turns {
     /// The composites, and the instances with those in YAML last; both in source order.
     pub(super) fn made(&self, yaml: &[FileId]) -> (Vec<Arc<CompositeType>>, Vec<Arc<TypedInstance>>) {
         let mut composites: Vec<_> = self.groups.values().flat_map(|turn| &turn.composites).cloned().collect();
@@ -356,11 +329,11 @@ impl Checker<'_> {
         self.sizes.extend(known.size);
         if let Some((signature, made)) = &known.function {
             self.functions.insert(id, signature.clone());
-            put(&mut self.program.functions, signature.id.0, made, &NO_FUNCTION);
+            numbers::put(&mut self.program.functions, signature.id.0, made.clone());
         }
         if let Some((global, ty, made)) = &known.global {
             self.globals.insert(id, GlobalState::Done(*global, ty.clone()));
-            put(&mut self.program.globals, global.0, made, &NO_GLOBAL);
+            numbers::put(&mut self.program.globals, global.0, made.clone());
         }
         self.composites.extend(known.composite.clone().map(|composite| (id, composite)));
         self.needs.extend(known.needs.clone().map(|needs| (id, needs)));
@@ -369,34 +342,10 @@ impl Checker<'_> {
     /// Gives the declarations the numbers that they had: what is taken over goes by them.
     fn number(&mut self, last: &Turns) {
         let known = || last.groups.values().chain([&last.standard]).flat_map(|turn| &turn.declarations);
-        let functions = known().filter_map(|known| Some((known.id, known.function.as_ref()?.0.id)));
-        let globals = known().filter_map(|known| Some((known.id, known.global.as_ref()?.0)));
-        let mut numbers = Numbers { functions: functions.collect(), globals: globals.collect(), ..Numbers::default() };
-        let taken: FxHashSet<u32> = numbers.functions.values().map(|id| id.0).collect();
-        numbers.free_functions = free(&taken).map(FnId).collect();
-        let taken: FxHashSet<u32> = numbers.globals.values().map(|id| id.0).collect();
-        numbers.free_globals = free(&taken).map(GlobalId).collect();
-        self.program.functions.resize(numbers.functions.len() + numbers.free_functions.len(), NO_FUNCTION.clone());
-        self.program.globals.resize(numbers.globals.len() + numbers.free_globals.len(), NO_GLOBAL.clone());
-        self.numbers = numbers;
-    }
-
-    /// Adds a function to the program.
-    pub(super) fn add_function(&mut self, decl: DeclId, made: FnDef) -> FnId {
-        let next = FnId(self.program.functions.len() as u32);
-        let Numbers { functions, free_functions, .. } = &mut self.numbers;
-        let id = functions.get(&decl).copied().or_else(|| free_functions.pop()).unwrap_or(next);
-        put(&mut self.program.functions, id.0, &Arc::new(made), &NO_FUNCTION);
-        id
-    }
-
-    /// Adds a constant to the program.
-    pub(super) fn add_global(&mut self, decl: DeclId, made: GlobalDef) -> GlobalId {
-        let next = GlobalId(self.program.globals.len() as u32);
-        let Numbers { globals, free_globals, .. } = &mut self.numbers;
-        let id = globals.get(&decl).copied().or_else(|| free_globals.pop()).unwrap_or(next);
-        put(&mut self.program.globals, id.0, &Arc::new(made), &NO_GLOBAL);
-        id
+        let functions = known().filter_map(|known| Some((known.id, known.function.as_ref()?.0.id.0)));
+        let globals = known().filter_map(|known| Some((known.id, known.global.as_ref()?.0.0)));
+        self.functions_by_number.number(&mut self.program.functions, functions);
+        self.globals_by_number.number(&mut self.program.globals, globals);
     }
 }
 
@@ -410,20 +359,4 @@ impl Declaration {
 fn standard(modules: &Modules) -> impl Iterator<Item = (ModuleId, &Module)> {
     let all = modules.ids().filter_map(|id| Some((id, modules.get(id)?)));
     all.filter(|(_, module)| module.origin == Origin::Standard)
-}
-
-/// The numbers up to the highest that is taken that are not.
-fn free(taken: &FxHashSet<u32>) -> impl Iterator<Item = u32> {
-    let count = taken.iter().max().map_or(0, |highest| highest + 1);
-    (0..count).filter(|number| !taken.contains(number))
-}
-
-fn put<T>(all: &mut Vec<Arc<T>>, at: u32, made: &Arc<T>, free: &Arc<T>) {
-    let at = at as usize;
-    if at >= all.len() {
-        all.resize(at + 1, free.clone());
-    }
-    if let Some(place) = all.get_mut(at) {
-        *place = made.clone();
-    }
 }
