@@ -159,7 +159,7 @@ fn compile_here(request: &Request<'_>, schemas: &Schemas, settings: &Settings) -
     constants(&modules, &checked.program, &checked.unsound, &mut diagnostics);
     let reductions = last.as_deref().map(|last| &last.reductions);
     let reductions = Reductions::of(&checked.composites, &checked.program, &checked.unsound, &schemas, reductions);
-    diagnostics.extend(reductions.diagnostics().cloned());
+    diagnostics.extend(reductions.diagnostics(&checked.composites).cloned());
     let stage = Stage {
         modules: &modules,
         schemas: &schemas,

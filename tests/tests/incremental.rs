@@ -184,3 +184,59 @@ fn what_is_taken_over_is_what_would_be_made() {
         check(seed);
     }
 }
+
+/// Checks a project in several states, one after the other, with what is kept.
+fn states(states: &[&[(&str, &str)]], expected: &[&[&str]]) {
+    let memo = Memo::default();
+    for (state, expected) in states.iter().zip(expected) {
+        let files: Vec<File> = state.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let again = compile::check_again(&files, &Settings::default(), &memo);
+        let messages: Vec<&str> = again.diagnostics.iter().map(|d| d.message.as_str()).collect();
+        assert_eq!(messages.len(), expected.len(), "{messages:?}");
+        let shown = format!("{:?}", again.diagnostics);
+        assert!(expected.iter().all(|part| shown.contains(part)), "{expected:?} is not in {shown}");
+        assert_eq!(told(&again), told(&compile::check_with(&files, &Settings::default())));
+    }
+}
+
+#[test]
+fn what_is_suggested_follows_what_all_modules_have() {
+    let instance = ("a.tess", "module a\n\nPart one { }\n");
+    let composite = |name: &str| format!("module b\n\ncomposite {name}: made.example.com/v1 {{ }}\n");
+    let (part, other) = (composite("Part"), composite("Mill"));
+    states(
+        &[&[instance, ("b.tess", &other)], &[instance, ("b.tess", &part)], &[instance, ("b.tess", &other)]],
+        &[&["declare it with `composite`"], &["import it: `use b.{ Part }`"], &["declare it with `composite`"]],
+    );
+}
+
+#[test]
+fn what_was_missing_in_another_module_is_found_when_it_comes() {
+    let reader = ("a.tess", "module a\n\nuse b\n\nlet x: Int = b.y\n");
+    let states_of =
+        ["module b\n", "module b\n\nlet y = 1\n", "module b\n\nprivate let y = 1\n", "module b\n\nlet y = \"\"\n"];
+    let all: Vec<Vec<(&str, &str)>> = states_of.iter().map(|text| vec![reader, ("b.tess", text)]).collect();
+    let all: Vec<&[(&str, &str)]> = all.iter().map(Vec::as_slice).collect();
+    states(&all, &[&["has no `y`"], &[], &["is private", "never used"], &["Int"]]);
+}
+
+#[test]
+fn a_name_that_comes_may_stand_in_front_of_another() {
+    let text = |more: &str| {
+        format!("module a\n\ntype Plan = {{ name: String }}\n\nlet plan: Plan = {{ name: \"a\" }}\n{more}")
+    };
+    let (without, with) = (text(""), text("\ntype String = Int\n"));
+    states(&[&[("a.tess", &without)], &[("a.tess", &with)], &[("a.tess", &without)]], &[&[], &["Int"], &[]]);
+}
+
+#[test]
+fn who_reads_by_way_of_another_modules_imports_follows_them() {
+    let top = ("a.tess", "module a\n\nuse b\n\nlet x: b.c.T = 1\n");
+    let (one, two) = (("c.tess", "module c\n\ntype T = Int\n"), ("d.tess", "module d\n\ntype T = String\n"));
+    let middle = |of: &str| format!("module b\n\nuse {of} as c\n\nlet y: c.T? = null\n");
+    let (first, second) = (middle("c"), middle("d"));
+    states(
+        &[&[top, ("b.tess", &first), one, two], &[top, ("b.tess", &second), one, two]],
+        &[&["expected a T, found null"], &["expected a T, found null", "String"]],
+    );
+}

@@ -7,9 +7,10 @@
 //! library and of the schemas. Nothing is taken over whose numbers are other ones (of
 //! modules, files, definitions): every place in it would be another one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::changes::{Changes, Seen};
 use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, numbers, order};
@@ -27,10 +28,10 @@ pub(crate) struct Turns {
     prelude: Option<ModuleId>,
     standard: Arc<Turn>,
     /// By the first of their modules.
-    groups: FxHashMap<ModuleId, Arc<Turn>>,
+    groups: BTreeMap<ModuleId, Arc<Turn>>,
     /// The composites that instances in YAML were looked for of.
     named: Vec<Arc<CompositeType>>,
-    yaml: FxHashMap<FileId, Arc<YamlTurn>>,
+    yaml: BTreeMap<FileId, Arc<YamlTurn>>,
 }
 
 /// What checking a group of modules came to.
@@ -140,7 +141,7 @@ impl Checker<'_> {
         last.into_iter().for_each(|last| self.number(last));
         known.into_iter().for_each(|turn| self.take_over(turn));
         let mut changes = Changes::default();
-        let mut groups = FxHashMap::default();
+        let mut groups = BTreeMap::new();
         for group in order::groups(modules) {
             let Some(first) = group.first() else { continue };
             let turn = self.next_turn(&group, last.and_then(|last| last.group(&group)), &mut changes);
@@ -152,7 +153,7 @@ impl Checker<'_> {
             standard: Arc::new(self.standard_turn(known)),
             groups,
             named: Vec::new(),
-            yaml: FxHashMap::default(),
+            yaml: BTreeMap::new(),
         };
         if !modules.yaml.is_empty() {
             turns.named = turns.made(&[]).0;
@@ -267,7 +268,7 @@ impl Checker<'_> {
         Turn { diagnostics, asked, ..self.seen(standard(self.modules).map(|(id, _)| id)) }
     }
 
-    fn yaml_turns(&mut self, named: &[Arc<CompositeType>], last: Option<&Turns>) -> FxHashMap<FileId, Arc<YamlTurn>> {
+    fn yaml_turns(&mut self, named: &[Arc<CompositeType>], last: Option<&Turns>) -> BTreeMap<FileId, Arc<YamlTurn>> {
         let modules = self.modules;
         let same = last.map(|last| last.yaml(self.schemas, named));
         let texts = modules.yaml.iter().filter_map(|file| Some((*file, &modules.sources.get(*file)?.text)));

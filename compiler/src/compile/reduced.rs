@@ -65,8 +65,12 @@ impl Reductions {
     }
 
     /// All that was found.
-    pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.values().flat_map(|reduction| &reduction.diagnostics)
+    pub(super) fn diagnostics<'a>(
+        &'a self,
+        composites: &'a [Arc<CompositeType>],
+    ) -> impl Iterator<Item = &'a Diagnostic> {
+        let all = composites.iter().filter_map(|composite| self.0.get(&address(composite)));
+        all.flat_map(|reduction| &reduction.diagnostics)
     }
 
     /// The representation of a composite; none where it is unsound.
