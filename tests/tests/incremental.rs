@@ -2,7 +2,8 @@
 //! random edits over the examples, the suite's projects of several files and `tests/incremental`, which has
 //! everything that one module can need of another.
 //!
-//! `TESSERA_FUZZ_CASES` is the number of seeds, `TESSERA_FUZZ_SEED` the first, to see a failure again.
+//! `TESSERA_FUZZ_CASES` is the number of edits, fourteen a seed, and `TESSERA_FUZZ_SEED` the first seed, to see a
+//! failure again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
@@ -15,7 +16,7 @@ use tessera_tests::corpus::{File, Random, example, examples, mutated, project, r
 use tessera_tests::suite::{Case, cases};
 
 /// The edits of one seed.
-const EDITS: usize = 14;
+const EDITS: u64 = 14;
 
 static PROJECTS: LazyLock<Vec<Vec<File>>> = LazyLock::new(|| {
     let folder = root().join("tests/incremental");
@@ -180,7 +181,7 @@ fn check(seed: u64) {
 #[test]
 fn what_is_taken_over_is_what_would_be_made() {
     let first = number("TESSERA_FUZZ_SEED", 1);
-    for seed in first..first + number("TESSERA_FUZZ_CASES", 60) {
+    for seed in first..first + number("TESSERA_FUZZ_CASES", 400).div_ceil(EDITS) {
         check(seed);
     }
 }
@@ -239,4 +240,11 @@ fn who_reads_by_way_of_another_modules_imports_follows_them() {
         &[&[top, ("b.tess", &first), one, two], &[top, ("b.tess", &second), one, two]],
         &[&["expected a T, found null"], &["expected a T, found null", "String"]],
     );
+}
+
+#[test]
+fn the_last_resource_of_a_top_level_goes() {
+    let one = "resource one: v1/ConfigMap {\n  data: { a: \"b\" }\n}\n";
+    let both = format!("{one}\nresource two: v1/ConfigMap {{\n  data: {{ a: \"c\" }}\n}}\n");
+    states(&[&[("a.tess", &both)], &[("a.tess", one)], &[("a.tess", &both)]], &[&[], &[], &[]]);
 }

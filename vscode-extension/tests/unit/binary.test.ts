@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { find, older, Unusable } from "../../src/binary";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tessera-binary-"));
+after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 /** A program that says this of itself. */
 function program(at: string, says: string, then = ""): string {
