@@ -37,8 +37,7 @@ pub(super) struct Evaluations(FxHashMap<usize, Arc<Evaluation>>);
 struct Evaluation {
     result: Arc<Instantiated>,
     asked: Asked,
-    /// What was evaluated, and by what. They are held so that nothing else gets their addresses.
-    reduced: Arc<ir::Composite>,
+    /// What was evaluated. They are held so that nothing else gets their addresses.
     _composite: Arc<CompositeType>,
     _instance: Option<Arc<TypedInstance>>,
 }
@@ -46,20 +45,13 @@ struct Evaluation {
 /// One thing to evaluate.
 struct Job<'a> {
     composite: &'a Arc<CompositeType>,
-    reduced: &'a Arc<ir::Composite>,
+    reduced: &'a ir::Composite,
     instance: Option<(usize, &'a Arc<TypedInstance>)>,
 }
 
 impl Job<'_> {
     fn address(&self) -> usize {
         self.instance.map_or_else(|| address(self.composite), |(_, instance)| address(instance))
-    }
-}
-
-impl Evaluations {
-    /// What a job came to in this compilation, or an earlier one.
-    fn get(&self, job: &Job<'_>) -> Option<&Arc<Evaluation>> {
-        self.0.get(&job.address()).filter(|known| Arc::ptr_eq(&known.reduced, job.reduced))
     }
 }
 
@@ -79,7 +71,7 @@ impl Stage<'_> {
         let jobs = self.jobs(composites, instances);
         let steady = self.settings.observed.is_empty();
         let known: Vec<Option<Arc<Evaluation>>> =
-            jobs.iter().map(|job| evaluations.get(job).filter(|_| steady).cloned()).collect();
+            jobs.iter().map(|job| evaluations.0.get(&job.address()).filter(|_| steady).cloned()).collect();
         let one = |(job, known): (&Job<'_>, &Option<Arc<Evaluation>>)| match known {
             Some(known) => {
                 self.schemas.ask(&known.asked);
@@ -124,7 +116,6 @@ impl Stage<'_> {
         Evaluation {
             result: Arc::new(result),
             asked,
-            reduced: job.reduced.clone(),
             _composite: job.composite.clone(),
             _instance: job.instance.map(|(_, instance)| instance.clone()),
         }
