@@ -85,7 +85,7 @@ fn edited(text: &str, original: &str, others: &[String], random: &mut Random) ->
     let words_here = words(text);
     let word = random.pick(&words_here).copied();
     let replace = |at: usize, long: usize, new: &str| format!("{}{new}{}", &text[..at], &text[at + long..]);
-    match random.below(16) {
+    match random.below(18) {
         0 | 1 => original.to_owned(),
         2 | 3 => {
             let Some((at, old)) = word else { return original.to_owned() };
@@ -127,7 +127,27 @@ fn edited(text: &str, original: &str, others: &[String], random: &mut Random) ->
             format!("{}// {}", &text[..line], &text[line..])
         }
         13 => text.replacen("private ", "", 1),
-        14 => text.replacen("\nfn ", "\nprivate fn ", 1).replacen("\ntype ", "\nprivate type ", 1),
+        14 => {
+            // A name that stands for something else; where it is as long, nothing moves.
+            let kinds = ["let ", "fn ", "type ", "composite ", "let    ", "fn     ", "fn x() -> Int = 1 // "];
+            let starts: Vec<(usize, &str)> = text
+                .split_inclusive('\n')
+                .scan(0, |at, line| Some((std::mem::replace(at, *at + line.len()), line)))
+                .filter_map(|(at, line)| Some((at, *kinds.iter().find(|kind| line.starts_with(**kind))?)))
+                .collect();
+            let Some((at, old)) = random.pick(&starts).copied() else { return original.to_owned() };
+            replace(at, old.len(), random.pick(&kinds).unwrap())
+        }
+        15 => {
+            // What a constant is comes to be another name of the module: circles, chains, other types.
+            let names: Vec<&str> =
+                text.lines().filter_map(|line| line.strip_prefix("let ")?.split([' ', ':', '=']).next()).collect();
+            let (Some(of), Some(to)) = (random.pick(&names), random.pick(&names)) else { return original.to_owned() };
+            let Some(at) = text.find(&format!("\nlet {of}")) else { return original.to_owned() };
+            let end = text[at + 1..].find('\n').map_or(text.len(), |end| at + 1 + end);
+            replace(at, end - at, &format!("{:width$}", format!("\nlet {of} = {to}"), width = end - at))
+        }
+        16 => text.replacen("\nfn ", "\nprivate fn ", 1).replacen("\ntype ", "\nprivate type ", 1),
         _ => mutated(text, others, random),
     }
 }
@@ -247,4 +267,50 @@ fn the_last_resource_of_a_top_level_goes() {
     let one = "resource one: v1/ConfigMap {\n  data: { a: \"b\" }\n}\n";
     let both = format!("{one}\nresource two: v1/ConfigMap {{\n  data: {{ a: \"c\" }}\n}}\n");
     states(&[&[("a.tess", &both)], &[("a.tess", one)], &[("a.tess", &both)]], &[&[], &[], &[]]);
+}
+
+/// Projects of two modules in two states, with what is said in each.
+fn pairs(reader: &str, states_of: &[&str], expected: &[&[&str]]) {
+    let all: Vec<Vec<(&str, &str)>> = states_of.iter().map(|text| vec![("a.tess", reader), ("b.tess", text)]).collect();
+    let all: Vec<&[(&str, &str)]> = all.iter().map(Vec::as_slice).collect();
+    states(&all, expected);
+}
+
+#[test]
+fn what_a_name_stands_for_is_needed_even_where_it_cannot_stand() {
+    let kinds = ["fn n() -> Int = 1", "let n = 1", "type n = Int", "let m = 1", "composite n: a.b/v1 { }"];
+    let modules = kinds.map(|kind| format!("module b\n\n{kind}\n"));
+    let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+    let read = "module a\n\nuse b\n\nlet x = b.n\n";
+    pairs(read, &modules, &[&["is a function"], &[], &["is a type"], &["has no `n`"], &["capital", "is a composite"]]);
+    let call = "module a\n\nuse b\n\nlet x = b.n()\n";
+    let not = "is not a function";
+    pairs(call, &modules, &[&[], &[not], &[not], &["has no `n`"], &["capital", not]]);
+    // In one module, and seen from another.
+    let read = "module a\n\nuse b\n\nlet s: String = b.x\n";
+    let states_of = ["module b\n\nlet x = n\nlet n = 1\n", "module b\n\nlet x = n\nfn n() -> Int = 1\n"];
+    pairs(read, &states_of, &[&["expected a String"], &["is a function"]]);
+}
+
+#[test]
+fn who_closes_a_circle_decides_what_is_missing() {
+    let read = "module a\n\nuse b\n\nlet x: b.A = { b: 1 }\n";
+    let types = |q: &str| format!("module b\n\ntype Q = {q}\n\ntype A = {{ b: B }}\n\ntype B = {{ a: A }}\n");
+    pairs(read, &[&types("Int"), &types("[B]"), &types("Int")], &[&["", ""], &[""], &["", ""]]);
+    let read = "module a\n\nuse b\n\nlet s: String = b.a\n";
+    let lets = |q: &str| format!("module b\n\nlet q = {q}\n\nlet a = b.size()\n\nlet b = [a]\n");
+    pairs(read, &[&lets("1"), &lets("b"), &lets("1")], &[&["", ""], &[""], &["", ""]]);
+}
+
+#[test]
+fn an_error_is_told_whoever_needs_it_first() {
+    let before =
+        "type U = { kind: \"a\", x: Int } | { kind: \"b\", y: Int }\nlet v: U = { kind: n, x: 1 }\nlet n = zzz\n";
+    let after =
+        "type U = { kind: \"a\", x: Int } | { kind: \"b\", y: Int }\nlet n = zzz\nlet v: U = { kind: n, x: 1 }\n";
+    states(&[&[("a.tess", before)], &[("a.tess", after)]], &[&["there is no `zzz`"], &["there is no `zzz`"]]);
+    let unknown = "let y = nofn(n)\nlet n = 1 + \"a\"\n";
+    states(&[&[("a.tess", unknown)]], &[&["nofn", "`+` does not work on Int and String"]]);
+    let unknown = "let y = nofn(f())\nfn f(a: Zzz) -> Int = 1\n";
+    states(&[&[("a.tess", unknown)]], &[&["nofn", "Zzz"]]);
 }

@@ -249,6 +249,7 @@ impl Checker<'_> {
 
     /// A function that a module declares.
     fn call_declared(&mut self, decl: DeclId, name: &Ident, args: &[Arg], args_span: Span, span: Span) -> Typed {
+        self.frame.needs.push(decl);
         match self.modules.decl(decl).map(|d| &d.kind) {
             Some(DeclKind::Fn(_)) => {}
             Some(_) => {

@@ -16,6 +16,9 @@ use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, Target};
 use crate::source::SourceMap;
 use crate::syntax::ast::{self, DeclKind, Name};
 
+/// Texts are searched for so many names that come and go; where there are more, all is changed.
+const NAMES: usize = 32;
+
 /// A module as it was checked.
 pub(super) struct Seen {
     pub(super) id: ModuleId,
@@ -69,7 +72,7 @@ impl Changes {
     }
 
     /// Adds the declarations of a module that differ from those that it had.
-    pub(super) fn add(&mut self, sources: &SourceMap, module: &Module, seen: &Seen) {
+    pub(super) fn add<'a>(&mut self, sources: &SourceMap, module: &'a Module, seen: &'a Seen) {
         let id = seen.id;
         if !seen.has_scope_of(module) {
             self.modules.insert(id);
@@ -77,37 +80,41 @@ impl Changes {
         }
         let (old, new) = (&seen.ast.decls, &module.ast.decls);
         let count = old.len().max(new.len());
-        let differs = |index: &usize| old.get(*index) != new.get(*index);
         let decl = |index: usize| DeclId { module: id, index: index as u32 };
-        self.declarations.extend((0..count).filter(differs).map(decl));
-        let other: Vec<&Name> = [(&seen.names, &module.names), (&module.names, &seen.names)]
-            .iter()
-            .flat_map(|(own, others)| own.iter().filter(|(name, index)| others.get(*name) != Some(*index)))
-            .map(|(name, _)| name)
-            .collect();
-        if !other.is_empty() {
-            let mentions = |decl: &ast::Decl| {
-                let text = sources.text(decl.span);
-                other.iter().any(|name| text.contains(name.as_str()))
-            };
-            self.declarations.extend((0..count).filter(|index| new.get(*index).is_some_and(mentions)).map(decl));
-        }
+        let (other, same): (Vec<usize>, Vec<usize>) = (0..count).partition(|index| old.get(*index) != new.get(*index));
+        self.declarations.extend(other.iter().copied().map(decl));
+        let moved = |own: &'a FxHashMap<Name, u32>, others: &'a FxHashMap<Name, u32>| {
+            own.iter().filter(|(name, index)| others.get(*name) != Some(*index)).map(|(name, _)| name)
+        };
+        let names: Vec<&Name> = moved(&seen.names, &module.names).chain(moved(&module.names, &seen.names)).collect();
+        let mentions = |index: &usize| {
+            let text = new.get(*index).map_or("", |decl| sources.text(decl.span));
+            names.len() > NAMES || names.iter().any(|name| text.contains(name.as_str()))
+        };
+        self.declarations.extend(same.into_iter().filter(mentions).map(decl));
         // Where one of the resources at the top level is another one or gone, so are all.
         let resource = |index: &usize| [old, new].iter().any(|decls| decls.get(*index).is_some_and(is_resource));
-        if (0..count).filter(differs).any(|index| resource(&index)) {
+        if other.iter().any(resource) {
             self.declarations.extend((0..count).filter(resource).map(decl));
         }
     }
 
     /// Adds, of declarations with what each needs, those that need what is changed.
-    pub(super) fn spread(&mut self, all: &[(DeclId, Vec<DeclId>)]) {
-        loop {
-            let more = all.iter().filter(|(decl, needs)| !self.has(*decl) && self.any_of(needs));
-            let more: Vec<DeclId> = more.map(|(decl, _)| *decl).collect();
-            if more.is_empty() {
-                return;
+    pub(super) fn spread<N: Iterator<Item = DeclId>>(&mut self, all: impl Iterator<Item = (DeclId, N)>) {
+        let mut needed_by: FxHashMap<DeclId, Vec<DeclId>> = FxHashMap::default();
+        let mut open = Vec::new();
+        for (decl, needs) in all {
+            for need in needs {
+                needed_by.entry(need).or_default().push(decl);
+                if self.has(need) {
+                    open.push(decl);
+                }
             }
-            self.declarations.extend(more);
+        }
+        while let Some(decl) = open.pop() {
+            if self.declarations.insert(decl) {
+                open.extend(needed_by.get(&decl).into_iter().flatten());
+            }
         }
     }
 }

@@ -27,9 +27,10 @@ impl Checker<'_> {
         let modules = self.modules;
         let found = modules.decl(decl)?;
         let DeclKind::Composite(composite) = &found.kind else { return None };
-        let count = self.diagnostics.len();
-        let ((params, ir), frame) = self.in_frame(decl.module, |c| c.composite_body(composite, found.doc.clone()));
-        let sound = !self.diagnostics.iter().skip(count).any(Diagnostic::is_error);
+        let ((params, ir, sound), frame) = self.in_declaration(decl.module, |c| {
+            let (params, ir) = c.composite_body(composite, found.doc.clone());
+            (params, ir, !c.diagnostics.iter().any(Diagnostic::is_error))
+        });
         let (decl_of, module, needs) = (Some(decl), decl.module, frame.needs);
         let made = Arc::new(CompositeType { decl: decl_of, module, params, ir, sound, needs });
         self.composites.insert(decl, made.clone());

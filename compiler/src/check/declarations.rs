@@ -23,6 +23,7 @@ impl Checker<'_> {
             return None;
         }
         if !self.running.insert(decl) {
+            self.strays = true;
             let message = format!("a default of `{}` calls the function itself", function.name.name);
             self.report(
                 Diagnostic::new(&E0316, function.name.span, message).help("give the parameter a default without it"),
@@ -37,7 +38,7 @@ impl Checker<'_> {
             span: function.name.span,
         };
         let id = FnId(self.functions_by_number.add(&mut self.program.functions, decl, made));
-        let ((params, result), frame) = self.in_frame(decl.module, |c| c.signature_parts(function));
+        let ((params, result), frame) = self.in_declaration(decl.module, |c| c.signature_parts(function));
         self.note_needs(decl, &frame);
         let signature =
             Arc::new(Signature { id, name: function.name.name.clone(), params, result, span: function.name.span });
@@ -92,7 +93,7 @@ impl Checker<'_> {
         let modules = self.modules;
         let Some(DeclKind::Fn(function)) = modules.decl(decl).map(|d| &d.kind) else { return };
         let Some(signature) = self.signature(decl) else { return };
-        let (body, frame) = self.in_frame(decl.module, |c| {
+        let (body, frame) = self.in_declaration(decl.module, |c| {
             for param in &signature.params {
                 if c.frame.find(&param.name).is_none() {
                     c.refuse_shadowing(&param.name, param.span);
@@ -131,6 +132,7 @@ impl Checker<'_> {
         match self.globals.get(&decl) {
             Some(GlobalState::Done(id, ty)) => return Some((*id, ty.clone())),
             Some(GlobalState::Running) => {
+                self.strays = true;
                 self.report(Diagnostic::new(&E0208, used, "this constant needs itself").help("break the circle"));
                 return None;
             }
@@ -142,7 +144,7 @@ impl Checker<'_> {
         let modules = self.modules;
         let Some(DeclKind::Let(binding)) = modules.decl(decl).map(|d| &d.kind) else { return None };
         self.globals.insert(decl, GlobalState::Running);
-        let (typed, frame) = self.in_frame(decl.module, |c| c.let_value(binding));
+        let (typed, frame) = self.in_declaration(decl.module, |c| c.let_value(binding));
         self.note_needs(decl, &frame);
         let Ident { name, span } = binding.name.clone();
         let made = GlobalDef { name, slots: frame.slots, value: typed.expr, span };

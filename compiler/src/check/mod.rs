@@ -118,6 +118,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) schemas: &'a Schemas,
     pub(crate) program: Program,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was found in declarations, out of reach of whoever needed them first.
+    settled: Vec<Diagnostic>,
     types: FxHashMap<DeclId, TypeState>,
     /// How many parts the declared types have, by the place of their names.
     sizes: FxHashMap<Span, usize>,
@@ -143,7 +145,9 @@ pub(crate) struct Checker<'a> {
     trying: usize,
     /// The fields on the way to what is being checked, innermost last.
     way: Vec<Step>,
-    /// Something was looked for in another module and not found, or found by way of its imports.
+    /// What is being checked depends on more than what it needs: something was looked for in another module
+    /// and not found, or found by way of its imports; or declarations need each other, and who comes first
+    /// decides what each comes to.
     strays: bool,
     /// What is noted for an editor, where one asks.
     pub(crate) facts: Option<Box<Facts>>,
@@ -198,6 +202,7 @@ impl<'a> Checker<'a> {
             schemas,
             program: Program::default(),
             diagnostics: Vec::new(),
+            settled: Vec::new(),
             types: FxHashMap::default(),
             sizes: FxHashMap::default(),
             functions: FxHashMap::default(),
@@ -240,6 +245,7 @@ impl<'a> Checker<'a> {
             return true;
         }
         let message = format!("more than {MAX_CHAIN} declarations each need the next");
+        self.strays = true;
         self.report(Diagnostic::new(&E0005, used, message).help("put what is needed before what needs it"));
         false
     }
@@ -257,6 +263,25 @@ impl<'a> Checker<'a> {
         let inner = std::mem::replace(&mut self.frame, saved);
         self.frame.needs.extend_from_slice(&inner.needs);
         (result, inner)
+    }
+
+    /// The same for a declaration. What is found in it is its own, whatever becomes of the check that needed it
+    /// first.
+    pub(crate) fn in_declaration<R>(&mut self, module: ModuleId, run: impl FnOnce(&mut Self) -> R) -> (R, Frame) {
+        let outer = std::mem::take(&mut self.diagnostics);
+        let (trying, dynamic) = (std::mem::take(&mut self.trying), std::mem::take(&mut self.dynamic));
+        let result = self.in_frame(module, run);
+        (self.trying, self.dynamic) = (trying, dynamic);
+        let mut own = std::mem::replace(&mut self.diagnostics, outer);
+        self.settled.append(&mut own);
+        result
+    }
+
+    /// All that was found so far.
+    pub(crate) fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
+        let mut found = std::mem::take(&mut self.settled);
+        found.append(&mut self.diagnostics);
+        found
     }
 
     /// Runs where anything fits, so that branches of several types are no mistake.

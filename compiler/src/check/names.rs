@@ -134,6 +134,7 @@ impl Checker<'_> {
 
     /// A declaration of a module as a value; `written` is its name where it is read.
     pub(crate) fn declared_value(&mut self, decl: DeclId, written: Span, span: Span) -> Typed {
+        self.frame.needs.push(decl);
         let Some(found) = self.modules.decl(decl) else { return Self::unknown(span) };
         let name = declared_name(found).map_or("", |n| n.name.as_str());
         self.refer_to_decl(written, decl);

@@ -28,7 +28,7 @@ pub(crate) fn check(modules: &Modules, schemas: &Schemas, last: Option<&Turns>) 
     checker.refuse_equal_instances(&instances);
     let mut diagnostics = modules.diagnostics.clone();
     diagnostics.extend(turns.diagnostics().cloned());
-    diagnostics.append(&mut checker.diagnostics);
+    diagnostics.append(&mut checker.take_diagnostics());
     drop_uncertain_lints(&mut diagnostics);
     let unsound = Unsound::of(modules, &checker.needs, &diagnostics);
     Checked { program: checker.program, composites, instances, diagnostics, unsound, turns }
@@ -57,8 +57,8 @@ pub fn facts(modules: &Modules, schemas: &Schemas, only: Option<FileId>, probe: 
         checker.yaml_instances(*file, &named);
     }
     let mut facts = checker.facts.take().map(|facts| *facts).unwrap_or_default();
+    facts.diagnostics = checker.take_diagnostics();
     facts.program = checker.program;
-    facts.diagnostics = checker.diagnostics;
     facts.finish();
     facts
 }
@@ -139,7 +139,7 @@ impl Checker<'_> {
                 }
             }
         }
-        self.diagnostics.clear();
+        self.take_diagnostics();
     }
 
     /// Checks what a module declares, instances aside.

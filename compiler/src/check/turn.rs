@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::changes::{Changes, Seen};
 use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, numbers, order};
@@ -184,7 +184,9 @@ impl Checker<'_> {
         for ((_, module), seen) in own().zip(&old.modules) {
             changes.add(&modules.sources, module, seen);
         }
-        changes.spread(&turn.declarations.iter().map(|known| (known.id, known.needs())).collect::<Vec<_>>());
+        // What it needed, too: what that stood for may be something else.
+        let all = turn.declarations.iter().chain(&old.declarations);
+        changes.spread(all.map(|known| (known.id, known.needs())));
         self.keep_unchanged(&mut turn, old, changes);
         Arc::new(turn)
     }
@@ -201,25 +203,28 @@ impl Checker<'_> {
                 *made = same.clone();
             }
         }
+        let key = |composite: &CompositeType| (composite.module, composite.decl);
+        let composites: FxHashMap<_, _> = old.composites.iter().map(|composite| (key(composite), composite)).collect();
         for made in &mut turn.composites {
-            let same = |old: &&Arc<CompositeType>| match (made.decl, old.decl) {
-                (Some(made), Some(old)) => made == old && !changes.has(made),
-                (None, None) => made.module == old.module && !changes.has_resources(self.modules, made),
-                _ => false,
+            let Some(same) = composites.get(&key(made)) else { continue };
+            let is_changed = match made.decl {
+                Some(decl) => changes.has(decl),
+                None => changes.has_resources(self.modules, made) || changes.any_of(&same.needs),
             };
-            if let Some(same) = old.composites.iter().find(same) {
-                *made = same.clone();
+            if !is_changed {
+                *made = Arc::clone(same);
             }
         }
+        let instances: FxHashMap<DeclId, &Arc<TypedInstance>> = old.instances.iter().map(|(id, i)| (*id, i)).collect();
         for (id, made) in &mut turn.instances {
             let now = made.composite.decl.and_then(|decl| self.composites.get(&decl));
             let Some(composite) = now else { continue };
-            let same = |(old, instance): &&(DeclId, Arc<TypedInstance>)| {
-                old == id && Arc::ptr_eq(&instance.composite, composite)
+            let is_changed = |same: &TypedInstance| {
+                let needs = changes.any_of(&made.needs) || changes.any_of(&same.needs);
+                changes.has(*id) || needs || !Arc::ptr_eq(&same.composite, composite)
             };
-            let is_changed = changes.has(*id) || changes.any_of(&made.needs);
-            match old.instances.iter().find(same).filter(|_| !is_changed) {
-                Some((_, same)) => *made = same.clone(),
+            match instances.get(id).filter(|same| !is_changed(same)) {
+                Some(same) => *made = Arc::clone(same),
                 None => Arc::make_mut(made).composite = composite.clone(),
             }
         }
@@ -246,7 +251,7 @@ impl Checker<'_> {
             self.report_recursion(group);
             group.iter().for_each(|id| self.lint_module(*id));
         });
-        let diagnostics = std::mem::take(&mut self.diagnostics);
+        let diagnostics = self.take_diagnostics();
         let strays = self.strays || suggests(&diagnostics);
         let of = instances.iter().filter_map(|(_, instance)| instance.composite.decl);
         let other = |decl: &DeclId| {
@@ -264,7 +269,7 @@ impl Checker<'_> {
         let called = last.into_iter().flat_map(|turn| &turn.declarations).filter(|known| known.function.is_some());
         let ((), asked) = schema::noting(|| self.standard_functions(called.map(|known| known.id).collect()));
         let mut diagnostics = last.map(|last| last.diagnostics.clone()).unwrap_or_default();
-        diagnostics.append(&mut self.diagnostics);
+        diagnostics.append(&mut self.take_diagnostics());
         Turn { diagnostics, asked, ..self.seen(standard(self.modules).map(|(id, _)| id)) }
     }
 
@@ -280,7 +285,7 @@ impl Checker<'_> {
             }
             let (instances, asked) = schema::noting(|| self.yaml_instances(file, named));
             let instances = instances.into_iter().map(Arc::new).collect();
-            let diagnostics = std::mem::take(&mut self.diagnostics);
+            let diagnostics = self.take_diagnostics();
             (file, Arc::new(YamlTurn { text: text.clone(), instances, diagnostics, asked }))
         });
         turns.collect()
@@ -351,9 +356,9 @@ impl Checker<'_> {
 }
 
 impl Declaration {
-    fn needs(&self) -> Vec<DeclId> {
+    fn needs(&self) -> impl Iterator<Item = DeclId> {
         let of_composite = self.composite.iter().flat_map(|composite| &composite.needs);
-        self.needs.iter().flatten().chain(of_composite).copied().collect()
+        self.needs.iter().flatten().chain(of_composite).copied()
     }
 }
 

@@ -246,6 +246,7 @@ impl Checker<'_> {
         match self.types.get(&decl) {
             Some(TypeState::Done(ty)) => return ty.clone(),
             Some(TypeState::Running) => {
+                self.strays = true;
                 self.report(
                     Diagnostic::new(&E0208, used, "this type contains itself")
                         .help("types are finite; use a map or a list of names instead"),
@@ -266,23 +267,24 @@ impl Checker<'_> {
             return self.not_a_type(&what, kind_word(&found.kind));
         };
         self.types.insert(decl, TypeState::Running);
-        let (made, frame) = self.in_frame(decl.module, |c| match &ty.kind {
-            TypeExprKind::Refined { base, rule, message } => {
-                c.refined_type(Some(&name.name), base, rule, message.as_deref())
+        let (made, frame) = self.in_declaration(decl.module, |c| {
+            let made = match &ty.kind {
+                TypeExprKind::Refined { base, rule, message } => {
+                    c.refined_type(Some(&name.name), base, rule, message.as_deref())
+                }
+                _ => c.type_expr(ty),
+            };
+            if matches!(made, Type::Unknown) || c.is_too_large(&made, name) {
+                return Type::Unknown;
             }
-            _ => c.type_expr(ty),
-        });
-        self.note_needs(decl, &frame);
-        let made = if matches!(made, Type::Unknown) || self.is_too_large(&made, name) {
-            Type::Unknown
-        } else {
             Type::Named(Arc::new(types::Named {
                 name: name.name.clone(),
                 doc: found.doc.clone(),
                 span: name.span,
                 ty: made,
             }))
-        };
+        });
+        self.note_needs(decl, &frame);
         self.note_declared(name.span, &made);
         self.types.insert(decl, TypeState::Done(made.clone()));
         made
