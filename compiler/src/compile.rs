@@ -19,7 +19,7 @@ use crate::instantiate::{Instantiated, Pending};
 use crate::ir;
 use crate::memo::Memo;
 use crate::project::{Globs, Package, VersionRange};
-use crate::resolve::{self, ModuleId, Modules, Origin, Request, Target};
+use crate::resolve::{self, ModuleId, Modules, Origin, Request};
 use crate::schema::{Crds, Schemas};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
@@ -295,11 +295,7 @@ fn keep_needed(modules: &Modules, instances: &[Arc<TypedInstance>], diagnostics:
             continue;
         }
         let imports = modules.get(id).into_iter().flat_map(|m| m.imports.values());
-        open.extend(imports.filter_map(|import| match import.target {
-            Target::Module(target) => Some(target),
-            Target::Decl(decl) => Some(decl.module),
-            Target::Missing => None,
-        }));
+        open.extend(imports.filter_map(|import| import.target.module()));
     }
     let files: FxHashSet<FileId> =
         modules.ids().filter(|id| !needed.contains(id)).filter_map(|id| Some(modules.get(id)?.file)).collect();

@@ -2,20 +2,11 @@
 //! turn in its own module's, whoever needs it first, and what checking a module comes to is told by
 //! that module and those that it imports.
 
-use crate::resolve::{Module, ModuleId, Modules, Origin, Target};
+use crate::resolve::{ModuleId, Modules, Origin};
 
 /// The stack that must be left for one more module on the way, and what is added where it is not, in bytes.
 const STACK_LEFT: usize = 64 << 10;
 const STACK_MORE: usize = 1 << 20;
-
-/// What a module imports, declarations and modules, by their modules.
-pub(super) fn imported(module: &Module) -> impl Iterator<Item = ModuleId> {
-    module.imports.values().filter_map(|import| match import.target {
-        Target::Module(module) => Some(module),
-        Target::Decl(decl) => Some(decl.module),
-        Target::Missing => None,
-    })
-}
 
 /// The modules beside those of the standard library, each group after those that it imports. A group is
 /// one module, or several that import each other, in the order in which they were loaded.
@@ -63,7 +54,7 @@ impl Search<'_> {
         self.next += 1;
         self.open.push(id);
         let mut lowest = reached;
-        for import in imported(module) {
+        for import in module.imports.values().filter_map(|import| import.target.module()) {
             let found = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.visit(import));
             lowest = lowest.min(found.unwrap_or(lowest));
         }

@@ -375,11 +375,7 @@ fn visit(
     }
     *mark = 1;
     for import in module.imports.values() {
-        let next = match import.target {
-            Target::Module(next) => next,
-            Target::Decl(decl) => decl.module,
-            Target::Missing => continue,
-        };
+        let Some(next) = import.target.module() else { continue };
         path.push((id, import.span));
         match state.get(next.0 as usize) {
             Some(1) => found.push(circle(modules, next, path)),

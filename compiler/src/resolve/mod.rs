@@ -88,6 +88,18 @@ pub enum Target {
     Missing,
 }
 
+impl Target {
+    /// The module, or that of the declaration.
+    #[must_use]
+    pub const fn module(self) -> Option<ModuleId> {
+        match self {
+            Self::Module(module) => Some(module),
+            Self::Decl(decl) => Some(decl.module),
+            Self::Missing => None,
+        }
+    }
+}
+
 impl Import {
     /// Notes that the import is needed.
     pub fn mark_used(&self) {
