@@ -45,6 +45,7 @@ pub mod resolve;
 mod rules;
 pub mod schema;
 pub mod source;
+mod stack;
 mod suggest;
 pub mod syntax;
 pub mod target;

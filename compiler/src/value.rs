@@ -20,6 +20,7 @@ use indexmap::{Equivalent, IndexMap};
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
+use crate::stack::deep;
 use crate::units::{Duration, Quantity, Timestamp};
 
 /// An interned-size name or string: up to 23 bytes are stored inline.
@@ -318,10 +319,6 @@ impl Value {
             _ => true,
         }
     }
-}
-
-fn deep<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(64 * 1024, 1024 * 1024, work)
 }
 
 impl Default for Value {

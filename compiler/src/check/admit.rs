@@ -16,6 +16,7 @@ use crate::ir::{self, Schema};
 use crate::resolve::{ModuleId, Modules};
 use crate::schema::Schemas;
 use crate::source::{FileId, Span};
+use crate::stack::deep;
 use crate::syntax::ast::{Entry, Expr, ExprKind, Ident, Item, Key};
 use crate::types::{Field, Named, Record, Refined, Type};
 use crate::value::{Map, Value};
@@ -100,7 +101,7 @@ impl Parameters {
 /// The fields of records in the order in which they are declared. A cluster
 /// keeps no order, and loops go over records as they stand.
 fn arranged(ty: &Type, value: &Value) -> Value {
-    stacker::maybe_grow(64 * 1024, 1024 * 1024, || match (ty.structure(), value) {
+    deep(|| match (ty.structure(), value) {
         (Type::Optional(inner), _) => arranged(inner, value),
         (Type::Record(record), Value::Map(map)) => {
             let known = record.fields.iter().filter_map(|(name, field)| {
@@ -155,7 +156,7 @@ impl Places {
 
     fn entry(&mut self, key: &crate::value::Key, value: &Value, outer: u32) -> Entry {
         let name = SmolStr::new(key.to_string());
-        let value = stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.expr(value, outer, &name));
+        let value = deep(|| self.expr(value, outer, &name));
         let name = Ident { name, span: value.span };
         Entry::Field { doc: None, key: Key::Word { name, bare: false }, value, optional: false }
     }

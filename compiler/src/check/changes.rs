@@ -44,8 +44,8 @@ impl Seen {
     }
 
     /// Whether a module is still the same.
-    pub(super) fn is(&self, id: ModuleId, module: &Module) -> bool {
-        self.id == id && Arc::ptr_eq(&self.ast, &module.ast) && self.has_scope_of(module)
+    pub(super) fn is(&self, module: &Module) -> bool {
+        Arc::ptr_eq(&self.ast, &module.ast) && self.has_scope_of(module)
     }
 
     fn has_scope_of(&self, module: &Module) -> bool {

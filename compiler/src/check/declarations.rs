@@ -14,7 +14,6 @@ use crate::value::Value;
 impl Checker<'_> {
     /// A function as its callers see it; its body is checked in its own turn.
     pub(crate) fn signature(&mut self, decl: DeclId) -> Option<Arc<Signature>> {
-        self.frame.needs.push(decl);
         if let Some(known) = self.functions.get(&decl) {
             return Some(known.clone());
         }
@@ -128,7 +127,6 @@ impl Checker<'_> {
     }
 
     fn global_state(&mut self, decl: DeclId, used: Span) -> Option<(GlobalId, Type)> {
-        self.frame.needs.push(decl);
         match self.globals.get(&decl) {
             Some(GlobalState::Done(id, ty)) => return Some((*id, ty.clone())),
             Some(GlobalState::Running) => {

@@ -3,10 +3,7 @@
 //! that module and those that it imports.
 
 use crate::resolve::{ModuleId, Modules, Origin};
-
-/// The stack that must be left for one more module on the way, and what is added where it is not, in bytes.
-const STACK_LEFT: usize = 64 << 10;
-const STACK_MORE: usize = 1 << 20;
+use crate::stack::deep;
 
 /// The modules beside those of the standard library, each group after those that it imports. A group is
 /// one module, or several that import each other, in the order in which they were loaded.
@@ -55,7 +52,7 @@ impl Search<'_> {
         self.open.push(id);
         let mut lowest = reached;
         for import in module.imports.values().filter_map(|import| import.target.module()) {
-            let found = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || self.visit(import));
+            let found = deep(|| self.visit(import));
             lowest = lowest.min(found.unwrap_or(lowest));
         }
         if lowest < reached {

@@ -7,10 +7,7 @@ use crate::diagnostic::{Diagnostic, E0316};
 use crate::expr::{Expr, ExprKind, FnId, GlobalId};
 use crate::resolve::{DeclId, ModuleId};
 use crate::source::Span;
-
-/// The stack that must be left for one more call on the way, and what is added where it is not, in bytes.
-const STACK_LEFT: usize = 64 << 10;
-const STACK_MORE: usize = 1 << 20;
+use crate::stack::deep;
 
 /// A function or constant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +90,7 @@ fn visit(at: usize, nodes: &mut [Node<'_>], path: &mut Vec<(usize, Span)>, found
         if nodes.get(next).is_some_and(|next| next.state == State::Open) {
             found.extend(told(next, nodes, path));
         } else {
-            stacker::maybe_grow(STACK_LEFT, STACK_MORE, || visit(next, nodes, path, found));
+            deep(|| visit(next, nodes, path, found));
         }
         path.pop();
     }

@@ -16,7 +16,7 @@ use super::changes::{Changes, Seen};
 use super::{Checker, CompositeType, GlobalState, Signature, TypeState, TypedInstance, numbers, order};
 use crate::diagnostic::{Diagnostic, E0903};
 use crate::expr::{FnDef, GlobalDef, GlobalId};
-use crate::resolve::{DeclId, Module, ModuleId, Modules, Origin, declared_name};
+use crate::resolve::{DeclId, ModuleId, Modules, Origin, declared_name};
 use crate::schema::{self, Asked, Schemas};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::DeclKind;
@@ -75,19 +75,28 @@ fn suggests(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.code == &E0903)
 }
 
+impl Turn {
+    fn is_of(&self, ids: impl Iterator<Item = ModuleId>) -> bool {
+        self.modules.iter().map(|seen| seen.id).eq(ids)
+    }
+
+    /// Whether its modules are still the same.
+    fn is_same(&self, modules: &Modules) -> bool {
+        self.modules.iter().all(|seen| modules.get(seen.id).is_some_and(|module| seen.is(module)))
+    }
+}
+
 impl Turns {
     /// The turn of the standard library, where what it has is the same; and the schemas are.
     fn standard(&self, modules: &Modules, schemas: &Schemas) -> Option<&Arc<Turn>> {
-        let mut seen = self.standard.modules.iter();
-        let same = standard(modules).all(|(id, module)| seen.next().is_some_and(|seen| seen.is(id, module)));
-        let same = same && seen.next().is_none() && self.prelude == modules.prelude;
-        (same && self.schemas.is(schemas)).then_some(&self.standard)
+        let same = self.standard.is_of(standard(modules)) && self.standard.is_same(modules);
+        (same && self.prelude == modules.prelude && self.schemas.is(schemas)).then_some(&self.standard)
     }
 
     /// The turn of a group of modules.
     fn group(&self, ids: &[ModuleId]) -> Option<&Arc<Turn>> {
         let turn = self.groups.get(ids.first()?)?;
-        turn.modules.iter().map(|seen| seen.id).eq(ids.iter().copied()).then_some(turn)
+        turn.is_of(ids.iter().copied()).then_some(turn)
     }
 
     /// The turns of YAML files that would come to the same.
@@ -170,9 +179,7 @@ impl Checker<'_> {
             changes.modules.extend(group);
             return Arc::new(self.turn(group));
         };
-        let own = || group.iter().filter_map(|id| Some((*id, modules.get(*id)?)));
-        let same = own().zip(&old.modules).all(|((id, module), seen)| seen.is(id, module));
-        if same && !old.strays && !changes.any_of(&old.needs) {
+        if old.is_same(modules) && !old.strays && !changes.any_of(&old.needs) {
             self.take_over(old);
             return old.clone();
         }
@@ -181,8 +188,10 @@ impl Checker<'_> {
             changes.modules.extend(group);
             return Arc::new(turn);
         }
-        for ((_, module), seen) in own().zip(&old.modules) {
-            changes.add(&modules.sources, module, seen);
+        for seen in &old.modules {
+            if let Some(module) = modules.get(seen.id) {
+                changes.add(&modules.sources, module, seen);
+            }
         }
         // What it needed, too: what that stood for may be something else.
         let all = turn.declarations.iter().chain(&old.declarations);
@@ -270,7 +279,7 @@ impl Checker<'_> {
         let ((), asked) = schema::noting(|| self.standard_functions(called.map(|known| known.id).collect()));
         let mut diagnostics = last.map(|last| last.diagnostics.clone()).unwrap_or_default();
         diagnostics.append(&mut self.take_diagnostics());
-        Turn { diagnostics, asked, ..self.seen(standard(self.modules).map(|(id, _)| id)) }
+        Turn { diagnostics, asked, ..self.seen(standard(self.modules)) }
     }
 
     fn yaml_turns(&mut self, named: &[Arc<CompositeType>], last: Option<&Turns>) -> BTreeMap<FileId, Arc<YamlTurn>> {
@@ -362,7 +371,6 @@ impl Declaration {
     }
 }
 
-fn standard(modules: &Modules) -> impl Iterator<Item = (ModuleId, &Module)> {
-    let all = modules.ids().filter_map(|id| Some((id, modules.get(id)?)));
-    all.filter(|(_, module)| module.origin == Origin::Standard)
+fn standard(modules: &Modules) -> impl Iterator<Item = ModuleId> {
+    modules.ids().filter(|id| modules.get(*id).is_some_and(|module| module.origin == Origin::Standard))
 }

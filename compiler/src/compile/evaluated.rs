@@ -31,7 +31,6 @@ pub(super) struct Stage<'a> {
 
 /// What evaluating came to where nothing of a cluster was given: by [`address`] of the instance, or of the
 /// composite where there is none.
-#[derive(Default)]
 pub(super) struct Evaluations(FxHashMap<usize, Arc<Evaluation>>);
 
 struct Evaluation {

@@ -14,7 +14,6 @@ use crate::schema::{self, Asked, Schemas};
 use crate::{definitions, graph, ir, rules};
 
 /// What reducing the composites of a compilation came to, by [`address`].
-#[derive(Default)]
 pub(super) struct Reductions(FxHashMap<usize, Arc<Reduction>>);
 
 /// What reducing a sound composite came to.

@@ -13,6 +13,7 @@ use crate::diagnostic::codes::{E0308, E0311, E0502, E0504};
 use crate::eval::{Context, Fault};
 use crate::expr::{BinaryOp, UnaryOp};
 use crate::library::shown_type;
+use crate::stack::deep;
 use crate::units::UnitError;
 use crate::value::{Key, Map, Value};
 
@@ -80,10 +81,6 @@ pub fn equals(ctx: &mut Context<'_>, a: &Value, b: &Value) -> Result<bool, Fault
         (Value::Map(a), Value::Map(b)) => a.len() == b.len() && deep(|| equal_maps(ctx, a, b))?,
         _ => compare_numbers(a, b).is_some_and(|order| order == Some(Ordering::Equal)),
     })
-}
-
-fn deep<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(64 * 1024, 1024 * 1024, work)
 }
 
 fn equal_lists(ctx: &mut Context<'_>, a: &[Value], b: &[Value]) -> Result<bool, Fault> {

@@ -7,6 +7,7 @@
 //! the indentation of their key, as kubectl prints them.
 
 use super::text::{MAX_SIMPLE_KEY, key, pad, scalar};
+use crate::stack::deep;
 use crate::value::{Map, Value};
 
 /// Appends one YAML document, without a `---`, ending in a line break.
@@ -62,7 +63,7 @@ fn after_key(value: &Value, indent: usize, out: &mut String) {
     match value {
         Value::Map(map) if !map.is_empty() => {
             out.push('\n');
-            stacker::maybe_grow(64 * 1024, 1024 * 1024, || entries(map, indent + 2, false, out));
+            deep(|| entries(map, indent + 2, false, out));
         }
         Value::List(list) if !list.is_empty() => {
             out.push('\n');
@@ -91,10 +92,10 @@ fn items(list: &[Value], indent: usize, inline: bool, out: &mut String) {
 fn compact(value: &Value, indent: usize, out: &mut String) {
     match value {
         Value::Map(map) if !map.is_empty() => {
-            stacker::maybe_grow(64 * 1024, 1024 * 1024, || entries(map, indent, true, out));
+            deep(|| entries(map, indent, true, out));
         }
         Value::List(list) if !list.is_empty() => {
-            stacker::maybe_grow(64 * 1024, 1024 * 1024, || items(list, indent, true, out));
+            deep(|| items(list, indent, true, out));
         }
         _ => {
             scalar(value, indent, out);

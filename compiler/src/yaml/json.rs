@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::text::{number_or_word, pad, quote, text};
+use crate::stack::deep;
 use crate::value::Value;
 
 /// Appends the value as JSON, indented by two blanks, ending in a line break.
@@ -33,10 +34,10 @@ fn json(value: &Value, indent: usize, out: &mut String) {
             let sign = if *float < 0.0 { "-" } else { "" };
             let _ = write!(out, "\"{sign}{name}\"");
         }
-        Value::List(list) => stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
+        Value::List(list) => deep(|| {
             sequence(list.iter(), indent, ['[', ']'], out, |item, out| json(item, indent + 2, out));
         }),
-        Value::Map(map) => stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
+        Value::Map(map) => deep(|| {
             sequence(map.iter(), indent, ['{', '}'], out, |(name, value), out| {
                 quote(name.as_str().unwrap_or(&name.to_string()), out);
                 out.push_str(": ");

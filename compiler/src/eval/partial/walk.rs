@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::bind::Uses;
 use crate::expr::{Access, BinaryOp, Entry, Expr, ExprKind, Item};
+use crate::stack::deep;
 
 /// How a part is evaluated by what holds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,10 +116,6 @@ macro_rules! walker {
 
 walker!(children, items, entries, iter, as_ref,);
 walker!(children_mut, items_mut, entries_mut, iter_mut, as_mut, mut);
-
-fn deep<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(64 * 1024, 1024 * 1024, work)
-}
 
 /// Counts the uses of variables with slots from `first` on.
 pub(super) fn count_uses(expr: &Expr, place: Place, first: u32, uses: &mut [Uses]) {
