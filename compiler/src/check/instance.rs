@@ -94,6 +94,7 @@ impl Checker<'_> {
                         _ => return None,
                     }
                 }
+                Some(Symbol::Missing) => return None,
                 _ => None,
             },
             _ => None,

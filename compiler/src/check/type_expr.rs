@@ -128,7 +128,11 @@ impl Checker<'_> {
                 None => self.builtin_type(name),
             };
         }
-        let Some(Symbol::Module(mut module)) = self.symbol(&first.name) else {
+        let symbol = self.symbol(&first.name);
+        if matches!(symbol, Some(Symbol::Missing)) {
+            return Type::Unknown;
+        }
+        let Some(Symbol::Module(mut module)) = symbol else {
             self.report(
                 Diagnostic::new(&E0201, first.span, format!("there is no module `{}` here", first.name))
                     .help("import it with `use`"),
